@@ -1,0 +1,55 @@
+// A loaded, checked and compiled configuration: what serving needs.
+#pragma once
+
+#include "config/settings.hpp"
+#include "policies/snapshot.hpp"
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bearward::config {
+
+/// One line for the user: `FILE:LINE:COL: error: PATH.TO.KEY: what is wrong`.
+struct diagnostic {
+    enum class kind : std::uint8_t { error, warning };
+    kind severity = kind::error;
+    mark where;
+    std::string key_path; ///< "providers.main.algorithms[0]"; empty: the document
+    std::string message;
+};
+
+[[nodiscard]] std::string to_string(const diagnostic& what);
+
+/// Settings of the proxy itself, in the order in which they were written.
+/// policies::rules::route::upstream and ::listeners are indices into these.
+struct configuration {
+    unsigned threads = 0; ///< 0: auto
+    std::vector<listener_settings> listeners;
+    admin_settings admin;
+    std::vector<upstream_settings> upstreams;
+    limit_settings limits;
+    error_settings errors;
+    log_settings log;
+    std::shared_ptr<const policies::snapshot> rules;
+    std::vector<std::string> files; ///< every file read, for reload
+};
+
+struct load_options {
+    bool offline = false; ///< read no secrets and key files
+};
+
+struct load_result {
+    std::optional<configuration> loaded; ///< nothing when there are errors
+    std::vector<diagnostic> diagnostics; ///< all of them, in file order
+};
+
+/// Reads, checks and compiles a configuration file. Never throws for what a
+/// user can write; every problem is a diagnostic.
+[[nodiscard]] load_result load_file(const std::string& path, const load_options& options = {});
+
+/// The same from text, for tests and the demo; `name` stands for the file.
+[[nodiscard]] load_result load_text(const std::string& text, const std::string& name, const load_options& options = {});
+
+} // namespace bearward::config

@@ -1,0 +1,68 @@
+// Verification keys, loaded from a JWK Set (RFC 7517), PEM, or a secret. What a
+// key may verify is fixed when it is loaded, so that a token never chooses how
+// its key is used (RFC 8725 section 3.1).
+#pragma once
+
+#include "policies/jose/algorithm.hpp"
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearward::policies::jose {
+
+/// One verification key. Immutable, cheap to copy (shared OpenSSL handle), safe
+/// to use from several threads.
+class key {
+public:
+    struct material; // OpenSSL's part, known only to signature.cpp
+
+    key(std::shared_ptr<const material> opaque, std::vector<algorithm> algorithms, std::string id);
+
+    /// `kid`; empty when the key has none.
+    [[nodiscard]] const std::string& id() const noexcept { return id_; }
+    /// Whether a token with this `alg` may be verified with this key.
+    [[nodiscard]] bool allows(algorithm value) const noexcept;
+    [[nodiscard]] const material& opaque() const noexcept { return *material_; }
+
+private:
+    std::shared_ptr<const material> material_;
+    std::vector<algorithm> algorithms_;
+    std::string id_;
+};
+
+/// How the key of a token is chosen.
+enum class key_selection : std::uint8_t {
+    by_id,     ///< JWK Set: `kid` must equal a key's; without `kid` every fitting key, four at most
+    ignore_id, ///< pem_file and secret: `kid` is not looked at
+};
+
+struct key_set {
+    std::vector<key> keys;
+    key_selection selection = key_selection::by_id;
+    std::vector<std::string> warnings; ///< one line for each key that was skipped, with the reason
+};
+
+struct key_options {
+    std::span<const algorithm> algorithms; ///< the provider's list; keys that fit none of it are skipped
+    bool allow_weak_keys = false;          ///< HMAC secrets shorter than the hash, RSA under 2048 bits
+    bool allow_symmetric = true;           ///< false for sets from URLs: `oct` keys are ignored
+};
+
+/// Reads a JWK Set (or one bare JWK). Keys that can't be used are skipped with a
+/// warning; a set without one usable key is an error. Error: a sentence.
+[[nodiscard]] std::expected<key_set, std::string> parse_jwk_set(std::string_view json, const key_options& options);
+
+/// Reads one or more PEM public keys or X.509 certificates. Private keys are
+/// refused. Error: a sentence.
+[[nodiscard]] std::expected<key_set, std::string> parse_pem_keys(std::string_view pem, const key_options& options);
+
+/// A shared secret for HS256/384/512. Error: a sentence, e.g. for a weak one.
+[[nodiscard]] std::expected<key_set, std::string> make_secret_key_set(std::string_view secret, const key_options& options);
+
+} // namespace bearward::policies::jose

@@ -1,0 +1,74 @@
+// Finds the bearer token of a request in the places that a route allows, and
+// says what has to be removed before the request is forwarded (RFC 6750 section
+// 2, contract 3.5 and 4). Views point into the request or into `scratch`.
+#pragma once
+
+#include "policies/reason.hpp"
+#include "policies/requests/request_view.hpp"
+
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearward::policies::requests {
+
+/// Places where a token is accepted.
+struct token_places {
+    bool header = true;
+    bool query = false;
+    bool subprotocol = false;
+};
+
+/// The names under which a provider's token travels.
+struct credential_names {
+    std::string header = "Authorization";
+    std::string query_parameter = "access_token";
+    friend bool operator==(const credential_names&, const credential_names&) = default;
+};
+
+/// What Sec-WebSocket-Protocol offered, split for forwarding and for the echo
+/// table of contract 4.
+struct subprotocol_offer {
+    std::vector<std::string_view> forwarded; ///< entries without a token, in order
+    std::string_view marker;                 ///< `bearer` or `access_token` as sent; empty: none
+    std::string_view token_entry;            ///< the entry that carries a token; empty: none
+    std::string_view first;                  ///< the first entry offered; empty: none
+};
+
+/// The outcome of the search.
+struct found_credentials {
+    std::string_view token;         ///< empty: no credential
+    bool present = false;           ///< a credential was presented (its token may be empty: malformed)
+    bool in_header = false;         ///< found in the header of `names`
+    bool in_query = false;          ///< found in the query
+    bool in_subprotocol = false;    ///< found in Sec-WebSocket-Protocol
+    std::size_t names = 0;          ///< index of the credential_names under which it was found
+    subprotocol_offer subprotocols; ///< filled for WebSocket handshakes
+    /// The query less every token parameter that was looked at; equal to the
+    /// request's query when nothing was removed.
+    std::string_view remaining_query;
+};
+
+/// Memory for decoded tokens and the rewritten query; reused between requests.
+struct credential_scratch {
+    std::string token;
+    std::string query;
+    std::string subprotocol_token;
+};
+
+/// Errors: token_multiple (two different credentials, or a repeated header or
+/// parameter), token_malformed (`Bearer` with nothing or something else than one
+/// token after it, a marker without a token). On an error `subprotocols` of
+/// `found` is filled all the same: a rejected handshake needs its echo.
+[[nodiscard]] std::expected<void, reason> find_credentials(const request_view& request, const token_places& places,
+                                                           std::span<const credential_names> names, credential_scratch& scratch,
+                                                           found_credentials& found);
+
+/// Splits Sec-WebSocket-Protocol without looking for a credential's value; used
+/// where handshakes are answered without a credential.
+[[nodiscard]] subprotocol_offer split_subprotocols(const request_view& request);
+
+} // namespace bearward::policies::requests

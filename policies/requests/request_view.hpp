@@ -1,0 +1,34 @@
+// What a decision may look at: the judged parts of a request head, as views. The
+// owner of the bytes keeps them alive while the view is used.
+#pragma once
+
+#include "policies/requests/target.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace bearward::policies::requests {
+
+struct header {
+    std::string_view name;  ///< as received; compared case-insensitively
+    std::string_view value; ///< without surrounding white space
+};
+
+struct request_view {
+    std::string_view method;
+    canonical_path path;
+    std::string_view query;     ///< after `?`, byte for byte; empty when there is none
+    std::string_view host;      ///< lower-case, without port and trailing dot
+    bool websocket = false;     ///< a valid WebSocket opening handshake
+    std::uint32_t listener = 0; ///< index into the configuration's listeners
+    std::span<const header> headers;
+};
+
+/// ASCII case-insensitive equality of header names.
+[[nodiscard]] bool equal_names(std::string_view left, std::string_view right) noexcept;
+
+/// As equal_names, with `_` equal to `-`, as WSGI and ASGI servers fold them.
+[[nodiscard]] bool equal_folded_names(std::string_view left, std::string_view right) noexcept;
+
+} // namespace bearward::policies::requests

@@ -1,0 +1,50 @@
+// The request target made canonical (RFC 3986 section 6, contract 3.2). Exactly
+// what is matched here is forwarded: nothing downstream may read it otherwise.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace bearward::policies::requests {
+
+/// Why a path is refused with 400.
+enum class path_error : std::uint8_t {
+    not_absolute,     ///< does not start with `/`
+    malformed_escape, ///< `%` without two hex digits
+    encoded_control,  ///< %00-%1F, %7F
+    invalid_byte,     ///< outside printable ASCII, or `#`
+    above_root,       ///< `..` climbs over the root
+    ambiguous,        ///< %2F, %5C, `\`, `;`, %3B, a double escape, `//..` with ambiguous_paths::reject
+};
+
+[[nodiscard]] std::string_view to_string(path_error error) noexcept;
+
+enum class ambiguous_paths : std::uint8_t { reject, allow };
+
+/// A path in canonical form. The views point into the raw target or the scratch
+/// strings that were given, whichever holds the result.
+struct canonical_path {
+    std::string_view path; ///< what is matched and forwarded
+    /// How a lax server would read it (decoded, `\` as `/`, `;...` cut). Equal to
+    /// `path` unless ambiguous forms are allowed and present.
+    std::string_view lax;
+};
+
+/// Memory that parse_path may need; kept by the caller so that the common case,
+/// a path that is canonical already, allocates nothing.
+struct path_scratch {
+    std::string path;
+    std::string lax;
+};
+
+/// Makes a path (without `?` and query) canonical: unreserved characters
+/// percent-decoded, other escapes in upper-case hex, slashes merged, dot segments
+/// resolved. Idempotent.
+[[nodiscard]] std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambiguous_paths ambiguous, path_scratch& scratch);
+
+/// Percent-decodes a canonical path segment (for captures). `%2F` becomes `/`.
+[[nodiscard]] std::string decode_segment(std::string_view segment);
+
+} // namespace bearward::policies::requests

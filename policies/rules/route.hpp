@@ -1,0 +1,52 @@
+// One route as it serves: what it matches and what it asks for. Compiled from
+// the configuration; immutable.
+#pragma once
+
+#include "policies/requests/credentials.hpp"
+#include "policies/rules/requirement.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bearward::policies::rules {
+
+enum class authentication : std::uint8_t { required, optional, none };
+enum class rejection : std::uint8_t { close, http, automatic };
+
+/// One segment of a route's path, canonical.
+struct segment {
+    std::string text; ///< literal text, or the capture's name
+    bool is_capture = false;
+};
+
+/// How a route treats WebSocket handshakes.
+struct websocket_rules {
+    bool enabled = true;
+    requests::token_places token_from{.header = true, .query = true, .subprotocol = true};
+    rejection reject_with = rejection::close;
+    bool close_on_expiry = true;
+};
+
+struct route {
+    std::string name;
+    std::string pattern; ///< as written: "/tenants/{tenant_id}"
+    std::vector<segment> segments;
+    bool exact = false;                   ///< exact: the path must end here; else whole-segment prefix
+    std::vector<std::string> hosts;       ///< lower-case; "*.example.com" for wildcards; empty: any
+    std::vector<std::string> methods;     ///< upper-case as written; empty: any; GET includes HEAD
+    std::vector<std::uint32_t> listeners; ///< indices; empty: any
+    std::uint32_t upstream = 0;           ///< index into the configuration's upstreams
+    authentication auth = authentication::required;
+    std::vector<std::uint32_t> providers; ///< indices into snapshot::providers
+    /// The distinct places of its providers' tokens, in the order of `providers`.
+    std::vector<requests::credential_names> credential_names;
+    requirement require;
+    bool observe = false; ///< mode: observe
+    requests::token_places token_from{.header = true, .query = false, .subprotocol = false};
+    bool forward_token = false;
+    websocket_rules websocket;
+};
+
+} // namespace bearward::policies::rules

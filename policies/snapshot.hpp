@@ -1,0 +1,40 @@
+// Everything a decision depends on besides the request and the time: one
+// immutable value for each generation of the configuration.
+#pragma once
+
+#include "policies/jose/key_set.hpp"
+#include "policies/requests/credentials.hpp"
+#include "policies/requests/target.hpp"
+#include "policies/rules/route_table.hpp"
+#include "policies/tokens/token_verifier.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bearward::policies {
+
+/// A trusted source of credentials.
+struct provider {
+    tokens::verification_rules rules; ///< rules.provider is its name
+    jose::key_set keys;
+    requests::credential_names names;
+};
+
+/// Where the value of an identity header comes from.
+struct identity_header {
+    enum class source : std::uint8_t { user, tenant, roles, scopes, provider, claim };
+    std::string name; ///< as written in the configuration
+    source from = source::user;
+    tokens::claim_path claim; ///< for source::claim
+};
+
+struct snapshot {
+    std::uint64_t generation = 0;
+    std::vector<provider> providers;
+    rules::route_table routes;
+    std::vector<identity_header> identity_headers;
+    requests::ambiguous_paths ambiguous = requests::ambiguous_paths::reject;
+};
+
+} // namespace bearward::policies
