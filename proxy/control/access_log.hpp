@@ -1,0 +1,64 @@
+// The access log: one record a request, formatted and written off the data path.
+#pragma once
+
+#include "config/settings.hpp"
+#include "policies/reason.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearward::proxy {
+
+/// What is known of a request when it ends. Texts are owned: the record outlives
+/// the exchange. Token parameters in `path` are masked already.
+struct access_record {
+    std::chrono::system_clock::time_point time;
+    std::string request_id;
+    std::string client; ///< address without port
+    std::string method;
+    std::string path;
+    unsigned status = 0;
+    policies::reason why = policies::reason::ok;
+    policies::reason observed = policies::reason::ok; ///< other than ok: mode is "observe"
+    std::string route;                                ///< empty: none
+    std::string user;                                 ///< empty: anonymous
+    std::string tenant;
+    std::chrono::microseconds duration{0};
+    std::string upstream; ///< server's address; empty: not asked
+    std::chrono::microseconds upstream_duration{0};
+    std::uint64_t bytes_in = 0;
+    std::uint64_t bytes_out = 0;
+    bool websocket = false;
+};
+
+/// Writes records from several workers. write() never blocks: when the writer
+/// can't keep up, records are dropped and counted, and the count is logged.
+class access_log {
+public:
+    /// Starts the writing thread. Throws std::runtime_error when the output can't be opened.
+    explicit access_log(const config::log_settings& settings);
+    ~access_log(); ///< writes what is queued, then ends the thread
+    access_log(const access_log&) = delete;
+    access_log& operator=(const access_log&) = delete;
+
+    /// Whether a record with this status and reason would be written; ask before making one.
+    [[nodiscard]] bool wants(policies::reason why) const noexcept;
+    /// Thread-safe.
+    void write(access_record&& record);
+    /// Reopens a file output (SIGUSR1). Thread-safe.
+    void reopen();
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+/// The path and query with the values of token parameters replaced by `***`.
+/// `names`: the query parameters that may carry tokens, compared after decoding once.
+[[nodiscard]] std::string mask_target(std::string_view path, std::string_view query, bool has_query, const std::vector<std::string>& names);
+
+} // namespace bearward::proxy

@@ -1,0 +1,49 @@
+// Strict, incremental decoding of the chunked transfer coding (RFC 9112 section
+// 7.1). Extensions and trailers are checked for form; trailers are kept for who
+// wants them.
+#pragma once
+
+#include "proxy/http/head.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bearward::proxy::http {
+
+class chunk_decoder {
+public:
+    enum class state : std::uint8_t { more, data, done, malformed };
+
+    /// One step of decoding.
+    struct step {
+        state what = state::more;
+        std::size_t consumed = 0; ///< bytes of the input that are done with, `data` included
+        std::string_view data;    ///< for state::data: body bytes, a view into the input
+    };
+
+    explicit chunk_decoder(std::size_t max_trailers = 32 * 1024) noexcept : max_trailers_(max_trailers) {}
+
+    /// Looks at the start of `input`. `more`: all of it was consumed, give the
+    /// next bytes. `data`: give the rest of the input again. `done`: the message
+    /// ends at `consumed`; what follows belongs to the next. Malformed: bare CR
+    /// or LF, a chunk-size line over 256 bytes, sizes over 2^63 - 1, bad trailers.
+    [[nodiscard]] step next(std::string_view input);
+
+    /// The trailer section as received, without the final empty line; valid after `done`.
+    [[nodiscard]] std::string_view trailers() const noexcept { return trailers_; }
+
+    void reset() noexcept;
+
+private:
+    enum class phase : std::uint8_t { size_line, data, data_end, trailers, finished };
+
+    phase phase_ = phase::size_line;
+    std::uint64_t remaining_ = 0;
+    std::string line_; // a size line or trailer line that came in parts
+    std::string trailers_;
+    std::size_t max_trailers_;
+};
+
+} // namespace bearward::proxy::http

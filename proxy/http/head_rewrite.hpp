@@ -1,0 +1,61 @@
+// Makes the head that is forwarded from the head that was judged (contract 5):
+// hop-by-hop fields out, spoofed identity out, the token out, ours in. Pure.
+#pragma once
+
+#include "policies/decision.hpp"
+#include "policies/snapshot.hpp"
+#include "proxy/http/head.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearward::proxy::http {
+
+/// What is the same for every request of one configuration.
+struct rewrite_rules {
+    /// Names removed from every request, compared with `_` equal to `-`:
+    /// identity headers (and later the assertion's).
+    std::vector<std::string> stripped_names;
+    const std::vector<policies::identity_header>* identity_headers = nullptr;
+    bool drop_underscores = true; ///< request headers with `_` in the name
+    bool drop_rewrites = true;    ///< X-Original-URL, X-Rewrite-URL, X-HTTP-Method-Override, X-HTTP-Method, X-Method-Override
+};
+
+/// What belongs to one request.
+struct forward_context {
+    std::string_view client_address; ///< the peer's address, without port
+    std::string_view scheme = "http";
+    std::string_view request_id;
+    std::string_view upstream_host; ///< Host to send instead of the client's; empty: the client's
+    std::string_view path;          ///< canonical, as judged
+};
+
+/// The request id to use: the client's if it is 1-128 of A-Za-z0-9._-, else empty (make a fresh one).
+[[nodiscard]] std::string_view accept_request_id(const request_head& head) noexcept;
+
+/// Appends the upstream's request head to `out`. Ordinary requests: Connection is
+/// left out (HTTP/1.1 keep-alive), framing is written anew: Content-Length as
+/// judged, or Transfer-Encoding: chunked. With `websocket` the handshake's own
+/// fields (Upgrade, Connection, Sec-WebSocket-*) are written, and
+/// Sec-WebSocket-Protocol with the entries that carry no token.
+void make_upstream_head(const request_head& head, const policies::permit& leave, const rewrite_rules& rules, const forward_context& context,
+                        bool websocket, std::string& out);
+
+/// How the response goes to the client.
+struct response_context {
+    std::string_view request_id;
+    bool client_http10 = false;     ///< no chunked: content-length or until close
+    bool close = false;             ///< say `Connection: close`
+    bool keep_alive_http10 = false; ///< say `Connection: keep-alive`
+    bool head_request = false;      ///< framing fields pass as they are, no body follows
+    bool trailers = false;          ///< the client takes trailers: Trailer passes
+};
+
+/// Appends the client's response head to `out`: hop-by-hop fields out, framing
+/// anew (chunked for bodies of unknown length, or until close for 1.0 clients),
+/// X-Request-Id in. Also for 1xx (without framing).
+void make_downstream_head(const response_head& head, const response_context& context, std::string& out);
+
+} // namespace bearward::proxy::http

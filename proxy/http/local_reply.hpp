@@ -1,0 +1,39 @@
+// Bearward's own answers (contract 3, "Answers"): status, challenge, body.
+#pragma once
+
+#include "policies/decision.hpp"
+#include "proxy/http/head.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bearward::proxy::http {
+
+struct local_reply {
+    policies::reason why = policies::reason::bad_request;
+    unsigned status = 0;                ///< 0: the reason's own
+    std::string_view scope;             ///< missing scopes for the challenge
+    std::span<const std::string> allow; ///< for 405
+    unsigned retry_after = 0;           ///< seconds; 0: no Retry-After
+    std::string_view request_id;
+    bool head_request = false; ///< no body
+    bool close = false;        ///< Connection: close
+    bool keep_alive_http10 = false;
+    std::span<const header> extra; ///< e.g. Sec-WebSocket-Version for 426
+};
+
+/// How errors are written; from the configuration.
+struct reply_style {
+    std::string realm = "bearward";
+    bool expose_reason = false;
+};
+
+/// The reason phrase of a status (RFC 9110 section 15).
+[[nodiscard]] std::string_view status_phrase(unsigned status) noexcept;
+
+/// Appends the whole answer: head and body.
+void make_local_reply(const local_reply& reply, const reply_style& style, std::string& out);
+
+} // namespace bearward::proxy::http

@@ -1,0 +1,34 @@
+// Follows the frame boundaries of one direction of a WebSocket (RFC 6455 section
+// 5.2) without touching the bytes, so that a Close can be put between two frames.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace bearward::proxy::websocket {
+
+class frame_scanner {
+public:
+    /// Takes the next bytes of the stream.
+    void scan(std::string_view bytes) noexcept;
+
+    /// Of `bytes`, the next of the stream, how many come before the first frame
+    /// boundary at or after their start; all of them when there is none. Does not
+    /// consume: with it a relay can stop exactly at a boundary.
+    [[nodiscard]] std::size_t until_boundary(std::string_view bytes) const noexcept;
+
+    /// Whether the stream stands between two frames.
+    [[nodiscard]] bool at_boundary() const noexcept { return header_have_ == 0 && payload_left_ == 0; }
+    /// Whether a Close frame has begun.
+    [[nodiscard]] bool close_seen() const noexcept { return close_seen_; }
+
+private:
+    std::array<unsigned char, 14> header_{};
+    std::uint8_t header_have_ = 0;
+    std::uint64_t payload_left_ = 0;
+    bool close_seen_ = false;
+};
+
+} // namespace bearward::proxy::websocket
