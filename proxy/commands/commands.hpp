@@ -1,0 +1,47 @@
+// The subcommands of the program (contract 7). Each returns the exit code: 0
+// fine, 1 failed or invalid, 2 wrong usage. Messages go to stderr and never hold
+// a token or secret.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bearward::proxy::commands {
+
+/// The configuration to use: the given one, else $BEARWARD_CONFIG, ./bearward.yaml,
+/// /etc/bearward/bearward.yaml, the first that is there. Nothing: none is.
+[[nodiscard]] std::optional<std::string> find_configuration(const std::optional<std::string>& given);
+
+/// Parses the command line and runs the command.
+int run_command_line(int argc, const char* const* argv);
+
+/// `bearward run`: serves until SIGTERM or SIGINT.
+int run(const std::string& configuration_file);
+
+struct check_options {
+    bool strict = false;
+    bool offline = false;
+};
+/// `bearward check`.
+int check(const std::string& configuration_file, const check_options& options);
+
+struct mint_options {
+    std::optional<std::string> key_file;
+    std::optional<std::string> secret_file;
+    std::optional<std::string> secret;
+    std::string algorithm;
+    std::optional<std::string> key_id;
+    std::vector<std::string> claims; ///< k=v; v is JSON where it parses as JSON, else text
+    std::optional<std::string> subject, tenant, issuer;
+    std::vector<std::string> audiences, roles;
+    std::string lifetime = "15m"; ///< a duration; a leading `-` makes an expired token
+};
+/// `bearward token mint`: the token on stdout.
+int mint_token(const mint_options& options);
+
+/// `bearward demo`; with `once` it runs the printed lines itself and ends.
+int demo(bool once);
+
+} // namespace bearward::proxy::commands

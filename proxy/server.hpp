@@ -1,0 +1,62 @@
+// Owns the workers, the control thread and the listeners; starts, drains, stops.
+#pragma once
+
+#include "config/configuration.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bearward::proxy {
+
+/// A listener as it is bound.
+struct bound_listener {
+    std::string name;
+    std::string address; ///< "127.0.0.1:8080", "[::1]:8080" or "unix:/path"; with the real port
+};
+
+struct connection_counts {
+    std::uint64_t connections = 0; ///< open client connections
+    std::uint64_t exchanges = 0;   ///< requests being served
+    std::uint64_t websockets = 0;  ///< open tunnels
+};
+
+/// The proxy. One object a process is usual, several (tests, demo) work.
+/// Functions are for one owner thread unless said otherwise.
+class server {
+public:
+    /// Does nothing that can be seen from outside.
+    explicit server(config::configuration settings);
+    /// Stops at once if still running.
+    ~server();
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    /// Binds every listener and the admin address, then starts the threads. Throws
+    /// std::runtime_error that names the address when one can't be bound.
+    void start();
+
+    /// Valid after start().
+    [[nodiscard]] std::vector<bound_listener> listeners() const;
+    /// The admin listener's address; empty: off.
+    [[nodiscard]] std::string admin_address() const;
+    /// Thread-safe; each worker's counters are read without stopping it.
+    [[nodiscard]] connection_counts counts() const;
+
+    /// Begins the drain: not ready, no new connections, `Connection: close`,
+    /// WebSockets get 1001. Thread-safe, idempotent.
+    void drain();
+    /// Ends everything at once. Thread-safe, idempotent.
+    void stop();
+    /// Waits until a drain is complete (at most drain_timeout) or stop() was called, then joins.
+    void wait();
+    /// Reopens log files (SIGUSR1). Thread-safe.
+    void reopen_logs();
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace bearward::proxy
