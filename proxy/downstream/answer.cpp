@@ -1,0 +1,179 @@
+#include "proxy/downstream/answer.hpp"
+
+#include "policies/answer.hpp"
+#include "proxy/downstream/write.hpp"
+#include "proxy/http/local_reply.hpp"
+#include "proxy/websocket/close_frame.hpp"
+#include "proxy/websocket/frame_scanner.hpp"
+#include "proxy/websocket/handshake.hpp"
+#include "proxy/worker.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bearward::proxy::downstream {
+namespace {
+
+using policies::reason;
+
+/// Contract 4: up to 2 s for the client's Close.
+constexpr std::chrono::milliseconds close_grace{2000};
+
+void choose_request_id(exchange& x, bool head_is_sound) {
+    if (!x.request_id.empty()) {
+        return;
+    }
+    if (head_is_sound) {
+        x.request_id = http::accept_request_id(x.request);
+    }
+    if (x.request_id.empty()) {
+        x.owner.append_request_id(x.request_id);
+    }
+}
+
+/// Writes the answer, deals with the request's body, closes where that is due.
+awaitable<> send(connection& client, exchange& x, http::local_reply reply, bool may_go_on) {
+    const auto& request = x.request;
+    // An unread body of unknown or great length: closing is cheaper than reading it.
+    const bool short_body = request.framing == http::body_framing::none ||
+                            (request.framing == http::body_framing::content_length && request.content_length <= std::size_t{64} * 1024);
+    x.keep_alive = may_go_on && request.keep_alive && short_body && !request.expects_continue && !x.owner.draining();
+    reply.request_id = x.request_id;
+    reply.close = !x.keep_alive;
+    reply.keep_alive_http10 = x.keep_alive && request.minor_version == 0;
+    x.record.status = reply.status;
+    x.record.why = reply.why;
+    x.out.clear();
+    http::make_local_reply(reply, x.rules->style, x.out);
+    x.response_started = true;
+    if (!co_await write_all(client, x, x.out)) {
+        x.keep_alive = false;
+        co_return;
+    }
+    if (x.keep_alive) {
+        x.keep_alive = co_await drop_body(client, x);
+    }
+    if (!x.keep_alive) {
+        co_await linger(client, x);
+    }
+}
+
+/// Whether a denied handshake is accepted and closed instead of refused.
+bool rejects_by_close(const exchange& x, const policies::denial& denied, const policies::answer& what) {
+    if (!x.websocket || what.close_code == 0 || denied.route == nullptr || !denied.route->websocket.enabled) {
+        return false;
+    }
+    switch (denied.route->websocket.reject_with) {
+    case policies::rules::rejection::close:
+        return true;
+    case policies::rules::rejection::http:
+        return false;
+    case policies::rules::rejection::automatic:
+        return x.request.find("Origin").data() != nullptr;
+    }
+    return false;
+}
+
+/// Waits for the client's Close, its end, or the grace time.
+awaitable<> await_close(connection& client, exchange& x) {
+    websocket::frame_scanner scanner;
+    stream& peer = client.peer();
+    x.read_deadline.arm(close_grace);
+    scanner.scan(x.from_client.data());
+    x.from_client.clear(exchange::buffer_size);
+    while (!scanner.close_seen() || !scanner.at_boundary()) {
+        if (!peer.readable()) {
+            peer.want_read();
+            co_await x.wake.wait();
+            if (x.owner.stopping() || x.read_deadline.expired()) {
+                co_return;
+            }
+            continue;
+        }
+        const auto space = x.from_client.make_space(exchange::buffer_size);
+        const auto got = peer.read_some(space);
+        if (!got.done() && !got.would_block()) {
+            co_return;
+        }
+        scanner.scan({space.data(), got.bytes});
+    }
+}
+
+awaitable<> accept_and_close(connection& client, exchange& x, const policies::denial& denied, const policies::answer& what) {
+    x.out.clear();
+    websocket::make_client_handshake(x.request.find("Sec-WebSocket-Key"), websocket::choose_rejection_subprotocol(denied.subprotocols),
+                                     x.request_id, nullptr, x.out);
+    x.out += websocket::make_server_close(what.close_code, what.detail);
+    x.response_started = true;
+    x.record.status = 101;
+    x.record.why = denied.why;
+    if (co_await write_all(client, x, x.out)) {
+        co_await await_close(client, x);
+    }
+}
+
+} // namespace
+
+awaitable<> answer_refused(connection& client, exchange& x, const read_outcome& outcome) {
+    static constexpr std::array<http::header, 1> version_13{http::header{"Sec-WebSocket-Version", "13"}};
+    // What a refused head says can't be relied on; a recoverable one was whole.
+    choose_request_id(x, outcome.recoverable);
+    begin_record(client, x, nullptr, nullptr);
+    http::local_reply reply{.why = outcome.why, .status = outcome.status};
+    reply.head_request = outcome.recoverable && x.request.method == "HEAD";
+    if (outcome.status == 426) {
+        reply.extra = version_13;
+    }
+    co_await send(client, x, reply, outcome.recoverable);
+}
+
+awaitable<> answer_denied(connection& client, exchange& x, const policies::denial& denied) {
+    choose_request_id(x, true);
+    begin_record(client, x, denied.route, denied.who.get());
+    const auto what = policies::answer_for(denied.why);
+    if (rejects_by_close(x, denied, what)) {
+        co_await accept_and_close(client, x, denied, what);
+        co_return;
+    }
+    http::local_reply reply{.why = denied.why, .status = what.status, .scope = denied.scope, .allow = denied.allow};
+    reply.head_request = x.request.method == "HEAD";
+    co_await send(client, x, reply, true);
+}
+
+awaitable<> answer_failure(connection& client, exchange& x, unsigned status, reason why, bool may_go_on) {
+    http::local_reply reply{.why = why, .status = status};
+    reply.head_request = x.record.method == "HEAD";
+    if (!may_go_on) {
+        x.request.keep_alive = false;
+    }
+    co_await send(client, x, reply, may_go_on);
+}
+
+void begin_record(const connection& client, exchange& x, const policies::rules::route* route, const policies::identity* who) {
+    choose_request_id(x, true);
+    auto& record = x.record;
+    record.time = std::chrono::system_clock::now();
+    record.request_id = x.request_id;
+    record.client = client.client_address();
+    record.method = x.request.method;
+    const auto path = x.path.path.empty() ? x.request.path : x.path.path;
+    record.path = mask_target(path, x.request.query, x.request.has_query, x.rules->token_parameters);
+    record.websocket = x.websocket;
+    if (route != nullptr) {
+        record.route = route->name;
+    }
+    if (who != nullptr) {
+        record.user = who->user;
+        record.tenant = who->tenant;
+    }
+}
+
+void finish_record(const connection&, exchange& x) {
+    if (x.record.status == 0 || !x.owner.log().wants(x.record.why)) {
+        return; // nothing to tell, or handed on to a tunnel
+    }
+    x.record.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.started);
+    x.owner.log().write(std::move(x.record));
+}
+
+} // namespace bearward::proxy::downstream

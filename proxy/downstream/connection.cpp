@@ -1,0 +1,81 @@
+#include "proxy/downstream/connection.hpp"
+
+#include "proxy/downstream/exchange.hpp"
+#include "proxy/worker.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <spdlog/spdlog.h>
+
+namespace bearward::proxy::downstream {
+
+connection::connection(worker& owner, stream_socket socket, std::uint32_t listener, std::string address)
+    : owner_(owner), stream_(new stream(std::move(socket))), idle_(owner.wheel(), *this), listener_(listener),
+      address_(std::move(address)) {}
+
+connection::~connection() {
+    if (stream_) {
+        stream_->close();
+    }
+}
+
+void connection::await_request() {
+    if (stream_->readable()) {
+        start_exchange();
+        return;
+    }
+    idle_.arm(owner_.rules()->settings.limits.idle_timeout);
+    stream_->listen(this);
+    stream_->want_read();
+}
+
+void connection::abort() {
+    if (active_ != nullptr) {
+        active_->wake.notify();
+    } else {
+        owner_.remove(*this);
+    }
+}
+
+void connection::close_if_idle() {
+    if (active_ == nullptr) {
+        owner_.remove(*this);
+    }
+}
+
+void connection::on_ready() {
+    start_exchange();
+}
+
+void connection::on_deadline() {
+    owner_.remove(*this);
+}
+
+void connection::start_exchange() {
+    idle_.disarm();
+    auto borrowed = owner_.borrow_exchange();
+    active_ = borrowed.get();
+    auto& x = *borrowed;
+    stream_->listen(&x.wake);
+    asio::co_spawn(owner_.context().get_executor(), run_exchange(*this, x),
+                   [this, borrowed = std::move(borrowed)](const std::exception_ptr& failure, bool goes_on) mutable {
+                       active_ = nullptr;
+                       worker& of = owner_;
+                       if (failure) {
+                           // The barrier: nothing a client sends should get here.
+                           try {
+                               std::rethrow_exception(failure);
+                           } catch (const std::exception& error) {
+                               spdlog::error("an exchange failed: {}", error.what());
+                           }
+                           goes_on = false;
+                       }
+                       of.give_back(std::move(borrowed));
+                       if (goes_on && stream_ && !of.draining()) {
+                           await_request();
+                       } else {
+                           of.remove(*this);
+                       }
+                   });
+}
+
+} // namespace bearward::proxy::downstream

@@ -1,0 +1,61 @@
+// One client connection. Between requests it is only this small object, waiting
+// for the socket to be readable: it owns no buffer and no coroutine. When bytes
+// come it borrows an exchange, which serves what has come, and is given back.
+#pragma once
+
+#include "proxy/deadline_wheel.hpp"
+#include "proxy/readiness.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace bearward::proxy {
+
+class worker;
+struct exchange;
+
+namespace downstream {
+
+class connection final : public readiness_listener,
+                         public deadline_listener,
+                         public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+public:
+    /// `address` is the client's, without port; empty for unix sockets.
+    connection(worker& owner, stream_socket socket, std::uint32_t listener, std::string address);
+    ~connection();
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+
+    /// Waits for the next request, at most idle_timeout.
+    void await_request();
+    /// Ends it: at once when idle, else as soon as its exchange notices.
+    void abort();
+    /// Ends it if it is idle (drain).
+    void close_if_idle();
+
+    [[nodiscard]] stream& peer() noexcept { return *stream_; }
+    /// Hands the socket on to a tunnel.
+    [[nodiscard]] stream_ptr share_stream() noexcept { return stream_; }
+    [[nodiscard]] worker& owner() noexcept { return owner_; }
+    [[nodiscard]] std::uint32_t listener() const noexcept { return listener_; }
+    [[nodiscard]] const std::string& client_address() const noexcept { return address_; }
+    /// The socket belongs to somebody else now: don't close it.
+    void detach() noexcept { stream_.reset(); }
+
+private:
+    void on_ready() override;
+    void on_deadline() override;
+    void start_exchange();
+
+    worker& owner_;
+    stream_ptr stream_;
+    deadline idle_;
+    exchange* active_ = nullptr;
+    std::uint32_t listener_;
+    std::string address_;
+};
+
+} // namespace downstream
+} // namespace bearward::proxy

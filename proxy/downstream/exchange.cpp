@@ -1,0 +1,97 @@
+#include "proxy/downstream/exchange.hpp"
+
+#include "proxy/downstream/answer.hpp"
+#include "proxy/downstream/forward.hpp"
+#include "proxy/downstream/read_request.hpp"
+#include "proxy/worker.hpp"
+
+namespace bearward::proxy {
+
+exchange::exchange(worker& of)
+    : owner(of), read_deadline(of.wheel(), *this), write_deadline(of.wheel(), *this), response_deadline(of.wheel(), *this) {}
+
+void exchange::begin() {
+    rules = owner.rules();
+    // Views into what has been read before, which may be gone.
+    request.method = request.target = request.path = request.query = {};
+    request.fields.clear();
+    path = {};
+    websocket = false;
+    keep_alive = false;
+    response_started = false;
+    out.clear();
+    upstream_head.clear();
+    request_id.clear();
+    record = access_record{};
+    started = std::chrono::steady_clock::now();
+}
+
+void exchange::rest() {
+    begin();
+    rules.reset();
+    from_client.clear(buffer_size);
+    from_upstream.clear(buffer_size);
+    for (std::string* text :
+         {&out, &upstream_head, &path_memory.path, &path_memory.lax, &credential_memory.token, &credential_memory.query}) {
+        if (text->capacity() > buffer_size) {
+            std::string{}.swap(*text);
+        }
+    }
+}
+
+namespace downstream {
+namespace {
+
+policies::decision judge(connection& client, exchange& x) {
+    const policies::requests::request_view view{
+        .method = x.request.method,
+        .path = x.path,
+        .query = x.request.query,
+        .host = x.request.host,
+        .websocket = x.websocket,
+        .listener = client.listener(),
+        .headers = x.request.fields,
+    };
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return policies::decide(view, x.rules->rules(), x.owner.tokens(), now, x.credential_memory);
+}
+
+} // namespace
+
+/// The way of a request:
+///  1. the connection has become readable and borrowed this exchange;
+///  2. read until the head is whole;
+///  3. the gate refuses what is ambiguous: 400 and close;
+///  4. one generation of the rules serves the whole request (exchange::begin);
+///  5. decide: a permit or a denial;
+///  6. a denial is answered, or accepted and closed with 1008;
+///  7.-9. a permit is forwarded: head rewritten, connection leased, body relayed,
+///     or a tunnel opened;
+/// 10. one access record is written; on with the next request, or back to waiting.
+awaitable<bool> run_exchange(connection& client, exchange& x) {
+    do {
+        x.begin();
+        const read_outcome head = co_await read_request(client, x);
+        if (head.what == read_outcome::kind::closed) {
+            co_return false;
+        }
+        if (head.what == read_outcome::kind::refused) {
+            co_await answer_refused(client, x, head);
+        } else {
+            const auto decision = judge(client, x);
+            if (const auto* leave = std::get_if<policies::permit>(&decision)) {
+                co_await forward(client, x, *leave);
+            } else {
+                co_await answer_denied(client, x, std::get<policies::denial>(decision));
+            }
+        }
+        finish_record(client, x);
+        if (!x.keep_alive || x.owner.stopping()) {
+            co_return false;
+        }
+    } while (!x.from_client.empty());
+    co_return true;
+}
+
+} // namespace downstream
+} // namespace bearward::proxy

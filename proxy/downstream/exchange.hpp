@@ -1,0 +1,67 @@
+// One request and its answer. Read run_exchange first: it is the table of
+// contents of the program.
+#pragma once
+
+#include "policies/decide.hpp"
+#include "proxy/control/access_log.hpp"
+#include "proxy/deadline_wheel.hpp"
+#include "proxy/downstream/connection.hpp"
+#include "proxy/http/body_relay.hpp"
+#include "proxy/http/head.hpp"
+#include "proxy/read_buffer.hpp"
+#include "proxy/readiness.hpp"
+#include "proxy/serving.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace bearward::proxy {
+
+/// The buffers and the state of one request at a time; pooled by the worker, so
+/// that a request allocates nothing of its own.
+struct exchange final : deadline_listener {
+    static constexpr std::size_t buffer_size = 16 * 1024;
+
+    explicit exchange(worker& of);
+
+    /// Forgets the last request but not the memory, nor the bytes already read.
+    void begin();
+    /// Lets go of what an idle exchange should not hold.
+    void rest();
+    void on_deadline() override { wake.notify(); }
+
+    worker& owner;
+    waiter wake;                ///< the coroutine sleeps here, whatever it waits for
+    deadline read_deadline;     ///< the client sends nothing
+    deadline write_deadline;    ///< the client takes nothing
+    deadline response_deadline; ///< the upstream answers nothing
+
+    serving_ptr rules; ///< one generation for the whole request
+    read_buffer from_client;
+    read_buffer from_upstream;
+    http::request_head request;
+    http::response_head response;
+    policies::requests::path_scratch path_memory;
+    policies::requests::canonical_path path;
+    policies::requests::credential_scratch credential_memory;
+    http::body_relay upload;
+    http::body_relay download;
+    std::string out; ///< what is written to the client: heads and local answers
+    std::string upstream_head;
+    std::string request_id;
+
+    bool websocket = false;        ///< a valid opening handshake
+    bool keep_alive = false;       ///< the client's connection may go on
+    bool response_started = false; ///< the client has bytes of a final answer
+    access_record record;
+    std::chrono::steady_clock::time_point started;
+};
+
+namespace downstream {
+
+/// Serves requests on a connection until nothing more has come, or it ends.
+/// Returns whether the connection goes on.
+[[nodiscard]] awaitable<bool> run_exchange(connection& client, exchange& x);
+
+} // namespace downstream
+} // namespace bearward::proxy

@@ -1,0 +1,205 @@
+#include "proxy/downstream/forward.hpp"
+
+#include "proxy/downstream/answer.hpp"
+#include "proxy/downstream/relay.hpp"
+#include "proxy/downstream/write.hpp"
+#include "proxy/websocket/handshake.hpp"
+#include "proxy/worker.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bearward::proxy::downstream {
+namespace {
+
+using policies::reason;
+
+/// RFC 9110 section 9.2.2.
+bool idempotent(std::string_view method) {
+    static constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
+    return std::ranges::find(methods, method) != methods.end();
+}
+
+/// Whether the whole body lies in the buffer, so that it can be sent again.
+bool replayable(const exchange& x) {
+    switch (x.request.framing) {
+    case http::body_framing::none:
+        return true;
+    case http::body_framing::content_length:
+        return x.request.content_length <= x.from_client.size();
+    default:
+        return false;
+    }
+}
+
+/// A pooled connection that seems alive. Where a failed request can't be sent
+/// again the kernel is asked first, since one call is cheaper than a 502.
+upstream::lease take_pooled(upstream::pool& pool, bool ask_first) {
+    while (auto held = pool.take_idle()) {
+        char byte = 0;
+        if (!ask_first || held->peer().peek({&byte, 1}).would_block()) {
+            return held;
+        }
+    }
+    return {};
+}
+
+/// What ran on one connection.
+struct attempt {
+    relay_end end = relay_end::dead;
+    upstream::lease held;
+};
+
+/// Leases, relays, and sends again once where contract 5 allows it.
+awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connection& client, exchange& x, upstream::pool& pool) {
+    const bool safe = idempotent(x.record.method) && !x.websocket;
+    const bool again = replayable(x);
+    const std::size_t position = x.from_client.position();
+    auto held = take_pooled(pool, !(safe && again));
+    while (true) {
+        if (!held) {
+            auto made = co_await pool.connect();
+            if (!made) {
+                co_return std::unexpected(made.error());
+            }
+            held = std::move(*made);
+        }
+        x.from_upstream.clear(exchange::buffer_size);
+        const auto end = co_await run_relay(client, x, *held, pool.settings().response_timeout);
+        const bool repeat = end == relay_end::dead && held->reused() && again && (safe || !x.upload.wrote());
+        if (!repeat) {
+            co_return attempt{end, std::move(held)};
+        }
+        x.from_client.rewind(position);
+        held.discard();
+    }
+}
+
+/// Whether the response was whole and the connection can serve another request.
+bool reusable(const exchange& x) {
+    return x.response.keep_alive && x.response.framing != http::body_framing::until_close && x.upload.source_done() &&
+           x.from_upstream.empty();
+}
+
+/// The upstream said 101 to a handshake: bytes pass from now on.
+awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, const policies::permit& leave) {
+    const auto key = x.request.find("Sec-WebSocket-Key");
+    const auto& offer = leave.credentials().subprotocols;
+    const auto chosen = websocket::check_upstream_handshake(x.response, key, offer);
+    if (!chosen) {
+        x.record.status = 502;
+        co_await answer_failure(client, x, 502, reason::upstream_error, false);
+        co_return;
+    }
+    x.out.clear();
+    websocket::make_client_handshake(key, websocket::choose_subprotocol(offer, *chosen), x.request_id, &x.response, x.out);
+    if (!co_await write_all(client, x, x.out)) {
+        co_return;
+    }
+    x.record.status = 101;
+    websocket::tunnel_options options{.write_timeout = x.rules->settings.limits.write_timeout};
+    if (leave.route().websocket.close_on_expiry) {
+        options.expires = leave.expires();
+    }
+    auto open = std::make_unique<websocket::tunnel>(x.owner, client.share_stream(), held->share_stream(), x.from_client.data(),
+                                                    x.from_upstream.data(), options, std::move(x.record), x.started);
+    x.record = {};
+    x.from_client.clear(exchange::buffer_size);
+    client.detach();
+    held->detach();
+    x.owner.adopt(std::move(open));
+}
+
+/// What the client is told when its request got no whole answer.
+awaitable<> answer_end(connection& client, exchange& x, relay_end end) {
+    const bool body_done = x.upload.source_done();
+    if (body_done) {
+        x.request.framing = http::body_framing::none; // nothing is left to drop
+    }
+    switch (end) {
+    case relay_end::dead:
+    case relay_end::bad_response:
+    case relay_end::upgraded: // nobody asked for it
+        co_await answer_failure(client, x, 502, reason::upstream_error, body_done);
+        break;
+    case relay_end::timed_out:
+        co_await answer_failure(client, x, 504, reason::upstream_timeout, body_done);
+        break;
+    case relay_end::client_malformed:
+        co_await answer_failure(client, x, 400, reason::bad_request, false);
+        break;
+    case relay_end::client_timed_out:
+        co_await answer_failure(client, x, 408, reason::limit_exceeded, false);
+        break;
+    case relay_end::complete:
+    case relay_end::client_gone:
+    case relay_end::broken:
+        break;
+    }
+}
+
+/// After the head of an answer, or without a client: no words left, only an end.
+void break_off(connection& client, exchange& x, relay_end end) {
+    x.keep_alive = false;
+    if (end == relay_end::client_gone && x.record.status == 0) {
+        x.record.status = 499; // nginx's "client closed request": no answer was sent
+    } else {
+        x.record.why = end == relay_end::client_gone ? x.record.why : reason::upstream_error;
+    }
+    // A reset, so that nobody takes the part for the whole.
+    client.peer().reset();
+}
+
+void prepare_head(connection& client, exchange& x, const policies::permit& leave, const upstream::pool& pool) {
+    const http::forward_context context{
+        .client_address = client.client_address(),
+        .scheme = "http",
+        .request_id = x.request_id,
+        .upstream_host = pool.settings().forward_host ? std::string_view{} : std::string_view{pool.server()},
+        .path = x.path.path,
+    };
+    http::make_upstream_head(x.request, leave, x.rules->rewrite, context, x.websocket, x.upstream_head);
+}
+
+} // namespace
+
+awaitable<> forward(connection& client, exchange& x, const policies::permit& leave) {
+    begin_record(client, x, &leave.route(), leave.who());
+    x.record.why = leave.why();
+    x.record.observed = leave.observed();
+    auto& pool = x.owner.pool(leave.route().upstream);
+    x.record.upstream = pool.server();
+    prepare_head(client, x, leave, pool);
+
+    const auto asked = std::chrono::steady_clock::now();
+    auto tried = co_await run_attempts(client, x, pool);
+    x.record.upstream_duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - asked);
+    if (!tried) {
+        const bool late = tried.error() == upstream::connect_error::timed_out;
+        co_await answer_failure(client, x, late ? 504 : 502, late ? reason::upstream_timeout : reason::upstream_unavailable, true);
+        co_return;
+    }
+    x.record.bytes_in = x.upload.body_bytes();
+    if (tried->end == relay_end::upgraded && x.websocket) {
+        co_await open_tunnel(client, x, std::move(tried->held), leave);
+        co_return;
+    }
+    if (tried->end == relay_end::complete) {
+        x.record.bytes_out += x.download.bytes_written();
+        if (reusable(x)) {
+            tried->held.give_back(pool);
+        }
+        if (!x.keep_alive) {
+            co_await linger(client, x);
+        }
+        co_return;
+    }
+    tried->held.discard();
+    if (x.response_started || tried->end == relay_end::client_gone) {
+        break_off(client, x, tried->end);
+    } else {
+        co_await answer_end(client, x, tried->end);
+    }
+}
+
+} // namespace bearward::proxy::downstream

@@ -1,0 +1,13 @@
+// Forwards a permitted request to its upstream and the answer back: steps 7 to 9
+// of run_exchange.
+#pragma once
+
+#include "policies/decision.hpp"
+#include "proxy/downstream/exchange.hpp"
+
+namespace bearward::proxy::downstream {
+
+/// Forwarding takes a permit, and only policies::decide makes one.
+awaitable<> forward(connection& client, exchange& x, const policies::permit& leave);
+
+} // namespace bearward::proxy::downstream

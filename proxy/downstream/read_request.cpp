@@ -1,0 +1,81 @@
+#include "proxy/downstream/read_request.hpp"
+
+#include "proxy/websocket/handshake.hpp"
+#include "proxy/worker.hpp"
+
+namespace bearward::proxy::downstream {
+namespace {
+
+using policies::reason;
+
+read_outcome refuse(unsigned status, reason why, bool recoverable) {
+    return {read_outcome::kind::refused, status, why, recoverable};
+}
+
+/// What follows a whole, sound head: the path, and whether it opens a WebSocket.
+read_outcome judge_form(exchange& x) {
+    const auto path = policies::requests::parse_path(x.request.path, x.rules->rules().ambiguous, x.path_memory);
+    x.path = path.value_or(policies::requests::canonical_path{});
+    if (!path) {
+        return refuse(400, reason::bad_request, true);
+    }
+    switch (websocket::classify_upgrade(x.request)) {
+    case websocket::upgrade::none:
+        break;
+    case websocket::upgrade::websocket:
+        x.websocket = true;
+        break;
+    case websocket::upgrade::malformed:
+        return refuse(400, reason::bad_request, false);
+    case websocket::upgrade::bad_version:
+        return refuse(426, reason::bad_request, true);
+    }
+    return {.what = read_outcome::kind::request};
+}
+
+} // namespace
+
+awaitable<read_outcome> read_request(connection& client, exchange& x) {
+    stream& peer = client.peer();
+    const auto& limits = x.rules->settings.limits;
+    bool timing = false;
+    while (true) {
+        if (!x.from_client.empty()) {
+            const auto outcome = http::parse_request_head(x.from_client.data(), x.rules->request_limits, x.request);
+            if (outcome.state != http::head_state::incomplete) {
+                x.read_deadline.disarm();
+            }
+            if (outcome.state == http::head_state::refused) {
+                co_return refuse(outcome.status, outcome.why, outcome.recoverable);
+            }
+            if (outcome.state == http::head_state::complete) {
+                x.from_client.consume(x.request.size);
+                co_return judge_form(x);
+            }
+        }
+        if (!peer.readable()) {
+            if (const bool begun = !x.from_client.empty(); begun != timing || !x.read_deadline.armed()) {
+                x.read_deadline.arm(begun ? limits.request_head_timeout : limits.idle_timeout);
+                timing = begun;
+            }
+            peer.want_read();
+            co_await x.wake.wait();
+            if (x.owner.stopping() || (x.read_deadline.expired() && !timing)) {
+                co_return read_outcome{};
+            }
+            if (x.read_deadline.expired()) {
+                co_return refuse(408, reason::limit_exceeded, false);
+            }
+            continue;
+        }
+        const std::size_t room = std::max<std::size_t>(exchange::buffer_size - std::min(exchange::buffer_size, x.from_client.size()), 4096);
+        const auto got = peer.read_some(x.from_client.make_space(room));
+        if (got.done()) {
+            x.from_client.commit(got.bytes);
+        } else if (!got.would_block()) {
+            co_return read_outcome{};
+        }
+    }
+}
+
+} // namespace bearward::proxy::downstream

@@ -1,0 +1,22 @@
+// Reads one request head and judges its form: steps 2 and 3 of run_exchange.
+#pragma once
+
+#include "proxy/downstream/exchange.hpp"
+
+namespace bearward::proxy::downstream {
+
+struct read_outcome {
+    enum class kind : std::uint8_t {
+        request, ///< well formed; exchange::request, path and websocket are set
+        refused, ///< to be answered with `status` and `why`
+        closed,  ///< the client left, or sent nothing: no answer
+    };
+    kind what = kind::closed;
+    unsigned status = 0;
+    policies::reason why = policies::reason::ok;
+    bool recoverable = false; ///< the connection may go on
+};
+
+[[nodiscard]] awaitable<read_outcome> read_request(connection& client, exchange& x);
+
+} // namespace bearward::proxy::downstream

@@ -1,0 +1,264 @@
+#include "proxy/downstream/relay.hpp"
+
+#include "proxy/downstream/write.hpp"
+#include "proxy/worker.hpp"
+
+#include <optional>
+
+namespace bearward::proxy::downstream {
+namespace {
+
+using status = http::body_relay::status;
+
+/// The state of one relay, and the steps that run_relay repeats.
+class relay {
+public:
+    relay(connection& client, exchange& x, upstream::connection& server, std::chrono::milliseconds response_timeout)
+        : client_(client), x_(x), server_(server.peer()), limits_(x.rules->settings.limits), response_timeout_(response_timeout) {}
+
+    awaitable<relay_end> run() {
+        start_upload();
+        while (true) {
+            more_at_once_ = false;
+            std::optional<relay_end> end = step_upload();
+            if (!end && !head_done_) {
+                end = co_await step_head();
+            }
+            if (!end && head_done_) {
+                end = step_download();
+            }
+            if (!end) {
+                end = check_client();
+            }
+            if (end) {
+                co_return *end;
+            }
+            if (more_at_once_) {
+                co_await asio::post(x_.owner.context().get_executor(), asio::deferred);
+            } else {
+                co_await x_.wake.wait();
+            }
+            if (x_.owner.stopping()) {
+                co_return relay_end::client_gone;
+            }
+            if (const auto late = check_deadlines()) {
+                co_return *late;
+            }
+        }
+    }
+
+private:
+    void start_upload() {
+        const auto& request = x_.request;
+        http::body_relay::plan plan{
+            .in = request.framing, .content_length = request.content_length, .chunk = request.framing == http::body_framing::chunked};
+        x_.upload.start(&client_.peer(), x_.from_client, server_, x_.upstream_head, plan);
+    }
+
+    std::optional<relay_end> step_upload() {
+        if (!uploading_) {
+            return {};
+        }
+        const auto before = x_.upload.bytes_written();
+        const auto result = x_.upload.pump();
+        const bool moved = x_.upload.bytes_written() != before;
+        switch (result) {
+        case status::finished:
+            uploading_ = false;
+            x_.read_deadline.disarm();
+            x_.response_deadline.arm(response_timeout_);
+            // From here on readability means the next request, or that the client left.
+            client_.peer().want_read();
+            return {};
+        case status::blocked_on_source:
+            x_.response_deadline.disarm();
+            if (moved || !x_.read_deadline.armed()) {
+                x_.read_deadline.arm(limits_.request_body_timeout);
+            }
+            return {};
+        case status::blocked_on_sink:
+            // An upstream that takes nothing answers for it like one that says nothing.
+            x_.read_deadline.disarm();
+            if (moved || !x_.response_deadline.armed()) {
+                x_.response_deadline.arm(response_timeout_);
+            }
+            return {};
+        case status::again:
+            more_at_once_ = true;
+            return {};
+        case status::source_failed:
+            return relay_end::client_gone;
+        case status::source_malformed:
+        case status::too_large:
+            return relay_end::client_malformed;
+        case status::sink_failed:
+            // The upstream may have answered before it hung up: read on.
+            uploading_ = false;
+            upload_broken_ = true;
+            x_.read_deadline.disarm();
+            return {};
+        }
+        return {};
+    }
+
+    awaitable<std::optional<relay_end>> step_head() {
+        while (true) {
+            if (!x_.from_upstream.empty()) {
+                const auto outcome =
+                    http::parse_response_head(x_.from_upstream.data(), x_.rules->response_limits, x_.record.method, x_.response);
+                if (outcome.state == http::head_state::refused) {
+                    co_return relay_end::bad_response;
+                }
+                if (outcome.state == http::head_state::complete) {
+                    x_.from_upstream.consume(x_.response.size);
+                    if (x_.response.status == 101) {
+                        co_return relay_end::upgraded;
+                    }
+                    if (x_.response.status >= 200) {
+                        start_download();
+                        co_return std::nullopt;
+                    }
+                    if (!co_await pass_interim()) {
+                        co_return relay_end::client_gone;
+                    }
+                    continue;
+                }
+            }
+            if (!server_.readable()) {
+                server_.want_read();
+                co_return std::nullopt;
+            }
+            const auto got = server_.read_some(x_.from_upstream.make_space(exchange::buffer_size));
+            if (got.done()) {
+                x_.from_upstream.commit(got.bytes);
+            } else if (!got.would_block()) {
+                co_return x_.from_upstream.empty() && !interim_passed_ ? relay_end::dead : relay_end::bad_response;
+            }
+        }
+    }
+
+    /// A 1xx response is a message of its own; 1.0 clients don't know it.
+    awaitable<bool> pass_interim() {
+        interim_passed_ = true;
+        if (x_.request.minor_version == 0) {
+            co_return true;
+        }
+        x_.out.clear();
+        http::make_downstream_head(x_.response, {.request_id = x_.request_id}, x_.out);
+        const bool sent = co_await write_all(client_, x_, x_.out);
+        co_return sent;
+    }
+
+    void start_download() {
+        head_done_ = true;
+        x_.response_deadline.disarm();
+        const auto& response = x_.response;
+        const bool http10 = x_.request.minor_version == 0;
+        const bool unknown_length = response.framing == http::body_framing::chunked || response.framing == http::body_framing::until_close;
+        const bool until_close = unknown_length && http10;
+        x_.keep_alive = x_.request.keep_alive && !until_close && !uploading_ && !upload_broken_ && !x_.owner.draining();
+        const http::response_context context{
+            .request_id = x_.request_id,
+            .client_http10 = http10,
+            .close = !x_.keep_alive,
+            .keep_alive_http10 = http10 && x_.keep_alive,
+            .head_request = x_.record.method == "HEAD",
+            .trailers = x_.request.accepts_trailers && !http10,
+        };
+        x_.out.clear();
+        http::make_downstream_head(response, context, x_.out);
+        x_.record.status = response.status;
+        x_.response_started = true;
+        http::body_relay::plan plan{.in = response.framing,
+                                    .content_length = response.content_length,
+                                    .chunk = unknown_length && !http10,
+                                    .pass_trailers = context.trailers};
+        x_.download.start(&server_, x_.from_upstream, client_.peer(), x_.out, plan);
+    }
+
+    std::optional<relay_end> step_download() {
+        const auto before = x_.download.bytes_written();
+        const auto result = x_.download.pump();
+        const bool moved = x_.download.bytes_written() != before;
+        switch (result) {
+        case status::finished:
+            return relay_end::complete;
+        case status::blocked_on_source:
+            x_.write_deadline.disarm();
+            return {};
+        case status::blocked_on_sink:
+            if (moved || !x_.write_deadline.armed()) {
+                x_.write_deadline.arm(limits_.write_timeout);
+            }
+            return {};
+        case status::again:
+            more_at_once_ = true;
+            return {};
+        case status::source_failed:
+        case status::source_malformed:
+        case status::too_large:
+            return relay_end::broken;
+        case status::sink_failed:
+            return relay_end::client_gone;
+        }
+        return {};
+    }
+
+    /// Whether the client left while the upstream thinks: its work is cancelled.
+    std::optional<relay_end> check_client() {
+        if (uploading_ || client_has_more_ || !client_.peer().readable()) {
+            return {};
+        }
+        char byte = 0;
+        const auto seen = client_.peer().peek({&byte, 1});
+        if (seen.would_block()) {
+            client_.peer().want_read();
+            return {};
+        }
+        if (!seen.done()) {
+            return relay_end::client_gone;
+        }
+        client_has_more_ = true;
+        return {};
+    }
+
+    std::optional<relay_end> check_deadlines() const {
+        if (x_.response_deadline.expired()) {
+            return head_done_ ? relay_end::broken : relay_end::timed_out;
+        }
+        if (x_.read_deadline.expired()) {
+            return relay_end::client_timed_out;
+        }
+        if (x_.write_deadline.expired()) {
+            return relay_end::client_gone;
+        }
+        return {};
+    }
+
+    connection& client_;
+    exchange& x_;
+    stream& server_;
+    const config::limit_settings& limits_;
+    std::chrono::milliseconds response_timeout_;
+    bool uploading_ = true;
+    bool upload_broken_ = false;
+    bool head_done_ = false;
+    bool interim_passed_ = false;
+    bool client_has_more_ = false;
+    bool more_at_once_ = false;
+};
+
+} // namespace
+
+awaitable<relay_end> run_relay(connection& client, exchange& x, upstream::connection& server, std::chrono::milliseconds response_timeout) {
+    server.peer().listen(&x.wake);
+    relay steps(client, x, server, response_timeout);
+    const auto end = co_await steps.run();
+    x.read_deadline.disarm();
+    x.write_deadline.disarm();
+    x.response_deadline.disarm();
+    server.peer().listen(nullptr);
+    co_return end;
+}
+
+} // namespace bearward::proxy::downstream

@@ -1,0 +1,28 @@
+// One request on one upstream connection: the request goes up and the response
+// comes down, both at once, in one coroutine that sleeps until either side is
+// ready again.
+#pragma once
+
+#include "proxy/downstream/exchange.hpp"
+#include "proxy/upstream/pool.hpp"
+
+namespace bearward::proxy::downstream {
+
+enum class relay_end : std::uint8_t {
+    complete,         ///< the response is with the client
+    upgraded,         ///< a 101 came; exchange::response is its head
+    dead,             ///< the upstream's connection ended before a byte of the response
+    bad_response,     ///< what came is not a response we can trust
+    timed_out,        ///< no response within response_timeout
+    client_gone,      ///< the client left or does not read
+    client_malformed, ///< the request's chunked coding is broken
+    client_timed_out, ///< the request's body stopped coming
+    broken,           ///< the response broke off after its head was sent
+};
+
+/// Relays until one of these ends. The upstream's head is exchange::upstream_head.
+/// `response_timeout`: from the request's end to the response's head; 0: none.
+[[nodiscard]] awaitable<relay_end> run_relay(connection& client, exchange& x, upstream::connection& server,
+                                             std::chrono::milliseconds response_timeout);
+
+} // namespace bearward::proxy::downstream

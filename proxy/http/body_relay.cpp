@@ -1,0 +1,241 @@
+#include "proxy/http/body_relay.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace bearward::proxy::http {
+namespace {
+
+constexpr std::string_view crlf = "\r\n";
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+} // namespace
+
+void body_relay::start(stream* source, read_buffer& buffer, stream& sink, std::string_view head_text, const plan& how) {
+    source_ = source;
+    buffer_ = &buffer;
+    sink_ = &sink;
+    how_ = how;
+    decoder_.reset();
+    remaining_ = how.content_length;
+    written_ = body_bytes_ = 0;
+    consumed_ = 0;
+    first_ = count_ = size_line_count_ = 0;
+    source_done_ = how.in == body_framing::none || (how.in == body_framing::content_length && how.content_length == 0);
+    add(head_text);
+    if (source_done_) {
+        add_end();
+    }
+}
+
+void body_relay::add(std::string_view bytes) noexcept {
+    if (!bytes.empty()) {
+        // iovec is not const-correct; sendmsg only reads.
+        pieces_[count_++] = {const_cast<char*>(bytes.data()), bytes.size()};
+    }
+}
+
+void body_relay::add_data(std::string_view bytes) {
+    body_bytes_ += bytes.size();
+    if (!how_.chunk) {
+        add(bytes);
+        return;
+    }
+    auto& line = size_lines_[size_line_count_++];
+    auto [end, error] = std::to_chars(line.data(), line.data() + line.size() - 2, bytes.size(), 16);
+    *end++ = '\r';
+    *end++ = '\n';
+    add({line.data(), static_cast<std::size_t>(end - line.data())});
+    add(bytes);
+    add(crlf);
+}
+
+void body_relay::add_end() {
+    if (!how_.chunk || how_.in == body_framing::none) {
+        return;
+    }
+    if (how_.pass_trailers && how_.in == body_framing::chunked && !decoder_.trailers().empty()) {
+        trailer_text_ = "0\r\n";
+        filter_trailers(decoder_.trailers(), trailer_text_);
+        trailer_text_ += crlf;
+        add(trailer_text_);
+    } else {
+        add(last_chunk);
+    }
+}
+
+bool body_relay::gather() {
+    const std::string_view input = buffer_->data().substr(consumed_);
+    if (source_done_ || input.empty() || size_line_count_ == max_pieces || count_ + 4 > pieces_.size()) {
+        return true;
+    }
+    switch (how_.in) {
+    case body_framing::none:
+        break;
+    case body_framing::content_length: {
+        const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size()));
+        add_data(input.substr(0, take));
+        consumed_ += take;
+        remaining_ -= take;
+        if (remaining_ == 0) {
+            source_done_ = true;
+            add_end();
+        }
+        break;
+    }
+    case body_framing::until_close:
+        add_data(input);
+        consumed_ += input.size();
+        break;
+    case body_framing::chunked:
+        return gather_chunked(input);
+    }
+    return true;
+}
+
+bool body_relay::gather_chunked(std::string_view input) {
+    while (size_line_count_ < max_pieces && count_ + 4 <= pieces_.size()) {
+        const auto step = decoder_.next(input);
+        consumed_ += step.consumed;
+        input.remove_prefix(step.consumed);
+        switch (step.what) {
+        case chunk_decoder::state::data:
+            add_data(step.data);
+            break;
+        case chunk_decoder::state::more:
+            return true;
+        case chunk_decoder::state::done:
+            source_done_ = true;
+            add_end();
+            return true;
+        case chunk_decoder::state::malformed:
+            return false;
+        }
+    }
+    return true;
+}
+
+io_result body_relay::flush() {
+    const auto result = sink_->write_some(std::span{pieces_}.subspan(first_, count_ - first_));
+    if (!result.done()) {
+        return result;
+    }
+    written_ += result.bytes;
+    std::size_t left = result.bytes;
+    while (first_ != count_ && left >= pieces_[first_].iov_len) {
+        left -= pieces_[first_].iov_len;
+        ++first_;
+    }
+    if (first_ != count_) {
+        auto& piece = pieces_[first_];
+        piece = {static_cast<char*>(piece.iov_base) + left, piece.iov_len - left};
+    }
+    return result;
+}
+
+body_relay::status body_relay::read_more() {
+    if (source_ == nullptr) {
+        return status::source_failed;
+    }
+    if (!source_->readable()) {
+        source_->want_read();
+        return status::blocked_on_source;
+    }
+    const auto result = source_->read_some(buffer_->make_space(read_size));
+    switch (result.what) {
+    case io_result::kind::done:
+        buffer_->commit(result.bytes);
+        return status::again;
+    case io_result::kind::would_block:
+        source_->want_read();
+        return status::blocked_on_source;
+    case io_result::kind::end_of_stream:
+        if (how_.in == body_framing::until_close) {
+            source_done_ = true;
+            add_end();
+            return status::again;
+        }
+        return status::source_failed;
+    case io_result::kind::failed:
+        break;
+    }
+    return status::source_failed;
+}
+
+body_relay::status body_relay::pump() {
+    for (int turn = 0; turn < turn_length; ++turn) {
+        if (!gather()) {
+            return status::source_malformed;
+        }
+        while (pending()) {
+            const auto result = flush();
+            if (result.would_block()) {
+                sink_->want_write();
+                return status::blocked_on_sink;
+            }
+            if (!result.done()) {
+                return status::sink_failed;
+            }
+        }
+        first_ = count_ = size_line_count_ = 0;
+        buffer_->consume(consumed_);
+        consumed_ = 0;
+        if (source_done_) {
+            return status::finished;
+        }
+        if (buffer_->empty()) {
+            if (const auto result = read_more(); result != status::again) {
+                return result;
+            }
+        }
+    }
+    return status::again;
+}
+
+void filter_trailers(std::string_view received, std::string& out) {
+    static constexpr std::array<std::string_view, 28> forbidden{"transfer-encoding",
+                                                                "content-length",
+                                                                "host",
+                                                                "connection",
+                                                                "keep-alive",
+                                                                "te",
+                                                                "trailer",
+                                                                "upgrade",
+                                                                "cache-control",
+                                                                "expect",
+                                                                "max-forwards",
+                                                                "pragma",
+                                                                "range",
+                                                                "authorization",
+                                                                "proxy-authorization",
+                                                                "proxy-authenticate",
+                                                                "www-authenticate",
+                                                                "set-cookie",
+                                                                "cookie",
+                                                                "age",
+                                                                "expires",
+                                                                "date",
+                                                                "location",
+                                                                "retry-after",
+                                                                "vary",
+                                                                "content-encoding",
+                                                                "content-type",
+                                                                "content-range"};
+    while (!received.empty()) {
+        const auto end = received.find(crlf);
+        const std::string_view line = received.substr(0, end);
+        received.remove_prefix(end == std::string_view::npos ? received.size() : end + crlf.size());
+        const auto colon = line.find(':');
+        if (colon == std::string_view::npos) {
+            continue;
+        }
+        const auto name = line.substr(0, colon);
+        const bool refused =
+            std::ranges::any_of(forbidden, [&](std::string_view word) { return policies::requests::equal_names(word, name); });
+        if (!refused) {
+            out.append(line).append(crlf);
+        }
+    }
+}
+
+} // namespace bearward::proxy::http

@@ -1,0 +1,93 @@
+// Streams one message, head and body, from one connection to the other with
+// bounded memory: it reads only when everything read before has been written.
+// Chunked bodies are decoded and framed anew, so that both sides see the same
+// framing (RFC 9112 section 7.1).
+#pragma once
+
+#include "proxy/http/chunk_decoder.hpp"
+#include "proxy/http/head.hpp"
+#include "proxy/read_buffer.hpp"
+#include "proxy/readiness.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <sys/uio.h>
+
+namespace bearward::proxy::http {
+
+class body_relay {
+public:
+    enum class status : std::uint8_t {
+        finished,          ///< the whole message is written
+        blocked_on_source, ///< waits for the source to be readable
+        blocked_on_sink,   ///< waits for the sink to be writable
+        again,             ///< its turn is over, but there is more to do at once
+        source_failed,     ///< the source broke off before the body's end
+        source_malformed,  ///< the chunked coding is broken
+        too_large,         ///< over the limit
+        sink_failed,
+    };
+
+    /// How the body arrives and how it leaves.
+    struct plan {
+        body_framing in = body_framing::none;
+        std::uint64_t content_length = 0;
+        bool chunk = false;         ///< leaves chunked; else as raw bytes
+        bool pass_trailers = false; ///< trailers leave too (with chunk)
+    };
+
+    /// Begins a message whose head is `head_text`; it leaves in one write with
+    /// what of the body is in `buffer` already. All arguments must outlive the
+    /// relay's use; `source` may be null when there is no body to read.
+    void start(stream* source, read_buffer& buffer, stream& sink, std::string_view head_text, const plan& how);
+
+    /// Moves bytes until one side blocks. Arms the wait it needs.
+    [[nodiscard]] status pump();
+
+    /// Whether anything was written to the sink.
+    [[nodiscard]] bool wrote() const noexcept { return written_ != 0; }
+    [[nodiscard]] std::uint64_t bytes_written() const noexcept { return written_; }
+    /// Whether the body's end has been read from the source.
+    [[nodiscard]] bool source_done() const noexcept { return source_done_; }
+    [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
+
+private:
+    static constexpr std::size_t max_pieces = 8;
+    static constexpr std::size_t read_size = 64 * 1024;
+    static constexpr int turn_length = 32;
+
+    [[nodiscard]] bool pending() const noexcept { return first_ != count_; }
+    void add(std::string_view bytes) noexcept;
+    void add_data(std::string_view bytes);
+    void add_end();
+    [[nodiscard]] bool gather();
+    [[nodiscard]] bool gather_chunked(std::string_view input);
+    [[nodiscard]] io_result flush();
+    [[nodiscard]] status read_more();
+
+    stream* source_ = nullptr;
+    read_buffer* buffer_ = nullptr;
+    stream* sink_ = nullptr;
+    plan how_;
+    chunk_decoder decoder_;
+    std::uint64_t remaining_ = 0;
+    std::uint64_t written_ = 0;
+    std::uint64_t body_bytes_ = 0;
+    std::size_t consumed_ = 0; ///< bytes of the buffer that the pending pieces come from
+    bool source_done_ = false;
+
+    std::array<iovec, max_pieces * 3 + 2> pieces_{};
+    std::size_t first_ = 0;
+    std::size_t count_ = 0;
+    std::array<std::array<char, 20>, max_pieces> size_lines_{};
+    std::size_t size_line_count_ = 0;
+    std::string trailer_text_;
+};
+
+/// The trailer fields that may be forwarded (RFC 9110 section 6.5.1): none that
+/// frame, route, authenticate, or control. Appends whole lines.
+void filter_trailers(std::string_view received, std::string& out);
+
+} // namespace bearward::proxy::http

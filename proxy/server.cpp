@@ -1,0 +1,243 @@
+#include "proxy/server.hpp"
+
+#include "proxy/control/access_log.hpp"
+#include "proxy/control/admin_server.hpp"
+#include "proxy/downstream/listener.hpp"
+#include "proxy/serving.hpp"
+#include "proxy/thread_count.hpp"
+#include "proxy/worker.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/json.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <unistd.h>
+
+namespace bearward::proxy {
+
+struct server::state {
+    explicit state(config::configuration settings)
+        : rules(std::make_shared<const serving>(std::move(settings))), log(rules->settings.log) {}
+
+    void open_listeners();
+    void start_admin();
+    void start_threads();
+    void join();
+    [[nodiscard]] std::optional<std::string> why_not_ready() const;
+    [[nodiscard]] boost::json::object status() const;
+    [[nodiscard]] connection_counts counts() const;
+
+    serving_ptr rules;
+    access_log log;
+    shared_counts shared;
+    std::vector<bound_listener> bound;
+    std::vector<std::unique_ptr<worker>> workers;
+    std::vector<std::thread> threads;
+    std::chrono::system_clock::time_point started{};
+
+    asio::io_context control;
+    std::unique_ptr<admin_server> admin;
+    std::string admin_address;
+    std::thread control_thread;
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::atomic<bool> draining{false};
+    std::atomic<bool> stopped{false};
+    std::chrono::steady_clock::time_point drain_end{};
+    unsigned running = 0; ///< worker threads; guarded by mutex
+};
+
+void server::state::open_listeners() {
+    const auto& listeners = rules->settings.listeners;
+    for (std::uint32_t index = 0; index < listeners.size(); ++index) {
+        auto address = listeners[index].address;
+        int first = -1;
+        for (const auto& each : workers) {
+            // TCP: one socket a worker. Unix sockets have one queue, shared.
+            const bool share = first >= 0 && !address.unix_path.empty();
+            const int descriptor = share ? ::dup(first) : downstream::open_listener(address);
+            if (descriptor < 0) {
+                throw std::runtime_error("can't listen on " + address.text + ": no file descriptor left");
+            }
+            if (first < 0) {
+                first = descriptor;
+                if (address.unix_path.empty()) {
+                    address.port = downstream::bound_port(descriptor);
+                }
+            }
+            each->add_listener(descriptor, index);
+        }
+        bound.push_back({listeners[index].name, downstream::bound_address(first)});
+    }
+}
+
+void server::state::start_admin() {
+    const auto& settings = rules->settings.admin;
+    if (!settings.address) {
+        return;
+    }
+    admin = std::make_unique<admin_server>(control, *settings.address, settings.hosts,
+                                           admin_source{[this] { return why_not_ready(); }, [this] { return status(); }});
+    admin_address = admin->address();
+}
+
+void server::state::start_threads() {
+    running = static_cast<unsigned>(workers.size());
+    for (const auto& each : workers) {
+        threads.emplace_back([this, &one = *each] {
+            one.run();
+            const std::lock_guard lock(mutex);
+            --running;
+            changed.notify_all();
+        });
+    }
+    control_thread = std::thread([this] {
+        const auto keep = asio::make_work_guard(control);
+        control.run();
+    });
+}
+
+std::optional<std::string> server::state::why_not_ready() const {
+    if (draining.load(std::memory_order_relaxed)) {
+        return "shutting down";
+    }
+    return std::nullopt;
+}
+
+connection_counts server::state::counts() const {
+    connection_counts sum{shared.connections.load(std::memory_order_relaxed), 0, shared.websockets.load(std::memory_order_relaxed)};
+    for (const auto& each : workers) {
+        sum.exchanges += each->active_exchanges();
+    }
+    return sum;
+}
+
+boost::json::object server::state::status() const {
+    boost::json::object body;
+    body["version"] = BEARWARD_VERSION;
+    body["started"] = std::chrono::duration_cast<std::chrono::seconds>(started.time_since_epoch()).count();
+    auto& listeners = body["listeners"].emplace_array();
+    for (const auto& each : bound) {
+        listeners.push_back({{"name", each.name}, {"address", each.address}});
+    }
+    body["admin"] = admin_address;
+    body["workers"] = workers.size();
+    const auto now = counts();
+    body["connections"] = {{"open", now.connections}, {"exchanges", now.exchanges}, {"websockets", now.websockets}};
+    auto& providers = body["providers"].emplace_array();
+    for (const auto& each : rules->rules().providers) {
+        providers.push_back({{"name", each.rules.provider}, {"keys", each.keys.keys.size()}});
+    }
+    return body;
+}
+
+void server::state::join() {
+    for (auto& each : threads) {
+        if (each.joinable()) {
+            each.join();
+        }
+    }
+    if (control_thread.joinable()) {
+        asio::post(control, [this] {
+            if (admin) {
+                admin->close();
+            }
+            control.stop();
+        });
+        control_thread.join();
+    }
+    for (const auto& each : rules->settings.listeners) {
+        if (!each.address.unix_path.empty() && !threads.empty()) {
+            ::unlink(each.address.unix_path.c_str());
+        }
+    }
+    threads.clear();
+}
+
+server::server(config::configuration settings) : state_(std::make_unique<state>(std::move(settings))) {}
+
+server::~server() {
+    stop();
+    state_->join();
+}
+
+void server::start() {
+    auto& s = *state_;
+    const unsigned wanted = s.rules->settings.threads;
+    const unsigned count = wanted == 0 ? usable_cpus() : wanted;
+    for (unsigned index = 0; index < count; ++index) {
+        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared));
+    }
+    s.open_listeners();
+    s.start_admin();
+    s.started = std::chrono::system_clock::now();
+    s.start_threads();
+}
+
+std::vector<bound_listener> server::listeners() const {
+    return state_->bound;
+}
+
+std::string server::admin_address() const {
+    return state_->admin_address;
+}
+
+connection_counts server::counts() const {
+    return state_->counts();
+}
+
+void server::drain() {
+    auto& s = *state_;
+    const std::lock_guard lock(s.mutex);
+    if (s.draining.exchange(true)) {
+        return;
+    }
+    s.drain_end = std::chrono::steady_clock::now() + s.rules->settings.limits.drain_timeout;
+    for (const auto& each : s.workers) {
+        each->drain();
+    }
+    s.changed.notify_all();
+}
+
+void server::stop() {
+    auto& s = *state_;
+    const std::lock_guard lock(s.mutex);
+    s.draining.store(true);
+    if (s.stopped.exchange(true)) {
+        return;
+    }
+    for (const auto& each : s.workers) {
+        each->stop();
+    }
+    s.changed.notify_all();
+}
+
+void server::wait() {
+    auto& s = *state_;
+    std::unique_lock lock(s.mutex);
+    while (s.running != 0) {
+        if (s.draining.load() && !s.stopped.load()) {
+            if (s.changed.wait_until(lock, s.drain_end) == std::cv_status::timeout && s.running != 0) {
+                lock.unlock();
+                stop();
+                lock.lock();
+            }
+        } else {
+            s.changed.wait(lock);
+        }
+    }
+    lock.unlock();
+    s.join();
+}
+
+void server::reopen_logs() {
+    state_->log.reopen();
+}
+
+} // namespace bearward::proxy

@@ -1,0 +1,25 @@
+#include "proxy/serving.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace bearward::proxy {
+
+serving::serving(config::configuration from) : settings(std::move(from)) {
+    rewrite.identity_headers = &settings.rules->identity_headers;
+    for (const auto& header : settings.rules->identity_headers) {
+        rewrite.stripped_names.push_back(header.name);
+    }
+    style.realm = settings.errors.realm;
+    style.expose_reason = settings.errors.expose_reason;
+    request_limits = {settings.limits.max_request_head, settings.limits.max_request_target, settings.limits.max_request_headers};
+    response_limits = {settings.limits.max_response_head, settings.limits.max_response_head, std::numeric_limits<std::size_t>::max()};
+    for (const auto& provider : settings.rules->providers) {
+        const auto& name = provider.names.query_parameter;
+        if (std::ranges::find(token_parameters, name) == token_parameters.end()) {
+            token_parameters.push_back(name);
+        }
+    }
+}
+
+} // namespace bearward::proxy

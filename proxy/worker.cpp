@@ -1,0 +1,152 @@
+#include "proxy/worker.hpp"
+
+#include "proxy/downstream/exchange.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+namespace bearward::proxy {
+namespace {
+
+/// Exchanges kept for the next burst; each holds two buffers of 16 KiB.
+constexpr std::size_t idle_exchange_limit = 64;
+
+} // namespace
+
+worker::worker(serving_ptr rules, access_log& log, shared_counts& counts)
+    : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wheel_(context_), work_(context_.get_executor()), rules_(std::move(rules)),
+      log_(log), counts_(counts), random_(std::random_device{}()) {
+    for (const auto& each : rules_->settings.upstreams) {
+        pools_.push_back(std::make_unique<upstream::pool>(context_, wheel_, each, each.servers.front()));
+    }
+}
+
+worker::~worker() {
+    connections_.clear_and_dispose([](downstream::connection* each) { delete each; });
+    tunnels_.clear_and_dispose([](websocket::tunnel* each) { delete each; });
+}
+
+void worker::add_listener(int descriptor, std::uint32_t index) {
+    listeners_.push_back(std::make_unique<downstream::listener>(*this, descriptor, index));
+}
+
+void worker::run() {
+    for (const auto& each : listeners_) {
+        each->start();
+    }
+    context_.run();
+    finished_.store(true, std::memory_order_release);
+}
+
+void worker::drain() {
+    asio::post(context_, [this] { begin_drain(); });
+}
+
+void worker::stop() {
+    asio::post(context_, [this] { begin_stop(); });
+}
+
+void worker::begin_drain() {
+    if (draining_) {
+        return;
+    }
+    draining_ = true;
+    for (const auto& each : listeners_) {
+        each->close();
+    }
+    // Each may remove itself, and only itself, from its list.
+    for (auto each = connections_.begin(); each != connections_.end();) {
+        (each++)->close_if_idle();
+    }
+    for (auto each = tunnels_.begin(); each != tunnels_.end();) {
+        (each++)->close(1001, "");
+    }
+    end_if_done();
+}
+
+void worker::begin_stop() {
+    stopping_ = true;
+    begin_drain();
+    for (const auto& each : pools_) {
+        each->cancel_connects();
+    }
+    for (auto each = tunnels_.begin(); each != tunnels_.end();) {
+        (each++)->abort();
+    }
+    for (auto each = connections_.begin(); each != connections_.end();) {
+        (each++)->abort();
+    }
+    end_if_done();
+}
+
+void worker::end_if_done() {
+    if (draining_ && connections_.empty() && tunnels_.empty()) {
+        wheel_.close();
+        work_.reset();
+        context_.stop();
+    }
+}
+
+bool worker::has_room() const noexcept {
+    return counts_.connections.load(std::memory_order_relaxed) < rules_->settings.limits.max_connections;
+}
+
+std::unique_ptr<exchange> worker::borrow_exchange() {
+    active_exchanges_.store(active_exchanges_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    if (idle_exchanges_.empty()) {
+        return std::make_unique<exchange>(*this);
+    }
+    auto reused = std::move(idle_exchanges_.back());
+    idle_exchanges_.pop_back();
+    return reused;
+}
+
+void worker::give_back(std::unique_ptr<exchange> used) {
+    active_exchanges_.store(active_exchanges_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    if (idle_exchanges_.size() < idle_exchange_limit) {
+        used->rest();
+        idle_exchanges_.push_back(std::move(used));
+    }
+}
+
+void worker::adopt(std::unique_ptr<downstream::connection> fresh) {
+    counts_.connections.fetch_add(1, std::memory_order_relaxed);
+    auto& kept = *fresh.release();
+    connections_.push_back(kept);
+    kept.await_request();
+}
+
+void worker::remove(downstream::connection& ended) {
+    connections_.erase(connections_.iterator_to(ended));
+    delete &ended;
+    counts_.connections.fetch_sub(1, std::memory_order_relaxed);
+    end_if_done();
+}
+
+void worker::adopt(std::unique_ptr<websocket::tunnel> open) {
+    counts_.connections.fetch_add(1, std::memory_order_relaxed);
+    counts_.websockets.fetch_add(1, std::memory_order_relaxed);
+    auto& kept = *open.release();
+    tunnels_.push_back(kept);
+    kept.start();
+}
+
+void worker::remove(websocket::tunnel& ended) {
+    tunnels_.erase(tunnels_.iterator_to(ended));
+    delete &ended;
+    counts_.connections.fetch_sub(1, std::memory_order_relaxed);
+    counts_.websockets.fetch_sub(1, std::memory_order_relaxed);
+    end_if_done();
+}
+
+void worker::append_request_id(std::string& out) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    for (int half = 0; half < 2; ++half) {
+        std::uint64_t bits = random_();
+        for (int digit = 0; digit < 16; ++digit, bits >>= 4) {
+            out += digits[bits & 15];
+        }
+    }
+}
+
+} // namespace bearward::proxy

@@ -1,0 +1,103 @@
+// One thread: its io_context, listeners, upstream pools, exchanges, counters.
+// Nothing that a request touches is shared with another worker.
+#pragma once
+
+#include "policies/decide.hpp"
+#include "proxy/control/access_log.hpp"
+#include "proxy/deadline_wheel.hpp"
+#include "proxy/downstream/connection.hpp"
+#include "proxy/downstream/listener.hpp"
+#include "proxy/serving.hpp"
+#include "proxy/upstream/pool.hpp"
+#include "proxy/websocket/tunnel.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace bearward::proxy {
+
+struct exchange;
+
+/// What the workers of one server share: written when connections come and go,
+/// never for a request.
+struct shared_counts {
+    std::atomic<std::uint64_t> connections{0};
+    std::atomic<std::uint64_t> websockets{0};
+};
+
+class worker {
+public:
+    worker(serving_ptr rules, access_log& log, shared_counts& counts);
+    ~worker();
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+
+    /// Before run(): takes a listening socket.
+    void add_listener(int descriptor, std::uint32_t index);
+    /// The thread's body: returns when all is done after drain(), or soon after stop().
+    void run();
+    /// No new connections; idle ones end, busy ones after their answer, WebSockets
+    /// get 1001. Thread-safe.
+    void drain();
+    /// Everything ends now. Thread-safe.
+    void stop();
+    /// Whether run() has nothing left. Thread-safe.
+    [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
+    /// Requests being served. Thread-safe.
+    [[nodiscard]] std::uint64_t active_exchanges() const noexcept { return active_exchanges_.load(std::memory_order_relaxed); }
+
+    // --- for what runs on this worker's thread ---
+    [[nodiscard]] asio::io_context& context() noexcept { return context_; }
+    [[nodiscard]] deadline_wheel& wheel() noexcept { return wheel_; }
+    [[nodiscard]] const serving_ptr& rules() const noexcept { return rules_; }
+    [[nodiscard]] upstream::pool& pool(std::uint32_t upstream) noexcept { return *pools_[upstream]; }
+    [[nodiscard]] policies::token_source& tokens() noexcept { return tokens_; }
+    [[nodiscard]] access_log& log() noexcept { return log_; }
+    [[nodiscard]] bool draining() const noexcept { return draining_; }
+    [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+
+    [[nodiscard]] std::unique_ptr<exchange> borrow_exchange();
+    void give_back(std::unique_ptr<exchange> used);
+    void adopt(std::unique_ptr<downstream::connection> fresh);
+    void remove(downstream::connection& ended);
+    void adopt(std::unique_ptr<websocket::tunnel> open);
+    void remove(websocket::tunnel& ended);
+    /// Whether one more connection may be accepted.
+    [[nodiscard]] bool has_room() const noexcept;
+
+    /// Appends 32 random hex digits.
+    void append_request_id(std::string& out);
+    /// Random bits that nobody outside can guess in time to use them (masks).
+    [[nodiscard]] std::uint32_t random_bits() { return static_cast<std::uint32_t>(random_()); }
+
+private:
+    void begin_drain();
+    void begin_stop();
+    void end_if_done();
+
+    asio::io_context context_;
+    deadline_wheel wheel_;
+    asio::executor_work_guard<executor> work_;
+    serving_ptr rules_;
+    access_log& log_;
+    shared_counts& counts_;
+    policies::direct_token_source tokens_;
+    std::vector<std::unique_ptr<upstream::pool>> pools_;
+    std::vector<std::unique_ptr<downstream::listener>> listeners_;
+    boost::intrusive::list<downstream::connection, boost::intrusive::constant_time_size<true>> connections_;
+    boost::intrusive::list<websocket::tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
+    std::vector<std::unique_ptr<exchange>> idle_exchanges_;
+    std::mt19937_64 random_;
+    std::atomic<std::uint64_t> active_exchanges_{0};
+    std::atomic<bool> finished_{false};
+    bool draining_ = false;
+    bool stopping_ = false;
+};
+
+} // namespace bearward::proxy
