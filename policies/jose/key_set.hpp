@@ -20,7 +20,7 @@ namespace bearward::policies::jose {
 /// to use from several threads.
 class key {
 public:
-    struct material; // OpenSSL's part, known only to signature.cpp
+    struct material; // OpenSSL's part: key_material.hpp
 
     key(std::shared_ptr<const material> opaque, std::vector<algorithm> algorithms, std::string id);
 
@@ -45,7 +45,7 @@ enum class key_selection : std::uint8_t {
 struct key_set {
     std::vector<key> keys;
     key_selection selection = key_selection::by_id;
-    std::vector<std::string> warnings; ///< one line for each key that was skipped, with the reason
+    std::vector<std::string> warnings; ///< one line for each key that was skipped, with the reason, or holds a private part
 };
 
 struct key_options {

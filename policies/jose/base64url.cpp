@@ -1,0 +1,94 @@
+#include "policies/jose/base64url.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace bearward::policies::jose {
+namespace {
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Has a bit outside the low six set for characters that are not in the alphabet.
+constexpr std::uint32_t invalid = 0x8000'0000U;
+
+constexpr std::array<std::uint32_t, 256> values = [] {
+    std::array<std::uint32_t, 256> table{};
+    table.fill(invalid);
+    for (std::size_t index = 0; index < alphabet.size(); ++index) {
+        table[static_cast<unsigned char>(alphabet[index])] = static_cast<std::uint32_t>(index);
+    }
+    return table;
+}();
+
+std::uint32_t value_of(char character) noexcept {
+    return values[static_cast<unsigned char>(character)];
+}
+
+char byte_of(std::uint32_t bits) noexcept {
+    return static_cast<char>(static_cast<unsigned char>(bits & 0xFFU));
+}
+
+} // namespace
+
+std::optional<std::string> decode_base64url(std::string_view text) {
+    const std::size_t rest = text.size() % 4;
+    if (rest == 1) {
+        return std::nullopt;
+    }
+    const std::size_t whole = text.size() - rest;
+    std::string bytes(whole / 4 * 3 + (rest == 0 ? 0 : rest - 1), '\0');
+    std::size_t out = 0;
+    std::uint32_t seen = 0; // every value or-ed together: one check for all characters
+    for (std::size_t in = 0; in < whole; in += 4) {
+        const std::uint32_t a = value_of(text[in]);
+        const std::uint32_t b = value_of(text[in + 1]);
+        const std::uint32_t c = value_of(text[in + 2]);
+        const std::uint32_t d = value_of(text[in + 3]);
+        seen |= a | b | c | d;
+        const std::uint32_t bits = (a << 18U) | (b << 12U) | (c << 6U) | d;
+        bytes[out++] = byte_of(bits >> 16U);
+        bytes[out++] = byte_of(bits >> 8U);
+        bytes[out++] = byte_of(bits);
+    }
+    if (rest != 0) {
+        const std::uint32_t a = value_of(text[whole]);
+        const std::uint32_t b = value_of(text[whole + 1]);
+        const std::uint32_t c = rest == 3 ? value_of(text[whole + 2]) : 0;
+        seen |= a | b | c;
+        const std::uint32_t bits = (a << 18U) | (b << 12U) | (c << 6U);
+        const std::uint32_t unused = rest == 3 ? 0xFFU : 0xFFFFU;
+        if ((bits & unused) != 0) {
+            return std::nullopt;
+        }
+        bytes[out++] = byte_of(bits >> 16U);
+        if (rest == 3) {
+            bytes[out++] = byte_of(bits >> 8U);
+        }
+    }
+    if ((seen & invalid) != 0) {
+        return std::nullopt;
+    }
+    return bytes;
+}
+
+std::string encode_base64url(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() * 4 + 2) / 3);
+    std::uint32_t bits = 0;
+    unsigned held = 0; // how many low bits of `bits` are not written yet
+    for (const char byte : bytes) {
+        bits = (bits << 8U) | static_cast<unsigned char>(byte);
+        held += 8;
+        while (held >= 6) {
+            held -= 6;
+            text.push_back(alphabet[(bits >> held) & 0x3FU]);
+        }
+    }
+    if (held != 0) {
+        text.push_back(alphabet[(bits << (6 - held)) & 0x3FU]);
+    }
+    return text;
+}
+
+} // namespace bearward::policies::jose

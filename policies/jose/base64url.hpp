@@ -1,0 +1,18 @@
+// base64url without padding (RFC 4648 section 5, RFC 7515 section 2). Strict:
+// each text has one decoding and each byte string one encoding.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bearward::policies::jose {
+
+/// The bytes of a base64url text. Nothing for any other character (padding, white
+/// space, `+`, `/`), an impossible length, or bits that are set beyond the last byte.
+[[nodiscard]] std::optional<std::string> decode_base64url(std::string_view text);
+
+/// Inverse of decode_base64url.
+[[nodiscard]] std::string encode_base64url(std::string_view bytes);
+
+} // namespace bearward::policies::jose

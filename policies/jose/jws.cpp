@@ -1,0 +1,79 @@
+#include "policies/jose/jws.hpp"
+
+#include "policies/jose/base64url.hpp"
+#include "policies/jose/strict_json.hpp"
+
+#include <algorithm>
+
+namespace bearward::policies::jose {
+namespace {
+
+/// Reads an optional string member. False: it is there and not a string.
+bool read_string(const boost::json::object& header, std::string_view name, std::optional<std::string>& into) {
+    const boost::json::value* found = header.if_contains(name);
+    if (found == nullptr) {
+        return true;
+    }
+    const boost::json::string* text = found->if_string();
+    if (text == nullptr) {
+        return false;
+    }
+    into.emplace(text->data(), text->size());
+    return true;
+}
+
+} // namespace
+
+std::optional<jws_parts> split_jws(std::string_view token) noexcept {
+    const std::size_t first = token.find('.');
+    if (first == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::size_t second = token.find('.', first + 1);
+    if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
+        return std::nullopt;
+    }
+    return jws_parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1)};
+}
+
+std::expected<jws, reason> parse_jws(std::string_view token, std::span<const algorithm> allowed) {
+    const auto malformed = std::unexpected(reason::token_malformed);
+    const auto parts = split_jws(token);
+    if (!parts) {
+        return malformed;
+    }
+    const auto header_text = decode_base64url(parts->header);
+    auto payload = decode_base64url(parts->payload);
+    auto signature = decode_base64url(parts->signature);
+    if (!header_text || !payload || !signature) {
+        return malformed;
+    }
+    const auto header = parse_json_object(*header_text);
+    if (!header) {
+        return malformed;
+    }
+    jws result;
+    std::optional<std::string> alg;
+    if (!read_string(*header, "alg", alg) || !alg || !read_string(*header, "kid", result.key_id) ||
+        !read_string(*header, "typ", result.type)) {
+        return malformed;
+    }
+    // No extension is understood (RFC 7515 section 4.1.11, RFC 7797), so none may be demanded.
+    if (header->contains("crit") || header->contains("b64")) {
+        return malformed;
+    }
+    const auto known = parse_algorithm(*alg);
+    if (!known || std::ranges::find(allowed, *known) == allowed.end()) {
+        return std::unexpected(reason::algorithm_not_allowed);
+    }
+    if (signature->empty()) {
+        return malformed;
+    }
+    result.alg = *known;
+    result.signing_input = token.substr(0, parts->header.size() + 1 + parts->payload.size());
+    result.payload = std::move(*payload);
+    result.signature = std::move(*signature);
+    return result;
+}
+
+} // namespace bearward::policies::jose

@@ -1,0 +1,303 @@
+#include "policies/jose/key_material.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <utility>
+
+namespace bearward::policies::jose {
+namespace {
+
+constexpr int min_rsa_bits = 512;         // OpenSSL makes none below
+constexpr int max_rsa_bits = 16384;       // OPENSSL_RSA_MAX_MODULUS_BITS: larger ones never verify
+constexpr int strong_rsa_bits = 2048;     // RFC 7518 section 3.3
+constexpr int max_rsa_exponent_bits = 64; // OPENSSL_RSA_MAX_PUBEXP_BITS
+
+std::atomic<std::uint64_t> next_serial{1};
+
+std::unexpected<std::string> wrong(std::string what) {
+    ERR_clear_error();
+    return std::unexpected(std::move(what));
+}
+
+bignum_ptr number_of(const EVP_PKEY& key, const char* name) {
+    BIGNUM* number = nullptr;
+    EVP_PKEY_get_bn_param(&key, name, &number);
+    return bignum_ptr(number);
+}
+
+/// Empty, or what makes the modulus or exponent unusable.
+std::string rsa_fault(const BIGNUM& modulus, const BIGNUM& exponent) {
+    const int bits = BN_num_bits(&modulus);
+    if (bits < min_rsa_bits || bits > max_rsa_bits) {
+        return "the RSA modulus has " + std::to_string(bits) + " bits; 2048 to 16384 are accepted";
+    }
+    if (BN_is_odd(&modulus) == 0) {
+        return "the RSA modulus is even";
+    }
+    if (BN_is_odd(&exponent) == 0 || BN_is_one(&exponent) != 0 || BN_num_bits(&exponent) > max_rsa_exponent_bits) {
+        return "the RSA exponent is not an odd number from 3 to 2^64";
+    }
+    return {};
+}
+
+pkey_ptr key_from(const char* type, OSSL_PARAM_BLD* builder) {
+    const params_ptr params(OSSL_PARAM_BLD_to_param(builder));
+    const pkey_context_ptr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+    EVP_PKEY* made = nullptr;
+    if (!params || !context || EVP_PKEY_fromdata_init(context.get()) <= 0 ||
+        EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params.get()) <= 0) {
+        return nullptr;
+    }
+    return pkey_ptr(made);
+}
+
+bool public_key_holds(EVP_PKEY& key) {
+    const pkey_context_ptr context(EVP_PKEY_CTX_new_from_pkey(nullptr, &key, nullptr));
+    return context && EVP_PKEY_public_check(context.get()) == 1;
+}
+
+/// P-256 and its RFC 7518 fellows, under the names that OpenSSL may report.
+struct curve {
+    key_family family;
+    std::string_view nist;
+    std::string_view sec;
+};
+constexpr std::array<curve, 3> curves{{
+    {key_family::p256, "P-256", "prime256v1"},
+    {key_family::p384, "P-384", "secp384r1"},
+    {key_family::p521, "P-521", "secp521r1"},
+}};
+
+} // namespace
+
+key::material::material(key_family of, std::string shared_secret, pkey_ptr verifies_with)
+    : family(of), secret(std::move(shared_secret)), public_key(std::move(verifies_with)),
+      serial(next_serial.fetch_add(1, std::memory_order_relaxed)) {}
+
+key::material::~material() {
+    OPENSSL_cleanse(secret.data(), secret.size());
+}
+
+key::key(std::shared_ptr<const material> opaque, std::vector<algorithm> algorithms, std::string id)
+    : material_(std::move(opaque)), algorithms_(std::move(algorithms)), id_(std::move(id)) {}
+
+bool key::allows(algorithm value) const noexcept {
+    return std::ranges::find(algorithms_, value) != algorithms_.end();
+}
+
+material_or_error make_rsa_material(std::string_view modulus, std::string_view exponent) {
+    constexpr std::size_t longest = max_rsa_bits / 8 + 1; // some write a leading zero
+    if (modulus.size() > longest || exponent.size() > longest) {
+        return wrong("the RSA modulus or exponent is too long");
+    }
+    const bignum_ptr n(BN_bin2bn(as_bytes(modulus), static_cast<int>(modulus.size()), nullptr));
+    const bignum_ptr e(BN_bin2bn(as_bytes(exponent), static_cast<int>(exponent.size()), nullptr));
+    if (!n || !e) {
+        return wrong("out of memory");
+    }
+    if (std::string fault = rsa_fault(*n, *e); !fault.empty()) {
+        return wrong(std::move(fault));
+    }
+    const param_builder_ptr builder(OSSL_PARAM_BLD_new());
+    if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 0 ||
+        OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 0) {
+        return wrong("out of memory");
+    }
+    pkey_ptr made = key_from("RSA", builder.get());
+    if (!made) {
+        return wrong("OpenSSL does not accept the RSA key");
+    }
+    return std::make_shared<const key::material>(key_family::rsa, std::string{}, std::move(made));
+}
+
+material_or_error make_ec_material(key_family curve, std::string_view x, std::string_view y) {
+    const std::size_t size = field_size(curve);
+    if (x.size() != size || y.size() != size) {
+        return wrong("x and y must have exactly " + std::to_string(size) + " bytes each");
+    }
+    std::string point(1, '\x04'); // uncompressed, SEC 1 section 2.3.3
+    point.append(x).append(y);
+    const param_builder_ptr builder(OSSL_PARAM_BLD_new());
+    if (!builder || OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve_name(curve), 0) == 0 ||
+        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) == 0) {
+        return wrong("out of memory");
+    }
+    pkey_ptr made = key_from("EC", builder.get());
+    if (!made || !public_key_holds(*made)) {
+        return wrong("the point does not lie on the curve");
+    }
+    return std::make_shared<const key::material>(curve, std::string{}, std::move(made));
+}
+
+material_or_error make_ed25519_material(std::string_view public_bytes) {
+    constexpr std::size_t size = 32; // RFC 8032 section 5.1.5
+    if (public_bytes.size() != size) {
+        return wrong("x must have exactly 32 bytes");
+    }
+    pkey_ptr made(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, as_bytes(public_bytes), public_bytes.size()));
+    if (!made) {
+        return wrong("OpenSSL does not accept the Ed25519 key");
+    }
+    return std::make_shared<const key::material>(key_family::ed25519, std::string{}, std::move(made));
+}
+
+material_or_error make_secret_material(std::string_view secret) {
+    if (secret.empty()) {
+        return wrong("the secret is empty");
+    }
+    return std::make_shared<const key::material>(key_family::secret, std::string(secret), nullptr);
+}
+
+material_or_error adopt_public_key(pkey_ptr public_key) {
+    const auto family = public_key ? family_of(*public_key) : std::nullopt;
+    if (!family) {
+        return wrong("only RSA, P-256, P-384, P-521 and Ed25519 keys are accepted");
+    }
+    if (*family == key_family::rsa) {
+        const bignum_ptr n = number_of(*public_key, OSSL_PKEY_PARAM_RSA_N);
+        const bignum_ptr e = number_of(*public_key, OSSL_PKEY_PARAM_RSA_E);
+        if (std::string fault = n && e ? rsa_fault(*n, *e) : "it has no modulus or exponent"; !fault.empty()) {
+            return wrong(std::move(fault));
+        }
+    } else if (field_size(*family) != 0 && !public_key_holds(*public_key)) {
+        return wrong("the point does not lie on the curve");
+    }
+    return std::make_shared<const key::material>(*family, std::string{}, std::move(public_key));
+}
+
+std::optional<key_family> family_of(const EVP_PKEY& key) noexcept {
+    if (EVP_PKEY_is_a(&key, "RSA") == 1) {
+        return key_family::rsa;
+    }
+    if (EVP_PKEY_is_a(&key, "ED25519") == 1) {
+        return key_family::ed25519;
+    }
+    std::array<char, 64> name{};
+    std::size_t length = 0;
+    if (EVP_PKEY_is_a(&key, "EC") != 1 || EVP_PKEY_get_group_name(&key, name.data(), name.size(), &length) != 1) {
+        return std::nullopt;
+    }
+    const std::string_view reported(name.data(), length);
+    for (const curve& known : curves) {
+        if (reported == known.nist || reported == known.sec) {
+            return known.family;
+        }
+    }
+    return std::nullopt;
+}
+
+bool family_fits(key_family family, algorithm value) noexcept {
+    switch (value) {
+    case algorithm::hs256:
+    case algorithm::hs384:
+    case algorithm::hs512:
+        return family == key_family::secret;
+    case algorithm::rs256:
+    case algorithm::rs384:
+    case algorithm::rs512:
+    case algorithm::ps256:
+    case algorithm::ps384:
+    case algorithm::ps512:
+        return family == key_family::rsa;
+    case algorithm::es256:
+        return family == key_family::p256;
+    case algorithm::es384:
+        return family == key_family::p384;
+    case algorithm::es512:
+        return family == key_family::p521;
+    case algorithm::eddsa:
+        return family == key_family::ed25519;
+    }
+    return false;
+}
+
+std::string weakness(const key::material& material, algorithm value) {
+    if (material.family == key_family::secret && material.secret.size() < hash_size(value)) {
+        return "the secret has " + std::to_string(material.secret.size()) + " bytes; " + std::string(to_string(value)) +
+               " needs at least " + std::to_string(hash_size(value));
+    }
+    if (material.family == key_family::rsa && EVP_PKEY_get_bits(material.public_key.get()) < strong_rsa_bits) {
+        return "the RSA modulus has " + std::to_string(EVP_PKEY_get_bits(material.public_key.get())) + " bits; at least " +
+               std::to_string(strong_rsa_bits) + " are needed";
+    }
+    return {};
+}
+
+std::expected<std::vector<algorithm>, std::string> allowed_algorithms(const key::material& material, const key_options& options,
+                                                                      std::optional<algorithm> only) {
+    if (only && !family_fits(material.family, *only)) {
+        return std::unexpected("its alg " + std::string(to_string(*only)) + " does not fit its type");
+    }
+    std::vector<algorithm> allowed;
+    std::string weak;
+    for (const algorithm value : options.algorithms) {
+        if (!family_fits(material.family, value) || (only && *only != value) || std::ranges::find(allowed, value) != allowed.end()) {
+            continue;
+        }
+        std::string fault = options.allow_weak_keys ? std::string{} : weakness(material, value);
+        if (fault.empty()) {
+            allowed.push_back(value);
+        } else if (weak.empty()) {
+            weak = std::move(fault);
+        }
+    }
+    if (allowed.empty()) {
+        return std::unexpected(weak.empty() ? "it fits none of the provider's algorithms" : weak + " (allow_weak_keys accepts it)");
+    }
+    return allowed;
+}
+
+std::size_t hash_size(algorithm value) noexcept {
+    switch (value) {
+    case algorithm::hs256:
+    case algorithm::rs256:
+    case algorithm::ps256:
+    case algorithm::es256:
+        return 32;
+    case algorithm::hs384:
+    case algorithm::rs384:
+    case algorithm::ps384:
+    case algorithm::es384:
+        return 48;
+    case algorithm::hs512:
+    case algorithm::rs512:
+    case algorithm::ps512:
+    case algorithm::es512:
+        return 64;
+    case algorithm::eddsa:
+        return 0;
+    }
+    return 0;
+}
+
+std::size_t field_size(key_family family) noexcept {
+    switch (family) {
+    case key_family::p256:
+        return 32;
+    case key_family::p384:
+        return 48;
+    case key_family::p521:
+        return 66;
+    case key_family::secret:
+    case key_family::rsa:
+    case key_family::ed25519:
+        return 0;
+    }
+    return 0;
+}
+
+const char* curve_name(key_family family) noexcept {
+    for (const curve& known : curves) {
+        if (known.family == family) {
+            return known.nist.data();
+        }
+    }
+    return "";
+}
+
+} // namespace bearward::policies::jose

@@ -1,0 +1,70 @@
+// What is inside a verification key, how it is made, and what it may be used
+// for (RFC 7518 sections 3.2 to 3.5 and 6, RFC 8037 section 2). Internal to jose.
+#pragma once
+
+#include "policies/jose/key_set.hpp"
+#include "policies/jose/openssl_handles.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearward::policies::jose {
+
+enum class key_family : std::uint8_t { secret, rsa, p256, p384, p521, ed25519 };
+
+/// Immutable; shared by the copies of a key.
+struct key::material {
+    material(key_family of, std::string shared_secret, pkey_ptr verifies_with);
+    ~material();
+    material(const material&) = delete;
+    material& operator=(const material&) = delete;
+
+    key_family family;
+    std::string secret;   ///< HMAC only
+    pkey_ptr public_key;  ///< null for secrets
+    std::uint64_t serial; ///< unique in this process; names the key in per-thread caches
+};
+
+using material_ptr = std::shared_ptr<const key::material>;
+using material_or_error = std::expected<material_ptr, std::string>; ///< error: what is wrong, to follow "key: "
+
+/// RSA public key; big-endian magnitudes.
+[[nodiscard]] material_or_error make_rsa_material(std::string_view modulus, std::string_view exponent);
+/// A point on P-256, P-384 or P-521; both coordinates in the field's full length.
+[[nodiscard]] material_or_error make_ec_material(key_family curve, std::string_view x, std::string_view y);
+[[nodiscard]] material_or_error make_ed25519_material(std::string_view public_bytes);
+[[nodiscard]] material_or_error make_secret_material(std::string_view secret);
+/// Takes a public key as read from PEM and checks it like the others.
+[[nodiscard]] material_or_error adopt_public_key(pkey_ptr public_key);
+
+/// The family of an OpenSSL key; nothing for types and curves that JWS has no
+/// supported algorithm for.
+[[nodiscard]] std::optional<key_family> family_of(const EVP_PKEY& key) noexcept;
+
+/// Whether the algorithm is one for keys of this family, whatever their size.
+[[nodiscard]] bool family_fits(key_family family, algorithm value) noexcept;
+
+/// Empty, or why the key is too weak for the algorithm: an HMAC secret shorter
+/// than the hash (RFC 7518 section 3.2), RSA under 2048 bits (section 3.3).
+[[nodiscard]] std::string weakness(const key::material& material, algorithm value);
+
+/// The options' algorithms that the key fits, is strong enough for, and that
+/// `only` (the key's own `alg`) leaves. Error: why there is none.
+[[nodiscard]] std::expected<std::vector<algorithm>, std::string>
+allowed_algorithms(const key::material& material, const key_options& options, std::optional<algorithm> only);
+
+/// Bytes of the hash of an HS, RS, PS or ES algorithm; 0 for EdDSA.
+[[nodiscard]] std::size_t hash_size(algorithm value) noexcept;
+
+/// Bytes of one coordinate of a curve's point; 0 for other families.
+[[nodiscard]] std::size_t field_size(key_family family) noexcept;
+
+/// OpenSSL's name of a curve, e.g. "P-256".
+[[nodiscard]] const char* curve_name(key_family family) noexcept;
+
+} // namespace bearward::policies::jose
