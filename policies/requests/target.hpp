@@ -27,9 +27,13 @@ enum class ambiguous_paths : std::uint8_t { reject, allow };
 /// strings that were given, whichever holds the result.
 struct canonical_path {
     std::string_view path; ///< what is matched and forwarded
-    /// How a lax server would read it (decoded, `\` as `/`, `;...` cut). Equal to
-    /// `path` unless ambiguous forms are allowed and present.
+    /// How a lax server would read it (decoded, `\` as `/`, `;...` cut, slashes
+    /// merged, dot segments resolved). Equal to `path` unless ambiguous forms are
+    /// allowed and present.
     std::string_view lax;
+    /// As `lax`, but dot segments resolved before slashes are merged, which makes
+    /// a difference for `//..`. Empty: equal to `lax`.
+    std::string_view unmerged{};
 };
 
 /// Memory that parse_path may need; kept by the caller so that the common case,
@@ -37,14 +41,17 @@ struct canonical_path {
 struct path_scratch {
     std::string path;
     std::string lax;
+    std::string unmerged;
 };
 
 /// Makes a path (without `?` and query) canonical: unreserved characters
 /// percent-decoded, other escapes in upper-case hex, slashes merged, dot segments
-/// resolved. Idempotent.
+/// resolved. Idempotent. `raw` must not point into `scratch`. With
+/// ambiguous_paths::allow a path with `//..` keeps its slashes and dot segments.
 [[nodiscard]] std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambiguous_paths ambiguous, path_scratch& scratch);
 
-/// Percent-decodes a canonical path segment (for captures). `%2F` becomes `/`.
+/// Percent-decodes a canonical path segment (for captures). `%2F` becomes `/`; a
+/// `%` without two hex digits stays.
 [[nodiscard]] std::string decode_segment(std::string_view segment);
 
 } // namespace bearward::policies::requests

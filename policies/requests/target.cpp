@@ -1,0 +1,270 @@
+#include "policies/requests/target.hpp"
+
+#include "policies/requests/escapes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bearward::policies::requests {
+namespace {
+
+constexpr bool is_unreserved(unsigned char byte) noexcept {
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
+           byte == '_' || byte == '~';
+}
+
+constexpr bool is_control(unsigned char byte) noexcept {
+    return byte < 0x20 || byte == 0x7F;
+}
+
+// `?` can't occur in a path that was split off its query; a stray one would be
+// read as the start of a query by whoever comes next.
+constexpr bool is_forbidden(unsigned char byte) noexcept {
+    return byte <= 0x20 || byte >= 0x7F || byte == '#' || byte == '?';
+}
+
+// What some servers take for a separator: `/`, `\` and the start of parameters.
+constexpr bool is_ambiguous_escape(unsigned char byte) noexcept {
+    return byte == '/' || byte == '\\' || byte == ';';
+}
+
+bool starts_double_escape(std::string_view text, std::size_t percent) noexcept {
+    return text.substr(percent, 3) == "%25" && percent + 4 < text.size() && is_hex(text[percent + 3]) && is_hex(text[percent + 4]);
+}
+
+/// Whether the three bytes at `at` are an escape that a canonical path keeps.
+bool is_canonical_escape(std::string_view path, std::size_t at) noexcept {
+    const auto value = escaped_byte(path, at);
+    if (!value || is_unreserved(*value) || is_control(*value) || is_ambiguous_escape(*value)) {
+        return false;
+    }
+    const bool upper = !(path[at + 1] >= 'a') && !(path[at + 2] >= 'a');
+    return upper && !starts_double_escape(path, at);
+}
+
+/// Whether the segment that begins at `at` is empty before a `/`, `.` or `..`.
+bool is_special_segment(std::string_view path, std::size_t at) noexcept {
+    const std::string_view rest = path.substr(at);
+    if (rest.empty()) {
+        return false; // the trailing slash
+    }
+    const std::string_view segment = rest.substr(0, rest.find('/'));
+    return segment.empty() || segment == "." || segment == "..";
+}
+
+/// Whether the path is canonical already and not ambiguous: the common case.
+bool is_canonical(std::string_view path) noexcept {
+    for (std::size_t at = 0; at < path.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(path[at]);
+        if (byte == '/') {
+            if (at + 1 < path.size() && (path[at + 1] == '/' || path[at + 1] == '.') && is_special_segment(path, at + 1)) {
+                return false;
+            }
+        } else if (byte == '%') {
+            if (!is_canonical_escape(path, at)) {
+                return false;
+            }
+            at += 2;
+        } else if (is_forbidden(byte) || byte == '\\' || byte == ';') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Copies the path with unreserved characters decoded and other escapes in
+/// upper-case hex. Says whether a form is in it that servers read differently.
+std::expected<bool, path_error> decode_unreserved(std::string_view raw, std::string& out) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    bool ambiguous = false;
+    out.clear();
+    out.reserve(raw.size());
+    for (std::size_t at = 0; at < raw.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(raw[at]);
+        if (byte != '%') {
+            if (is_forbidden(byte)) {
+                return std::unexpected(path_error::invalid_byte);
+            }
+            ambiguous = ambiguous || byte == '\\' || byte == ';';
+            out += raw[at];
+            continue;
+        }
+        const auto value = escaped_byte(raw, at);
+        if (!value) {
+            return std::unexpected(path_error::malformed_escape);
+        }
+        if (is_control(*value)) {
+            return std::unexpected(path_error::encoded_control);
+        }
+        if (is_unreserved(*value)) {
+            out += static_cast<char>(*value);
+        } else {
+            ambiguous = ambiguous || is_ambiguous_escape(*value);
+            out += '%';
+            out += digits[*value >> 4U];
+            out += digits[*value & 0xFU];
+        }
+        at += 2;
+    }
+    // Looked for in the result: `%25%34%31` becomes a double escape only there.
+    for (std::size_t at = out.find("%25"); !ambiguous && at != std::string::npos; at = out.find("%25", at + 3)) {
+        ambiguous = starts_double_escape(out, at);
+    }
+    return ambiguous;
+}
+
+void merge_slashes(std::string& path) {
+    const auto repeated = std::ranges::unique(path, [](char left, char right) { return left == '/' && right == '/'; });
+    path.erase(repeated.begin(), repeated.end());
+}
+
+/// Resolves dot segments in place, without merging slashes (RFC 3986 section
+/// 5.2.4, but climbing above the root is an error). Says whether a `..` removed
+/// an empty segment: then merging slashes first would give another path.
+std::expected<bool, path_error> resolve_dots(std::string& path) {
+    bool removed_empty = false;
+    std::size_t written = 0;
+    std::size_t at = 0; // of a segment's slash
+    while (at < path.size()) {
+        const std::size_t next = std::min(path.find('/', at + 1), path.size());
+        const std::string_view segment = std::string_view(path).substr(at + 1, next - at - 1);
+        const bool last = next == path.size();
+        const bool up = segment == "..";
+        if (up) {
+            if (written == 0) {
+                return std::unexpected(path_error::above_root);
+            }
+            const std::size_t parent = path.rfind('/', written - 1);
+            removed_empty = removed_empty || parent == written - 1;
+            written = parent;
+        }
+        if (!up && segment != ".") {
+            std::copy(path.begin() + static_cast<std::ptrdiff_t>(at), path.begin() + static_cast<std::ptrdiff_t>(next),
+                      path.begin() + static_cast<std::ptrdiff_t>(written));
+            written += next - at;
+        } else if (last) {
+            path[written++] = '/';
+        }
+        at = next;
+    }
+    path.resize(written);
+    return removed_empty;
+}
+
+/// Decodes until nothing is left to decode, in one pass: an escape is replaced as
+/// soon as its last byte is written. Controls that appear are an error.
+std::expected<void, path_error> decode_fully(std::string_view path, std::string& out) {
+    out.clear();
+    out.reserve(path.size());
+    for (const char byte : path) {
+        out += byte;
+        while (out.size() >= 3) {
+            const auto value = escaped_byte(out, out.size() - 3);
+            if (!value) {
+                break;
+            }
+            if (is_control(*value)) {
+                return std::unexpected(path_error::encoded_control);
+            }
+            out.resize(out.size() - 2);
+            out.back() = static_cast<char>(*value);
+        }
+    }
+    return {};
+}
+
+/// Cuts `;...` off every segment.
+void cut_parameters(std::string& path) {
+    bool cutting = false;
+    std::erase_if(path, [&cutting](char byte) {
+        cutting = byte != '/' && (cutting || byte == ';');
+        return cutting;
+    });
+}
+
+/// The readings of a path with ambiguous forms.
+std::expected<canonical_path, path_error> make_readings(path_scratch& scratch) {
+    if (const auto decoded = decode_fully(scratch.path, scratch.lax); !decoded) {
+        return std::unexpected(decoded.error());
+    }
+    std::ranges::replace(scratch.lax, '\\', '/');
+    cut_parameters(scratch.lax);
+
+    scratch.unmerged = scratch.lax;
+    merge_slashes(scratch.lax);
+    if (const auto resolved = resolve_dots(scratch.lax); !resolved) {
+        return std::unexpected(resolved.error());
+    }
+    if (const auto resolved = resolve_dots(scratch.unmerged); !resolved) {
+        return std::unexpected(resolved.error());
+    }
+    merge_slashes(scratch.unmerged);
+    return canonical_path{.path = scratch.path, .lax = scratch.lax, .unmerged = scratch.unmerged};
+}
+
+} // namespace
+
+std::string_view to_string(path_error error) noexcept {
+    switch (error) {
+    case path_error::not_absolute:
+        return "not_absolute";
+    case path_error::malformed_escape:
+        return "malformed_escape";
+    case path_error::encoded_control:
+        return "encoded_control";
+    case path_error::invalid_byte:
+        return "invalid_byte";
+    case path_error::above_root:
+        return "above_root";
+    case path_error::ambiguous:
+        return "ambiguous";
+    }
+    std::unreachable();
+}
+
+std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambiguous_paths ambiguous, path_scratch& scratch) {
+    if (!raw.starts_with('/')) {
+        return std::unexpected(path_error::not_absolute);
+    }
+    if (is_canonical(raw)) {
+        return canonical_path{.path = raw, .lax = raw, .unmerged = raw};
+    }
+    const auto decoded = decode_unreserved(raw, scratch.path);
+    if (!decoded) {
+        return std::unexpected(decoded.error());
+    }
+    if (*decoded && ambiguous == ambiguous_paths::reject) {
+        return std::unexpected(path_error::ambiguous);
+    }
+    scratch.lax = scratch.path;
+    const auto removed_empty = resolve_dots(scratch.lax);
+    if (!removed_empty) {
+        return std::unexpected(removed_empty.error());
+    }
+    if (*removed_empty) {
+        // `//..`: which directory is left depends on the server.
+        if (ambiguous == ambiguous_paths::reject) {
+            return std::unexpected(path_error::ambiguous);
+        }
+        return make_readings(scratch);
+    }
+    std::swap(scratch.path, scratch.lax);
+    merge_slashes(scratch.path);
+    if (*decoded) {
+        return make_readings(scratch);
+    }
+    return canonical_path{.path = scratch.path, .lax = scratch.path, .unmerged = scratch.path};
+}
+
+std::string decode_segment(std::string_view segment) {
+    std::string out;
+    out.reserve(segment.size());
+    for (std::size_t at = 0; at < segment.size(); ++at) {
+        const auto value = escaped_byte(segment, at);
+        out += value ? static_cast<char>(*value) : segment[at];
+        at += value ? 2 : 0;
+    }
+    return out;
+}
+
+} // namespace bearward::policies::requests
