@@ -46,6 +46,8 @@ struct found_credentials {
     bool in_query = false;          ///< found in the query
     bool in_subprotocol = false;    ///< found in Sec-WebSocket-Protocol
     std::size_t names = 0;          ///< index of the credential_names under which it was found
+    /// Further headers that carry the same token, under other names; they go with it.
+    std::vector<std::string_view> more_headers;
     subprotocol_offer subprotocols; ///< filled for WebSocket handshakes
     /// The query less every token parameter that was looked at; equal to the
     /// request's query when nothing was removed.
@@ -70,5 +72,9 @@ struct credential_scratch {
 /// Splits Sec-WebSocket-Protocol without looking for a credential's value; used
 /// where handshakes are answered without a credential.
 [[nodiscard]] subprotocol_offer split_subprotocols(const request_view& request);
+
+/// As split_subprotocols, but `forwarded` has every entry: for routes that leave
+/// tokens where they are.
+[[nodiscard]] subprotocol_offer keep_subprotocols(const request_view& request);
 
 } // namespace bearward::policies::requests

@@ -1,0 +1,108 @@
+#include "policies/requests/subprotocols.hpp"
+
+#include "policies/requests/token_forms.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace bearward::policies::requests {
+namespace {
+
+constexpr std::string_view white_space = " \t";
+constexpr std::string_view kubernetes_prefix = "base64url.bearer.authorization.k8s.io.";
+constexpr std::string_view dotted_prefix = "bearer.";
+
+std::string_view trim(std::string_view text) noexcept {
+    const std::size_t begin = text.find_first_not_of(white_space);
+    return begin == std::string_view::npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(white_space) - begin + 1);
+}
+
+std::vector<std::string_view> split_entries(const request_view& request) {
+    std::vector<std::string_view> entries;
+    for (const header& field : request.headers) {
+        if (!equal_names(field.name, "Sec-WebSocket-Protocol")) {
+            continue;
+        }
+        std::string_view rest = field.value;
+        while (!rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            if (const std::string_view entry = trim(rest.substr(0, comma)); !entry.empty()) {
+                entries.push_back(entry);
+            }
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+    }
+    return entries;
+}
+
+bool is_marker(std::string_view entry) noexcept {
+    return equal_names(entry, "bearer") || equal_names(entry, "access_token");
+}
+
+std::optional<std::string_view> strip_prefix(std::string_view entry, std::string_view prefix) noexcept {
+    if (!equal_names(entry.substr(0, prefix.size()), prefix)) {
+        return std::nullopt;
+    }
+    return entry.substr(prefix.size());
+}
+
+/// The token that an entry carries by itself, without a marker before it.
+std::optional<subprotocol_token> find_own_token(std::string_view entry) {
+    if (const auto bearer = strip_bearer(entry)) {
+        return subprotocol_token{.text = *bearer, .malformed = !is_token68(*bearer)};
+    }
+    if (const auto encoded = strip_prefix(entry, kubernetes_prefix)) {
+        const auto decoded = decode_base64url_token(*encoded);
+        return subprotocol_token{.text = *encoded, .encoded = true, .malformed = !decoded || !is_token68(*decoded)};
+    }
+    if (const auto dotted = strip_prefix(entry, dotted_prefix)) {
+        return subprotocol_token{.text = *dotted, .malformed = !is_token68(*dotted)};
+    }
+    if (is_jws(entry)) {
+        return subprotocol_token{.text = entry};
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+subprotocol_reading parse_subprotocols(const request_view& request) {
+    subprotocol_reading reading;
+    reading.entries = split_entries(request);
+    subprotocol_offer& offer = reading.offer;
+    const auto carry = [&](std::string_view entry, const subprotocol_token& token) {
+        reading.tokens.push_back(token);
+        offer.token_entry = offer.token_entry.empty() ? entry : offer.token_entry;
+    };
+    const auto& entries = reading.entries;
+    for (std::size_t index = 0; index < entries.size(); ++index) {
+        const std::string_view entry = entries[index];
+        if (is_marker(entry)) {
+            offer.marker = offer.marker.empty() ? entry : offer.marker;
+            if (index + 1 == entries.size() || is_marker(entries[index + 1])) {
+                reading.tokens.push_back({.text = {}, .malformed = true});
+                continue;
+            }
+            ++index;
+            carry(entries[index], {.text = entries[index], .malformed = !is_token68(entries[index])});
+        } else if (const auto token = find_own_token(entry)) {
+            carry(entry, *token);
+        } else {
+            offer.forwarded.push_back(entry);
+        }
+    }
+    offer.first = entries.empty() ? std::string_view{} : entries.front();
+    return reading;
+}
+
+subprotocol_offer split_subprotocols(const request_view& request) {
+    return parse_subprotocols(request).offer;
+}
+
+subprotocol_offer keep_subprotocols(const request_view& request) {
+    subprotocol_reading reading = parse_subprotocols(request);
+    reading.offer.forwarded = std::move(reading.entries);
+    return reading.offer;
+}
+
+} // namespace bearward::policies::requests
