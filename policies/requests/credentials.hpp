@@ -40,12 +40,12 @@ struct subprotocol_offer {
 
 /// The outcome of the search.
 struct found_credentials {
-    std::string_view token;         ///< empty: no credential
-    bool present = false;           ///< a credential was presented (its token may be empty: malformed)
-    bool in_header = false;         ///< found in the header of `names`
-    bool in_query = false;          ///< found in the query
-    bool in_subprotocol = false;    ///< found in Sec-WebSocket-Protocol
-    std::size_t names = 0;          ///< index of the credential_names under which it was found
+    std::string_view token;      ///< empty: no credential
+    bool present = false;        ///< a credential was presented (its token may be empty: malformed)
+    bool in_header = false;      ///< found in the header of `names`
+    bool in_query = false;       ///< found in the query
+    bool in_subprotocol = false; ///< found in Sec-WebSocket-Protocol
+    std::size_t names = 0;       ///< index of the credential_names under which it was found
     /// Further headers that carry the same token, under other names; they go with it.
     std::vector<std::string_view> more_headers;
     subprotocol_offer subprotocols; ///< filled for WebSocket handshakes

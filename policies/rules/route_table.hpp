@@ -15,7 +15,8 @@
 namespace bearward::policies::rules {
 
 /// Parses a route's path: canonical, at most one {name} a segment and that the
-/// whole segment, names unique. Error: a sentence.
+/// whole segment, names unique. `/` has no segments; `/a/` ends with an empty one,
+/// which a prefix route ignores. Error: a sentence.
 [[nodiscard]] std::expected<std::vector<segment>, std::string> parse_pattern(std::string_view pattern);
 
 struct route_match {
@@ -33,7 +34,9 @@ public:
     route_table(route_table&&) noexcept;
     route_table& operator=(route_table&&) noexcept;
 
-    /// `path` is canonical, `host` lower-case without port. Thread-safe.
+    /// `path` is canonical, `host` lower-case without port. Literals are compared
+    /// percent-decoded, as upstreams do: /%40me is the route /@me. Thread-safe;
+    /// allocates nothing for a match, unless an escape is in the path.
     [[nodiscard]] route_match find(std::string_view path, std::string_view host, std::string_view method, std::uint32_t listener) const;
 
     /// The captures of a matched route for this path, percent-decoded.
@@ -41,11 +44,16 @@ public:
 
     [[nodiscard]] std::span<const route> routes() const noexcept { return routes_; }
 
-    /// Pairs of routes (indices) that would match the same requests equally.
+    /// Pairs of routes (indices, ascending) that would match the same requests
+    /// equally; of a larger set of equal routes each is paired with one before it.
     [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> conflicts() const;
 
 private:
+    struct bucket;
     struct node;
+    struct query;
+    [[nodiscard]] const bucket* find_owner(const node& at, const query& wanted, std::size_t from) const;
+
     std::vector<route> routes_;
     std::unique_ptr<node> root_;
 };

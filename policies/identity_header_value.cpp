@@ -1,0 +1,104 @@
+#include "policies/decide.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <utility>
+
+namespace bearward::policies {
+namespace {
+
+namespace json = boost::json;
+
+constexpr char role_separator = ',';
+constexpr char scope_separator = ' ';
+
+/// Appends the text with `%`, what is not visible ASCII, and the separator encoded.
+void append_encoded(std::string& out, std::string_view text, char separator) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    for (const char each : text) {
+        const auto byte = static_cast<unsigned char>(each);
+        if (byte >= 0x21 && byte <= 0x7E && each != '%' && each != separator) {
+            out += each;
+        } else {
+            out += '%';
+            out += digits[byte >> 4U];
+            out += digits[byte & 0xFU];
+        }
+    }
+}
+
+void append_entry(std::string& out, std::string_view text, char separator) {
+    if (text.empty()) {
+        return;
+    }
+    if (!out.empty()) {
+        out += separator;
+    }
+    append_encoded(out, text, separator);
+}
+
+std::string encode_list(const std::vector<std::string>& entries, char separator) {
+    std::string out;
+    for (const std::string& each : entries) {
+        append_entry(out, each, separator);
+    }
+    return out;
+}
+
+std::string encode_text(std::string_view text) {
+    std::string out;
+    append_encoded(out, text, '%');
+    return out;
+}
+
+std::string text_of(const json::value& value) {
+    if (value.is_null()) {
+        return {};
+    }
+    return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+}
+
+std::string encode_claim(const json::object& claims, const tokens::claim_path& path) {
+    const json::object* level = &claims;
+    const json::value* found = nullptr;
+    for (const std::string& name : path) {
+        found = level == nullptr ? nullptr : level->if_contains(name);
+        if (found == nullptr) {
+            return {};
+        }
+        level = found->if_object();
+    }
+    if (found == nullptr) {
+        return {};
+    }
+    if (const json::array* elements = found->if_array()) {
+        std::string out;
+        for (const json::value& each : *elements) {
+            append_entry(out, text_of(each), role_separator);
+        }
+        return out;
+    }
+    return encode_text(text_of(*found));
+}
+
+} // namespace
+
+std::string identity_header_value(const identity_header& header, const identity& who) {
+    switch (header.from) {
+    case identity_header::source::user:
+        return encode_text(who.user);
+    case identity_header::source::tenant:
+        return encode_text(who.tenant);
+    case identity_header::source::roles:
+        return encode_list(who.roles, role_separator);
+    case identity_header::source::scopes:
+        return encode_list(who.scopes, scope_separator);
+    case identity_header::source::provider:
+        return encode_text(who.provider);
+    case identity_header::source::claim:
+        return encode_claim(who.claims, header.claim);
+    }
+    std::unreachable();
+}
+
+} // namespace bearward::policies

@@ -1,0 +1,74 @@
+#include "policies/requests/target.hpp"
+#include "policies/rules/path_segments.hpp"
+#include "policies/rules/route_table.hpp"
+
+#include <algorithm>
+
+namespace bearward::policies::rules {
+namespace {
+
+bool is_name(std::string_view text) noexcept {
+    return !text.empty() && std::ranges::all_of(text, [](char byte) {
+        return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
+    });
+}
+
+std::string explain(requests::path_error error) {
+    using requests::path_error;
+    switch (error) {
+    case path_error::not_absolute:
+        return "a path starts with /";
+    case path_error::malformed_escape:
+        return "% must be followed by two hex digits";
+    case path_error::encoded_control:
+        return "control characters are not accepted in a path";
+    case path_error::invalid_byte:
+        return "a path has neither spaces, ?, # nor bytes outside ASCII; write them percent-encoded";
+    case path_error::above_root:
+        return "the path climbs above /";
+    case path_error::ambiguous:
+        break;
+    }
+    return "servers read %2F, %5C, \\, ;, %3B, double escapes and //.. differently; a route's path has none of them";
+}
+
+std::expected<segment, std::string> parse_segment(std::string_view text) {
+    if (text.find_first_of("{}") == std::string_view::npos) {
+        return segment{.text = std::string(text)};
+    }
+    if (text.size() > 2 && text.front() == '{' && text.back() == '}' && is_name(text.substr(1, text.size() - 2))) {
+        return segment{.text = std::string(text.substr(1, text.size() - 2)), .is_capture = true};
+    }
+    return std::unexpected("'" + std::string(text) +
+                           "' is no segment: a capture is a whole segment, {name}, with a name of letters, digits, _ and -");
+}
+
+} // namespace
+
+std::expected<std::vector<segment>, std::string> parse_pattern(std::string_view pattern) {
+    requests::path_scratch scratch;
+    const auto canonical = requests::parse_path(pattern, requests::ambiguous_paths::reject, scratch);
+    if (!canonical) {
+        return std::unexpected(explain(canonical.error()));
+    }
+    if (canonical->path != pattern) {
+        return std::unexpected("the path is not canonical; write it as " + std::string(canonical->path));
+    }
+    std::vector<segment> segments;
+    for (std::size_t at = first_segment(pattern); has_segment(pattern, at); at = next_segment(pattern, at)) {
+        auto parsed = parse_segment(segment_at(pattern, at));
+        if (!parsed) {
+            return std::unexpected(std::move(parsed.error()));
+        }
+        const bool repeated = parsed->is_capture && std::ranges::any_of(segments, [&](const segment& each) {
+                                  return each.is_capture && each.text == parsed->text;
+                              });
+        if (repeated) {
+            return std::unexpected("the capture {" + parsed->text + "} stands twice in the path");
+        }
+        segments.push_back(std::move(*parsed));
+    }
+    return segments;
+}
+
+} // namespace bearward::policies::rules
