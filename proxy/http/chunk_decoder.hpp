@@ -31,17 +31,26 @@ public:
     /// or LF, a chunk-size line over 256 bytes, sizes over 2^63 - 1, bad trailers.
     [[nodiscard]] step next(std::string_view input);
 
+    /// Malformed because the trailers are over `max_trailers` (431 rather than 400).
+    [[nodiscard]] bool over_limit() const noexcept { return over_limit_; }
+
     /// The trailer section as received, without the final empty line; valid after `done`.
     [[nodiscard]] std::string_view trailers() const noexcept { return trailers_; }
 
     void reset() noexcept;
 
 private:
-    enum class phase : std::uint8_t { size_line, data, data_end, trailers, finished };
+    enum class phase : std::uint8_t { size_line, data, data_end, trailers, finished, failed };
+
+    [[nodiscard]] bool take_line(std::string_view& input, std::size_t limit, std::string_view& line);
+    void read_line(std::string_view& input);
+    void read_size(std::string_view line) noexcept;
+    void read_trailer(std::string_view line);
 
     phase phase_ = phase::size_line;
     std::uint64_t remaining_ = 0;
-    std::string line_; // a size line or trailer line that came in parts
+    std::string line_; // a line that came in parts, without its LF
+    bool over_limit_ = false;
     std::string trailers_;
     std::size_t max_trailers_;
 };

@@ -1,6 +1,13 @@
 // A message head as views into the bytes it was read into: no allocation per
 // field (RFC 9112 sections 2-6). Filled by parse_request_head and
 // parse_response_head; an object is reused from message to message.
+//
+// The parser is a strict tokeniser of our own, one pass, and not Beast's
+// basic_parser behind a gate: the gate would have to find every line, name and
+// value itself to judge the raw bytes (Beast unfolds obs-fold, takes bare white
+// space and unknown codings), so that a second tokeniser could only cost time
+// and disagree with the first. Verdicts depend on the bytes in order alone, so
+// they are the same however a head was cut into reads.
 #pragma once
 
 #include "policies/reason.hpp"
@@ -72,7 +79,7 @@ struct head_outcome {
     head_state state = head_state::incomplete;
     unsigned status = 0;
     policies::reason why = policies::reason::ok;
-    std::string_view detail;
+    std::string_view detail{};
     /// Whether the connection may go on after the answer (405 to TRACE, 417);
     /// false: the framing can't be trusted, answer and close.
     bool recoverable = false;
@@ -80,13 +87,19 @@ struct head_outcome {
 
 /// Parses and judges the request head at the start of `buffer` (contract 3.1
 /// and the form of the target in 3.2). Views in `head` point into `buffer`. One
-/// empty line before the request line is skipped (counted in `size`).
-[[nodiscard]] head_outcome parse_request_head(std::string_view buffer, const head_limits& limits, request_head& head);
+/// empty line before the request line is skipped (counted in `size`). Incomplete:
+/// call again with more bytes; `head` is unspecified until then, and what is
+/// known to be wrong or over a limit is refused before the head is whole.
+/// `scanned`, if given, starts at 0 for each head and makes repeated calls cheap:
+/// most heads that came in parts are read once, and a head that comes byte by
+/// byte is not read anew for each byte. Pass the same buffer, only longer.
+[[nodiscard]] head_outcome parse_request_head(std::string_view buffer, const head_limits& limits, request_head& head,
+                                              std::size_t* scanned = nullptr);
 
 /// The twin for responses: the same strictness, since an upstream's ambiguous
 /// framing could desynchronise a pooled connection. `request_method` decides
 /// whether there is a body (HEAD; 1xx, 204, 304). Refused: 502, upstream_error.
 [[nodiscard]] head_outcome parse_response_head(std::string_view buffer, const head_limits& limits, std::string_view request_method,
-                                               response_head& head);
+                                               response_head& head, std::size_t* scanned = nullptr);
 
 } // namespace bearward::proxy::http

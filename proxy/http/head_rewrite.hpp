@@ -46,6 +46,7 @@ void make_upstream_head(const request_head& head, const policies::permit& leave,
 /// How the response goes to the client.
 struct response_context {
     std::string_view request_id;
+    std::string_view date;          ///< an HTTP-date for a response without one (RFC 9110 section 6.6.1); empty: none is added
     bool client_http10 = false;     ///< no chunked: content-length or until close
     bool close = false;             ///< say `Connection: close`
     bool keep_alive_http10 = false; ///< say `Connection: keep-alive`
@@ -54,8 +55,14 @@ struct response_context {
 };
 
 /// Appends the client's response head to `out`: hop-by-hop fields out, framing
-/// anew (chunked for bodies of unknown length, or until close for 1.0 clients),
-/// X-Request-Id in. Also for 1xx (without framing).
+/// anew (chunked for bodies of unknown length, or until close for 1.0 clients:
+/// then `Connection: close` whatever the context says), X-Request-Id in. Also for
+/// 1xx (without framing).
 void make_downstream_head(const response_head& head, const response_context& context, std::string& out);
+
+/// Appends those lines of an upstream's trailer section (chunk_decoder::trailers)
+/// that may pass to a client who takes trailers: RFC 9110 section 6.5.1 forbids
+/// fields for framing, routing, authentication and the reading of the content.
+void make_downstream_trailers(std::string_view trailers, std::string& out);
 
 } // namespace bearward::proxy::http

@@ -4,7 +4,7 @@
 #include "policies/decision.hpp"
 #include "proxy/http/head.hpp"
 
-#include <optional>
+#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +18,7 @@ struct local_reply {
     std::span<const std::string> allow; ///< for 405
     unsigned retry_after = 0;           ///< seconds; 0: no Retry-After
     std::string_view request_id;
+    std::string_view date;     ///< an HTTP-date; empty: no Date (RFC 9110 section 6.6.1 asks a server with a clock for one)
     bool head_request = false; ///< no body
     bool close = false;        ///< Connection: close
     bool keep_alive_http10 = false;
@@ -32,6 +33,9 @@ struct reply_style {
 
 /// The reason phrase of a status (RFC 9110 section 15).
 [[nodiscard]] std::string_view status_phrase(unsigned status) noexcept;
+
+/// `now` as an IMF-fixdate (RFC 9110 section 5.6.7), 29 bytes. Callers keep it for a second.
+[[nodiscard]] std::string make_http_date(std::chrono::sys_seconds now);
 
 /// Appends the whole answer: head and body.
 void make_local_reply(const local_reply& reply, const reply_style& style, std::string& out);

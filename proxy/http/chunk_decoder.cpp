@@ -1,0 +1,162 @@
+#include "proxy/http/chunk_decoder.hpp"
+
+#include "proxy/http/syntax.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace bearward::proxy::http {
+namespace {
+
+constexpr std::size_t max_size_line = 256; // contract 3.1
+
+unsigned hex_value(char byte) noexcept {
+    return byte <= '9' ? static_cast<unsigned>(byte - '0') : static_cast<unsigned>(to_lower(byte) - 'a') + 10;
+}
+
+/// What follows the size: nothing, or `;` and bytes that a field value could have.
+bool valid_extension(std::string_view text) noexcept {
+    if (text.empty()) {
+        return true;
+    }
+    const char* const end = text.data() + text.size();
+    return trim(text).starts_with(';') && skip_value(text.data(), end) == end;
+}
+
+bool valid_trailer(std::string_view line) noexcept {
+    std::size_t name = 0;
+    while (name < line.size() && is(line[name], token_byte)) {
+        ++name;
+    }
+    if (name == 0 || name == line.size() || line[name] != ':') {
+        return false;
+    }
+    const char* const end = line.data() + line.size();
+    return skip_value(line.data() + name + 1, end) == end;
+}
+
+} // namespace
+
+void chunk_decoder::reset() noexcept {
+    phase_ = phase::size_line;
+    remaining_ = 0;
+    line_.clear();
+    trailers_.clear();
+    over_limit_ = false;
+}
+
+chunk_decoder::step chunk_decoder::next(std::string_view input) {
+    const auto whole = input.size();
+    while (true) {
+        const auto consumed = whole - input.size();
+        if (phase_ == phase::finished) {
+            return {.what = state::done, .consumed = consumed, .data = {}};
+        }
+        if (phase_ == phase::failed) {
+            return {.what = state::malformed, .consumed = consumed, .data = {}};
+        }
+        if (input.empty()) {
+            return {.what = state::more, .consumed = consumed, .data = {}};
+        }
+        if (phase_ == phase::data) {
+            const auto data = input.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size())));
+            remaining_ -= data.size();
+            if (remaining_ == 0) {
+                phase_ = phase::data_end;
+            }
+            return {.what = state::data, .consumed = consumed + data.size(), .data = data};
+        }
+        read_line(input);
+    }
+}
+
+/// Takes a line off `input`, without its CRLF. False: it is not whole yet, or not
+/// a line of at most `limit` bytes (then the phase is `failed`).
+bool chunk_decoder::take_line(std::string_view& input, std::size_t limit, std::string_view& line) {
+    // The line may have `limit` bytes, a CR and a LF: no more is looked at.
+    const auto room = limit + 2 - std::min(line_.size(), limit + 2);
+    const auto window = input.substr(0, room);
+    const auto feed = window.find('\n');
+    if (feed == std::string_view::npos) {
+        if (window.size() == room) {
+            phase_ = phase::failed;
+            return false;
+        }
+        line_.append(window);
+        input.remove_prefix(window.size());
+        return false;
+    }
+    if (line_.empty()) {
+        line = window.substr(0, feed);
+    } else {
+        line_.append(window.substr(0, feed));
+        line = line_;
+    }
+    input.remove_prefix(feed + 1);
+    if (!line.ends_with('\r')) {
+        phase_ = phase::failed;
+        return false;
+    }
+    line.remove_suffix(1);
+    return true;
+}
+
+void chunk_decoder::read_line(std::string_view& input) {
+    const bool in_trailers = phase_ == phase::trailers;
+    const auto limit = phase_ == phase::data_end ? 0 : in_trailers ? max_trailers_ - trailers_.size() : max_size_line;
+    std::string_view line;
+    if (!take_line(input, limit, line)) {
+        over_limit_ = in_trailers && phase_ == phase::failed && line.data() == nullptr;
+        return;
+    }
+    switch (phase_) {
+    case phase::size_line:
+        read_size(line);
+        break;
+    case phase::data_end:
+        phase_ = phase::size_line;
+        break;
+    default:
+        read_trailer(line);
+        break;
+    }
+    line_.clear();
+}
+
+void chunk_decoder::read_size(std::string_view line) noexcept {
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    std::uint64_t size = 0;
+    std::size_t digits = 0;
+    for (; digits < line.size() && is(line[digits], hex_byte); ++digits) {
+        if (size > most >> 4U) {
+            phase_ = phase::failed;
+            return;
+        }
+        size = (size << 4U) | hex_value(line[digits]);
+    }
+    if (digits == 0 || !valid_extension(line.substr(digits))) {
+        phase_ = phase::failed;
+        return;
+    }
+    remaining_ = size;
+    phase_ = size == 0 ? phase::trailers : phase::data;
+}
+
+void chunk_decoder::read_trailer(std::string_view line) {
+    if (line.empty()) {
+        phase_ = phase::finished;
+        return;
+    }
+    if (!valid_trailer(line)) {
+        phase_ = phase::failed;
+        return;
+    }
+    if (line.size() + 2 > max_trailers_ - trailers_.size()) {
+        over_limit_ = true;
+        phase_ = phase::failed;
+        return;
+    }
+    trailers_.append(line).append("\r\n");
+}
+
+} // namespace bearward::proxy::http

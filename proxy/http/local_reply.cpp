@@ -1,0 +1,167 @@
+#include "proxy/http/local_reply.hpp"
+
+#include "policies/answer.hpp"
+
+#include <array>
+#include <utility>
+
+namespace bearward::proxy::http {
+namespace {
+
+constexpr std::array<std::pair<unsigned, std::string_view>, 41> phrases{{
+    {100, "Continue"},
+    {101, "Switching Protocols"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {402, "Payment Required"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {407, "Proxy Authentication Required"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+}};
+
+void append_json_string(std::string_view text, std::string& out) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    out.push_back('"');
+    for (const char byte : text) {
+        const auto code = static_cast<unsigned char>(byte);
+        if (byte == '"' || byte == '\\') {
+            out.append({'\\', byte});
+        } else if (code < 0x20) {
+            out.append("\\u00").append({hex[code >> 4U], hex[code & 0xFU]});
+        } else {
+            out.push_back(byte);
+        }
+    }
+    out.push_back('"');
+}
+
+std::string make_body(std::string_view detail, policies::reason why, bool expose_reason) {
+    std::string body = "{\"detail\":";
+    append_json_string(detail, body);
+    if (expose_reason) {
+        body.append(",\"reason\":");
+        append_json_string(policies::to_string(why), body);
+    }
+    body.push_back('}');
+    return body;
+}
+
+void append_field(std::string_view name, std::string_view value, std::string& out) {
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void append_allow(std::span<const std::string> methods, std::string& out) {
+    std::string list;
+    for (const auto& method : methods) {
+        list.append(list.empty() ? "" : ", ").append(method);
+    }
+    append_field("Allow", list, out);
+}
+
+/// What this answer says besides its body.
+void append_particulars(const local_reply& reply, const policies::answer& what, std::string_view realm, unsigned status, std::string& out) {
+    if (what.challenge) {
+        append_field("WWW-Authenticate", policies::make_challenge(what, realm, reply.scope), out);
+    }
+    if (status == 405) {
+        append_allow(reply.allow, out); // RFC 9110 section 15.5.6 wants it, be it empty
+    }
+    if (reply.retry_after != 0) {
+        append_field("Retry-After", std::to_string(reply.retry_after), out);
+    }
+    for (const auto& field : reply.extra) {
+        append_field(field.name, field.value, out);
+    }
+    if (!reply.date.empty()) {
+        append_field("Date", reply.date, out);
+    }
+    if (reply.close) {
+        append_field("Connection", "close", out);
+    } else if (reply.keep_alive_http10) {
+        append_field("Connection", "keep-alive", out);
+    }
+    if (!reply.request_id.empty()) {
+        append_field("X-Request-Id", reply.request_id, out);
+    }
+}
+
+} // namespace
+
+std::string_view status_phrase(unsigned status) noexcept {
+    for (const auto& [number, phrase] : phrases) {
+        if (number == status) {
+            return phrase;
+        }
+    }
+    return "Unknown";
+}
+
+std::string make_http_date(std::chrono::sys_seconds now) {
+    constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto day = std::chrono::floor<std::chrono::days>(now);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{now - day};
+    const auto padded = [](long value, std::size_t width) {
+        auto text = std::to_string(value);
+        return text.insert(0, width - std::min(width, text.size()), '0');
+    };
+    std::string out{days[std::chrono::weekday{day}.c_encoding()]};
+    out.append(", ").append(padded(static_cast<unsigned>(date.day()), 2));
+    out.append(" ").append(months[static_cast<unsigned>(date.month()) - 1]);
+    out.append(" ").append(padded(static_cast<int>(date.year()), 4));
+    out.append(" ").append(padded(time.hours().count(), 2));
+    out.append(":").append(padded(time.minutes().count(), 2));
+    out.append(":").append(padded(time.seconds().count(), 2));
+    return out.append(" GMT");
+}
+
+void make_local_reply(const local_reply& reply, const reply_style& style, std::string& out) {
+    const auto what = policies::answer_for(reply.why);
+    const auto status = reply.status != 0 ? reply.status : what.status;
+    const auto body = make_body(what.detail.empty() ? status_phrase(status) : what.detail, reply.why, style.expose_reason);
+    out.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(status_phrase(status)).append("\r\n");
+    append_field("Content-Type", "application/json", out);
+    append_field("Content-Length", std::to_string(body.size()), out);
+    append_field("Cache-Control", "no-store", out);
+    append_particulars(reply, what, style.realm, status, out);
+    out.append("\r\n");
+    if (!reply.head_request) {
+        out.append(body);
+    }
+}
+
+} // namespace bearward::proxy::http
