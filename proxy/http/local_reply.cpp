@@ -2,6 +2,7 @@
 
 #include "policies/answer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <bit>
+
 #include <cstdint>
 #include <cstring>
 #include <string_view>
