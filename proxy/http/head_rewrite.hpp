@@ -17,7 +17,7 @@ namespace bearward::proxy::http {
 struct rewrite_rules {
     /// Names removed from every request, compared with `_` equal to `-`:
     /// identity headers (and later the assertion's).
-    std::vector<std::string> stripped_names;
+    std::vector<std::string> stripped_names{};
     const std::vector<policies::identity_header>* identity_headers = nullptr;
     bool drop_underscores = true; ///< request headers with `_` in the name
     bool drop_rewrites = true;    ///< X-Original-URL, X-Rewrite-URL, X-HTTP-Method-Override, X-HTTP-Method, X-Method-Override
@@ -25,11 +25,11 @@ struct rewrite_rules {
 
 /// What belongs to one request.
 struct forward_context {
-    std::string_view client_address; ///< the peer's address, without port
+    std::string_view client_address{}; ///< the peer's address, without port
     std::string_view scheme = "http";
-    std::string_view request_id;
-    std::string_view upstream_host; ///< Host to send instead of the client's; empty: the client's
-    std::string_view path;          ///< canonical, as judged
+    std::string_view request_id{};
+    std::string_view upstream_host{}; ///< Host to send instead of the client's; empty: the client's
+    std::string_view path{};          ///< canonical, as judged
 };
 
 /// The request id to use: the client's if it is 1-128 of A-Za-z0-9._-, else empty (make a fresh one).
@@ -45,8 +45,8 @@ void make_upstream_head(const request_head& head, const policies::permit& leave,
 
 /// How the response goes to the client.
 struct response_context {
-    std::string_view request_id;
-    std::string_view date;          ///< an HTTP-date for a response without one (RFC 9110 section 6.6.1); empty: none is added
+    std::string_view request_id{};
+    std::string_view date{};        ///< an HTTP-date for a response without one (RFC 9110 section 6.6.1); empty: none is added
     bool client_http10 = false;     ///< no chunked: content-length or until close
     bool close = false;             ///< say `Connection: close`
     bool keep_alive_http10 = false; ///< say `Connection: keep-alive`

@@ -13,16 +13,16 @@ namespace bearward::proxy::http {
 
 struct local_reply {
     policies::reason why = policies::reason::bad_request;
-    unsigned status = 0;                ///< 0: the reason's own
-    std::string_view scope;             ///< missing scopes for the challenge
-    std::span<const std::string> allow; ///< for 405
-    unsigned retry_after = 0;           ///< seconds; 0: no Retry-After
-    std::string_view request_id;
-    std::string_view date;     ///< an HTTP-date; empty: no Date (RFC 9110 section 6.6.1 asks a server with a clock for one)
+    unsigned status = 0;                  ///< 0: the reason's own
+    std::string_view scope{};             ///< missing scopes for the challenge
+    std::span<const std::string> allow{}; ///< for 405
+    unsigned retry_after = 0;             ///< seconds; 0: no Retry-After
+    std::string_view request_id{};
+    std::string_view date{};   ///< an HTTP-date; empty: no Date (RFC 9110 section 6.6.1 asks a server with a clock for one)
     bool head_request = false; ///< no body
     bool close = false;        ///< Connection: close
     bool keep_alive_http10 = false;
-    std::span<const header> extra; ///< e.g. Sec-WebSocket-Version for 426
+    std::span<const header> extra{}; ///< e.g. Sec-WebSocket-Version for 426
 };
 
 /// How errors are written; from the configuration.

@@ -1,0 +1,89 @@
+// What the client receives of the upstream's response: contract 5.
+#include "proxy/http/head_rewrite.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bearward::proxy::http {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string relay(const std::string& raw, response_context context = {}) {
+    response_head head;
+    EXPECT_EQ(parse_response_head(raw, {}, context.head_request ? "HEAD" : "GET", head).state, head_state::complete);
+    context.request_id = "r-1";
+    std::string out;
+    make_downstream_head(head, context, out);
+    EXPECT_EQ(parse_response_head(out, {}, context.head_request ? "HEAD" : "GET", head).state, head_state::complete) << out;
+    return out;
+}
+
+TEST(http_downstream_head, a_response_passes_with_its_request_id) {
+    EXPECT_EQ(
+        relay("HTTP/1.1 200 Fine\r\nDate: d\r\nServer: s\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nX-Request-Id: theirs\r\nContent-Length: "
+              "2\r\n\r\n"),
+        "HTTP/1.1 200 Fine\r\nDate: d\r\nServer: s\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 2\r\nX-Request-Id: r-1\r\n\r\n");
+}
+
+TEST(http_downstream_head, hop_by_hop_fields_end_here) {
+    for (const std::string name : {"Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Upgrade", "TE", "X-Named", "Trailer"}) {
+        EXPECT_THAT(relay("HTTP/1.1 200 OK\r\nConnection: close, x-named\r\n" + name + ": zzz\r\n\r\n"),
+                    AllOf(Not(HasSubstr("zzz")), Not(HasSubstr("Connection")), HasSubstr("Transfer-Encoding: chunked\r\n")))
+            << name;
+    }
+}
+
+TEST(http_downstream_head, a_body_of_unknown_length_is_chunked_or_ends_with_the_connection) {
+    for (const std::string framing : {"", "Transfer-Encoding: chunked\r\n"}) {
+        const auto raw = "HTTP/1.1 200 OK\r\n" + framing + "\r\n";
+        EXPECT_THAT(relay(raw), HasSubstr("Transfer-Encoding: chunked\r\n"));
+        EXPECT_THAT(relay(raw, {.client_http10 = true, .keep_alive_http10 = true}),
+                    AllOf(Not(HasSubstr("Transfer-Encoding")), HasSubstr("Connection: close\r\n"), Not(HasSubstr("keep-alive"))));
+    }
+}
+
+TEST(http_downstream_head, the_connection_field_is_as_asked) {
+    const std::string raw = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    EXPECT_THAT(relay(raw), Not(HasSubstr("Connection")));
+    EXPECT_THAT(relay(raw, {.close = true}), HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(relay(raw, {.client_http10 = true, .keep_alive_http10 = true}), HasSubstr("Connection: keep-alive\r\n"));
+}
+
+TEST(http_downstream_head, responses_without_a_body_keep_what_they_say_of_it) {
+    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", {.head_request = true}), HasSubstr("Content-Length: 99\r\n"));
+    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", {.head_request = true}),
+                HasSubstr("Transfer-Encoding: chunked\r\n"));
+    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\n\r\n", {.head_request = true}), AllOf(Not(HasSubstr("Transfer")), Not(HasSubstr("Length"))));
+    EXPECT_THAT(relay("HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\nETag: x\r\n\r\n"),
+                AllOf(HasSubstr("Content-Length: 99\r\n"), HasSubstr("ETag: x")));
+    EXPECT_THAT(relay("HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n"), Not(HasSubstr("Content-Length")));
+}
+
+TEST(http_downstream_head, interim_responses_have_no_framing_and_no_connection) {
+    EXPECT_EQ(relay("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", {.date = "d", .close = true}),
+              "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Request-Id: r-1\r\n\r\n");
+}
+
+TEST(http_downstream_head, a_date_is_added_only_where_there_is_none) {
+    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", {.date = "ours"}), HasSubstr("Date: ours\r\n"));
+    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\ndate: theirs\r\nContent-Length: 0\r\n\r\n", {.date = "ours"}), Not(HasSubstr("ours")));
+}
+
+TEST(http_downstream_head, trailer_passes_to_who_takes_trailers) {
+    const std::string raw = "HTTP/1.1 200 OK\r\nTrailer: Grpc-Status\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_THAT(relay(raw), Not(HasSubstr("Trailer")));
+    EXPECT_THAT(relay(raw, {.trailers = true}), HasSubstr("Trailer: Grpc-Status\r\n"));
+}
+
+TEST(http_downstream_head, trailers_lose_what_may_not_stand_there) {
+    std::string out;
+    make_downstream_trailers(
+        "Grpc-Status: 0\r\nContent-Length: 5\r\nset-cookie: a=b\r\nX-Sum:\t7 \r\nTransfer-Encoding: chunked\r\nX_Request_Id: x\r\n", out);
+    EXPECT_EQ(out, "Grpc-Status: 0\r\nX-Sum: 7\r\n");
+}
+
+} // namespace
+} // namespace bearward::proxy::http

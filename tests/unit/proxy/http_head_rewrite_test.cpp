@@ -1,0 +1,261 @@
+// What the upstream and the client receive: contract 5, attacked.
+#include "policies/decide.hpp"
+#include "proxy/http/head_rewrite.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bearward::proxy::http {
+namespace {
+
+using policies::identity_header;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr policies::time_point now{std::chrono::seconds{1'700'000'000}};
+
+/// Accepts every token as that of one user.
+class trusting_source final : public policies::token_source {
+public:
+    std::expected<policies::tokens::verified_token_ptr, policies::reason> verify(const policies::provider&, std::string_view) override {
+        auto token = std::make_shared<policies::tokens::verified_token>();
+        token->who.provider = "main";
+        token->who.user = "u-1";
+        token->who.tenant = "t-1";
+        token->who.roles = {"a,admin", "editor"};
+        token->expires = now + std::chrono::hours{1};
+        token->who.expires = token->expires;
+        return token;
+    }
+};
+
+/// One request through parse, decide and rewrite.
+struct exchange {
+    policies::rules::route route;
+    rewrite_rules rules{.stripped_names = {"X-User-Id", "X-Tenant-Id", "X-User-Roles"}};
+    forward_context context{.client_address = "192.0.2.7", .request_id = "r-1", .upstream_host = {}, .path = "/p"};
+    bool websocket = false;
+
+    exchange() {
+        route.name = "everything";
+        route.pattern = "/";
+        route.providers = {0};
+        route.credential_names = {{}};
+        route.token_from = {.header = true, .query = true, .subprotocol = false};
+    }
+
+    std::string forward(const std::string& raw) {
+        request_head head;
+        EXPECT_EQ(parse_request_head(raw, {}, head).state, head_state::complete);
+        policies::snapshot snapshot;
+        snapshot.providers.emplace_back().names =
+            route.credential_names.empty() ? policies::requests::credential_names{} : route.credential_names.front();
+        snapshot.identity_headers.push_back({.name = "X-User-Id", .from = identity_header::source::user, .claim = {}});
+        snapshot.identity_headers.push_back({.name = "X-Tenant-Id", .from = identity_header::source::tenant, .claim = {}});
+        snapshot.identity_headers.push_back({.name = "X-User-Roles", .from = identity_header::source::roles, .claim = {}});
+        rules.identity_headers = &snapshot.identity_headers;
+        std::vector<policies::rules::route> routes;
+        routes.push_back(route);
+        snapshot.routes = policies::rules::route_table(std::move(routes));
+        const policies::requests::request_view view{.method = head.method,
+                                                    .path = {.path = "/p", .lax = "/p"},
+                                                    .query = head.query,
+                                                    .host = head.host,
+                                                    .websocket = websocket,
+                                                    .listener = 0,
+                                                    .headers = head.fields};
+        trusting_source tokens;
+        policies::requests::credential_scratch scratch;
+        const auto decision = policies::decide(view, snapshot, tokens, now, scratch);
+        const auto* leave = std::get_if<policies::permit>(&decision);
+        if (leave == nullptr) {
+            ADD_FAILURE() << "denied: " << policies::to_string(std::get<policies::denial>(decision).why);
+            return {};
+        }
+        std::string out;
+        make_upstream_head(head, *leave, rules, context, websocket, out);
+        request_head again;
+        EXPECT_EQ(parse_request_head(out, {}, again).state, head_state::complete) << out;
+        return out;
+    }
+};
+
+constexpr auto token_line = "Authorization: Bearer a.b.c\r\n";
+
+std::string get(const std::string& fields, const std::string& line = "GET /p HTTP/1.1") {
+    return line + "\r\nHost: App.Example:8080\r\n" + token_line + fields + "\r\n";
+}
+
+TEST(http_head_rewrite, an_ordinary_request_is_forwarded_with_ours_added_and_the_token_removed) {
+    EXPECT_EQ(exchange{}.forward(get("Accept: */*\r\nCookie: a=b\r\n")), "GET /p HTTP/1.1\r\n"
+                                                                         "Host: app.example:8080\r\n"
+                                                                         "Accept: */*\r\n"
+                                                                         "Cookie: a=b\r\n"
+                                                                         "X-Forwarded-For: 192.0.2.7\r\n"
+                                                                         "X-Forwarded-Proto: http\r\n"
+                                                                         "X-Forwarded-Host: app.example:8080\r\n"
+                                                                         "X-Request-Id: r-1\r\n"
+                                                                         "X-User-Id: u-1\r\n"
+                                                                         "X-Tenant-Id: t-1\r\n"
+                                                                         "X-User-Roles: a%2Cadmin,editor\r\n"
+                                                                         "\r\n");
+}
+
+TEST(http_head_rewrite, spoofed_identity_is_removed_in_every_spelling) {
+    for (const bool underscores_dropped : {true, false}) {
+        for (const std::string name : {"X-User-Id", "x-user-id", "X_User_Id", "X-User_Id", "x_USER-id", "X_TENANT_ID", "X-User_Roles"}) {
+            exchange one;
+            one.rules.drop_underscores = underscores_dropped;
+            EXPECT_THAT(one.forward(get(name + ": root\r\n" + name + ": root\r\n")), Not(HasSubstr("root"))) << name;
+        }
+    }
+}
+
+TEST(http_head_rewrite, spoofed_identity_is_removed_on_public_and_anonymous_requests_and_none_is_set) {
+    for (const auto auth : {policies::rules::authentication::none, policies::rules::authentication::optional}) {
+        exchange one;
+        one.route.auth = auth;
+        const auto out = one.forward("GET /p HTTP/1.1\r\nHost: a\r\nX-User-Id: root\r\nX_Tenant_Id: root\r\n\r\n");
+        EXPECT_THAT(out, AllOf(Not(HasSubstr("root")), Not(HasSubstr("X-User-Id")), Not(HasSubstr("X-Tenant-Id"))));
+    }
+}
+
+TEST(http_head_rewrite, connection_can_name_away_the_clients_fields_but_none_of_ours) {
+    const auto out =
+        exchange{}.forward(get("Connection: x-user-id, X-Forwarded-For, host, Content-Length, x_secret, authorization, x-request-id, "
+                               "transfer-encoding\r\nX-Secret: s\r\nX-Kept: k\r\nContent-Length: 5\r\n"));
+    EXPECT_THAT(out, AllOf(HasSubstr("Host: app.example:8080\r\n"), HasSubstr("Content-Length: 5\r\n"), HasSubstr("X-User-Id: u-1\r\n"),
+                           HasSubstr("X-Forwarded-For: 192.0.2.7\r\n"), HasSubstr("X-Request-Id: r-1\r\n"), HasSubstr("X-Kept: k\r\n")));
+    EXPECT_THAT(out, AllOf(Not(HasSubstr("Secret")), Not(HasSubstr("Connection")), Not(HasSubstr("Bearer"))));
+}
+
+TEST(http_head_rewrite, hop_by_hop_fields_end_here) {
+    for (const std::string name : {"Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Trailer", "Upgrade",
+                                   "HTTP2-Settings", "keep_alive", "Proxy_Authorization", "Transfer_Encoding", "Content_Length"}) {
+        exchange one;
+        one.rules.drop_underscores = false;
+        EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), Not(HasSubstr("zzz"))) << name;
+    }
+}
+
+TEST(http_head_rewrite, the_forwarded_family_is_ours) {
+    for (const std::string name : {"Forwarded", "X-Real-Ip", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+                                   "X-Forwarded-Anything", "x-forwarded-", "X_Forwarded_For", "X_Real_IP", "X-Request-Id"}) {
+        exchange one;
+        one.rules.drop_underscores = false;
+        EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), Not(HasSubstr("zzz"))) << name;
+    }
+    EXPECT_THAT(exchange{}.forward(get("X-Forwarded: kept\r\n")), HasSubstr("X-Forwarded: kept\r\n"));
+}
+
+TEST(http_head_rewrite, underscores_and_rewrites_are_dropped_unless_allowed) {
+    const std::vector<std::string> rewrites{"X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-HTTP-Method",
+                                            "X-Method-Override"};
+    for (const auto& name : rewrites) {
+        exchange one;
+        EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), Not(HasSubstr("zzz"))) << name;
+        one.rules.drop_rewrites = false;
+        EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), HasSubstr(name + ": zzz\r\n"));
+    }
+    exchange one;
+    EXPECT_THAT(one.forward(get("X_Env: zzz\r\n")), Not(HasSubstr("zzz")));
+    one.rules.drop_underscores = false;
+    EXPECT_THAT(one.forward(get("X_Env: zzz\r\nX_Original_URL: yyy\r\n")), AllOf(HasSubstr("X_Env: zzz\r\n"), Not(HasSubstr("yyy"))));
+}
+
+TEST(http_head_rewrite, the_token_stays_only_where_the_route_forwards_it) {
+    exchange one;
+    EXPECT_THAT(one.forward(get("")), Not(HasSubstr("a.b.c")));
+    one.route.forward_token = true;
+    EXPECT_THAT(one.forward(get("")), HasSubstr("Authorization: Bearer a.b.c\r\n"));
+    exchange open;
+    open.route.auth = policies::rules::authentication::none;
+    EXPECT_THAT(open.forward(get("")), HasSubstr("Authorization: Bearer a.b.c\r\n"));
+}
+
+TEST(http_head_rewrite, credentials_that_were_not_the_token_pass) {
+    exchange one;
+    one.route.auth = policies::rules::authentication::optional;
+    EXPECT_THAT(one.forward("GET /p HTTP/1.1\r\nHost: a\r\nAuthorization: Basic eHg6eXk=\r\n\r\n"),
+                HasSubstr("Authorization: Basic eHg6eXk=\r\n"));
+}
+
+TEST(http_head_rewrite, the_query_goes_on_without_the_token) {
+    const auto line = [](const std::string& query) { return exchange{}.forward("GET /raw" + query + " HTTP/1.1\r\nHost: a\r\n\r\n"); };
+    EXPECT_THAT(line("?access_token=a.b.c"), StartsWith("GET /p HTTP/1.1\r\n"));
+    EXPECT_THAT(line("?x=%2f&access_token=a.b.c&y=+"), StartsWith("GET /p?x=%2f&y=+ HTTP/1.1\r\n"));
+    EXPECT_THAT(exchange{}.forward(get("", "GET /p? HTTP/1.1")), StartsWith("GET /p? HTTP/1.1\r\n"));
+    EXPECT_THAT(exchange{}.forward(get("", "OPTIONS * HTTP/1.1")), StartsWith("OPTIONS * HTTP/1.1\r\n"));
+}
+
+TEST(http_head_rewrite, framing_is_written_anew) {
+    EXPECT_THAT(exchange{}.forward(get("content-length: 007\r\n", "POST /p HTTP/1.1")),
+                AllOf(HasSubstr("Content-Length: 7\r\n"), Not(HasSubstr("007"))));
+    EXPECT_THAT(exchange{}.forward(get("TRANSFER-encoding: Chunked\r\nTrailer: X-User-Id\r\n", "POST /p HTTP/1.1")),
+                AllOf(HasSubstr("Transfer-Encoding: chunked\r\n"), Not(HasSubstr("Trailer")), Not(HasSubstr("Content-Length"))));
+    EXPECT_THAT(exchange{}.forward(get("Expect: 100-CONTINUE\r\nContent-Length: 1\r\n", "POST /p HTTP/1.1")),
+                HasSubstr("Expect: 100-continue\r\n"));
+    EXPECT_THAT(exchange{}.forward(get("TE: gzip, trailers\r\nConnection: TE\r\n")),
+                AllOf(HasSubstr("TE: trailers\r\nConnection: TE\r\n"), Not(HasSubstr("gzip"))));
+    EXPECT_THAT(exchange{}.forward(get("TE: gzip\r\n")), Not(HasSubstr("TE:")));
+}
+
+TEST(http_head_rewrite, host_is_the_clients_or_the_servers_own) {
+    exchange one;
+    one.context.upstream_host = "app.internal";
+    EXPECT_THAT(one.forward(get("")), AllOf(HasSubstr("\r\nHost: app.internal\r\n"), HasSubstr("X-Forwarded-Host: app.example:8080\r\n")));
+    EXPECT_THAT(exchange{}.forward("GET http://B.example/p HTTP/1.1\r\nHost: a\r\n" + std::string(token_line) + "\r\n"),
+                AllOf(HasSubstr("\r\nHost: b.example\r\n"), HasSubstr("X-Forwarded-Host: b.example\r\n")));
+    EXPECT_THAT(exchange{}.forward("GET /p HTTP/1.0\r\n" + std::string(token_line) + "\r\n"),
+                AllOf(StartsWith("GET /p HTTP/1.1\r\nHost: \r\n"), Not(HasSubstr("X-Forwarded-Host"))));
+}
+
+std::string handshake(const std::string& fields) {
+    return get("Upgrade: websocket\r\nConnection: keep-alive, Upgrade, Sec-WebSocket-Key\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n" +
+               fields);
+}
+
+TEST(http_head_rewrite, a_handshake_keeps_its_own_fields_and_loses_token_entries) {
+    exchange one;
+    one.websocket = true;
+    EXPECT_THAT(one.forward(handshake("Sec-WebSocket-Protocol: bearer, a.b.c, chat, v2\r\nX-User-Id: root\r\n")),
+                AllOf(HasSubstr("Upgrade: websocket\r\nConnection: Upgrade\r\n"),
+                      HasSubstr("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"), HasSubstr("Sec-WebSocket-Version: 13\r\n"),
+                      HasSubstr("Sec-WebSocket-Extensions: permessage-deflate\r\n"), HasSubstr("Sec-WebSocket-Protocol: chat, v2\r\n"),
+                      Not(HasSubstr("a.b.c")), Not(HasSubstr("root"))));
+    EXPECT_THAT(one.forward(handshake("Sec-WebSocket-Protocol: bearer, a.b.c\r\n")), Not(HasSubstr("Sec-WebSocket-Protocol")));
+}
+
+TEST(http_head_rewrite, a_public_handshake_passes_its_subprotocols_as_received) {
+    exchange one;
+    one.websocket = true;
+    one.route.auth = policies::rules::authentication::none;
+    EXPECT_THAT(one.forward(handshake("Sec-WebSocket-Protocol: bearer, a.b.c\r\n")),
+                HasSubstr("Sec-WebSocket-Protocol: bearer, a.b.c\r\n"));
+}
+
+TEST(http_head_rewrite, an_upgrade_that_is_no_handshake_is_dropped) {
+    const auto out = exchange{}.forward(get("Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\n"));
+    EXPECT_THAT(out, AllOf(Not(HasSubstr("Upgrade")), Not(HasSubstr("h2c")), Not(HasSubstr("HTTP2"))));
+}
+
+TEST(http_head_rewrite, only_plain_request_ids_are_taken_over) {
+    const auto id = [](const std::string& value) {
+        const auto raw = "GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: " + value + "\r\n\r\n";
+        request_head head;
+        EXPECT_EQ(parse_request_head(raw, {}, head).state, head_state::complete);
+        return std::string(accept_request_id(head));
+    };
+    EXPECT_EQ(id("aZ9._-"), "aZ9._-");
+    EXPECT_EQ(id(std::string(128, 'a')), std::string(128, 'a'));
+    for (const std::string& value :
+         {std::string(129, 'a'), std::string("a b"), std::string("a\"b"), std::string("a,b"), std::string("\xc3\xa4"), std::string()}) {
+        EXPECT_EQ(id(value), "") << value;
+    }
+}
+
+} // namespace
+} // namespace bearward::proxy::http

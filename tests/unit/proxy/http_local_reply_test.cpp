@@ -1,0 +1,95 @@
+// Bearward's own answers on the wire: contract 3, "Answers".
+#include "proxy/http/local_reply.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace bearward::proxy::http {
+namespace {
+
+using policies::reason;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+std::string answer(const local_reply& reply, const reply_style& style = {}) {
+    std::string out;
+    make_local_reply(reply, style, out);
+    response_head head;
+    EXPECT_EQ(parse_response_head(out, {}, reply.head_request ? "HEAD" : "GET", head).state, head_state::complete) << out;
+    if (!reply.head_request) {
+        EXPECT_EQ(out.size() - head.size, head.content_length) << out;
+    } else {
+        EXPECT_EQ(out.size(), head.size) << out;
+    }
+    return out;
+}
+
+TEST(http_local_reply, a_missing_token_is_answered_as_fastapi_does) {
+    EXPECT_EQ(answer({.why = reason::token_missing, .request_id = "r-1"}), "HTTP/1.1 401 Unauthorized\r\n"
+                                                                           "Content-Type: application/json\r\n"
+                                                                           "Content-Length: 30\r\n"
+                                                                           "Cache-Control: no-store\r\n"
+                                                                           "WWW-Authenticate: Bearer realm=\"bearward\"\r\n"
+                                                                           "X-Request-Id: r-1\r\n"
+                                                                           "\r\n"
+                                                                           "{\"detail\":\"Not authenticated\"}");
+}
+
+TEST(http_local_reply, every_reason_of_a_refusal_makes_a_well_formed_answer) {
+    for (std::size_t i = static_cast<std::size_t>(reason::token_missing); i < policies::reason_count; ++i) {
+        EXPECT_THAT(answer({.why = static_cast<reason>(i)}), AllOf(StartsWith("HTTP/1.1 "), HasSubstr("{\"detail\":\""))) << i;
+    }
+}
+
+TEST(http_local_reply, head_has_the_length_of_get_and_no_body) {
+    const auto out = answer({.why = reason::token_missing, .head_request = true});
+    EXPECT_THAT(out, AllOf(HasSubstr("Content-Length: 30\r\n"), EndsWith("\r\n\r\n")));
+}
+
+TEST(http_local_reply, the_reason_is_shown_only_when_exposed) {
+    EXPECT_THAT(answer({.why = reason::tenant_mismatch}), Not(HasSubstr("tenant_mismatch")));
+    EXPECT_THAT(answer({.why = reason::tenant_mismatch}, {.expose_reason = true}),
+                EndsWith("{\"detail\":\"Not enough permissions\",\"reason\":\"tenant_mismatch\"}"));
+}
+
+TEST(http_local_reply, a_given_status_brings_its_phrase) {
+    for (const auto& [status, line] : {std::pair{408U, "408 Request Timeout"}, std::pair{413U, "413 Content Too Large"},
+                                       std::pair{414U, "414 URI Too Long"}, std::pair{431U, "431 Request Header Fields Too Large"}}) {
+        const auto out = answer({.why = reason::limit_exceeded, .status = status});
+        EXPECT_THAT(out, StartsWith(std::string("HTTP/1.1 ") + line + "\r\n"));
+        EXPECT_THAT(out, EndsWith("{\"detail\":\"" + std::string(status_phrase(status)) + "\"}"));
+    }
+    EXPECT_THAT(answer({.why = reason::bad_request, .status = 505}), StartsWith("HTTP/1.1 505 HTTP Version Not Supported\r\n"));
+}
+
+TEST(http_local_reply, particulars_are_written_when_given) {
+    const std::array<std::string, 2> allow{"GET", "POST"};
+    EXPECT_THAT(answer({.why = reason::method_not_allowed, .allow = allow}),
+                AllOf(HasSubstr("405 Method Not Allowed"), HasSubstr("\r\nAllow: GET, POST\r\n")));
+    EXPECT_THAT(answer({.why = reason::rate_limited, .retry_after = 7}), AllOf(HasSubstr(" 429 "), HasSubstr("\r\nRetry-After: 7\r\n")));
+    EXPECT_THAT(answer({.why = reason::keys_unavailable, .retry_after = 1}), AllOf(HasSubstr(" 503 "), Not(HasSubstr("WWW-Authenticate"))));
+    EXPECT_THAT(answer({.why = reason::scope_missing, .scope = "read write"}),
+                HasSubstr("WWW-Authenticate: Bearer realm=\"bearward\", error=\"insufficient_scope\", scope=\"read write\"\r\n"));
+    const std::array<header, 1> extra{{{"Sec-WebSocket-Version", "13"}}};
+    EXPECT_THAT(answer({.why = reason::bad_request, .status = 426, .extra = extra}),
+                AllOf(HasSubstr("426 Upgrade Required"), HasSubstr("\r\nSec-WebSocket-Version: 13\r\n")));
+    EXPECT_THAT(answer({.close = true, .keep_alive_http10 = true}),
+                AllOf(HasSubstr("\r\nConnection: close\r\n"), Not(HasSubstr("keep-alive"))));
+    EXPECT_THAT(answer({.keep_alive_http10 = true}), HasSubstr("\r\nConnection: keep-alive\r\n"));
+    EXPECT_THAT(answer({.date = "Sun, 06 Nov 1994 08:49:37 GMT"}), HasSubstr("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
+}
+
+TEST(http_local_reply, dates_are_imf_fixdates) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(make_http_date(std::chrono::sys_seconds{784111777s}), "Sun, 06 Nov 1994 08:49:37 GMT"); // RFC 9110 section 5.6.7
+    EXPECT_EQ(make_http_date(std::chrono::sys_seconds{0s}), "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(make_http_date(std::chrono::sys_seconds{1709251199s}), "Thu, 29 Feb 2024 23:59:59 GMT");
+}
+
+} // namespace
+} // namespace bearward::proxy::http
