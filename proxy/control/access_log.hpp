@@ -45,9 +45,11 @@ public:
     access_log(const access_log&) = delete;
     access_log& operator=(const access_log&) = delete;
 
-    /// Whether a record with this status and reason would be written; ask before making one.
+    /// Whether a record with this reason would be written; ask before making one.
+    /// For an observed denial ask with the denial's reason.
     [[nodiscard]] bool wants(policies::reason why) const noexcept;
-    /// Thread-safe.
+    /// Thread-safe. Leaves an empty record whose strings may have memory: a caller
+    /// that keeps it for its next request allocates less.
     void write(access_record&& record);
     /// Reopens a file output (SIGUSR1). Thread-safe.
     void reopen();

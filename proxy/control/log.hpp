@@ -1,0 +1,27 @@
+// The general log (start-up, errors, state changes), through spdlog's default
+// logger: spdlog::info("...") and the like from any thread. Never pass a token or
+// a secret.
+#pragma once
+
+#include "config/settings.hpp"
+
+#include <spdlog/sinks/sink.h>
+
+#include <memory>
+#include <string>
+
+namespace bearward::proxy {
+
+/// Makes spdlog's default logger write as the settings say: lines of
+/// {"time","level","message"}, or `TIME level message` for text. Throws
+/// std::runtime_error when the output can't be opened. Call before threads start.
+void set_up_log(const config::log_settings& settings);
+
+/// Reopens the general log's file (SIGUSR1). Thread-safe; a failure is logged.
+void reopen_log();
+
+/// A sink on the shared output of this name that buffers whole lines until
+/// flush() or 64 KiB. Throws std::runtime_error when it can't be opened.
+[[nodiscard]] std::shared_ptr<spdlog::sinks::sink> make_log_sink(const std::string& output);
+
+} // namespace bearward::proxy

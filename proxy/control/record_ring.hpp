@@ -1,0 +1,61 @@
+// A bounded queue from one writing thread to one reading thread, lock-free.
+// Elements are swapped in and read in place, so that a slot's strings keep their
+// memory and a busy queue allocates nothing. Knows nothing of logging.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace bearward::proxy {
+
+template <typename T>
+class record_ring {
+public:
+    /// `capacity` is a power of two.
+    explicit record_ring(std::size_t capacity) : slots_(capacity), mask_(capacity - 1) {}
+
+    enum class pushed : std::uint8_t { no, yes, half_full };
+
+    /// Swaps the element in; `no` leaves it alone. `half_full` once each time that
+    /// mark is reached. Only on the writing thread.
+    [[nodiscard]] pushed push(T& element) noexcept {
+        const std::uint64_t head = head_.load(std::memory_order_relaxed);
+        if (head - known_tail_ >= slots_.size() / 2) {
+            known_tail_ = tail_.load(std::memory_order_acquire);
+            if (head - known_tail_ == slots_.size()) {
+                return pushed::no;
+            }
+        }
+        using std::swap;
+        swap(slots_[head & mask_], element);
+        // Sequentially consistent: the writer looks next at whether the reader
+        // sleeps, and the reader looks at head after it said so.
+        head_.store(head + 1, std::memory_order_seq_cst);
+        return head + 1 - known_tail_ == slots_.size() / 2 ? pushed::half_full : pushed::yes;
+    }
+
+    /// Calls `consume(T&)` for each element that is there; how many. Only on the
+    /// reading thread.
+    template <typename Consume>
+    std::size_t drain(Consume&& consume) {
+        const std::uint64_t head = head_.load(std::memory_order_seq_cst);
+        const std::uint64_t start = tail_.load(std::memory_order_relaxed);
+        for (std::uint64_t tail = start; tail != head; ++tail) {
+            consume(slots_[tail & mask_]);
+            tail_.store(tail + 1, std::memory_order_release);
+        }
+        return static_cast<std::size_t>(head - start);
+    }
+
+private:
+    std::vector<T> slots_;
+    std::size_t mask_;
+    alignas(64) std::atomic<std::uint64_t> head_{0}; // written by the writer
+    std::uint64_t known_tail_ = 0;                   // the writer's copy of tail_
+    alignas(64) std::atomic<std::uint64_t> tail_{0}; // written by the reader
+};
+
+} // namespace bearward::proxy
