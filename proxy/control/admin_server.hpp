@@ -25,7 +25,8 @@ struct admin_source {
 
 /// Serves on the given io_context (the control thread's). GET and HEAD of
 /// /healthz, /readyz, /status; 404 for other paths, 405 for other methods, 403
-/// when Host is neither loopback's nor in `hosts`.
+/// when Host is neither loopback's nor in `hosts`. Destroy it on that thread, or
+/// when nothing runs the io_context any more.
 class admin_server {
 public:
     /// Binds at once. Throws std::runtime_error that names the address.

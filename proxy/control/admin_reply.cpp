@@ -1,0 +1,91 @@
+#include "proxy/control/admin_reply.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+namespace bearward::proxy {
+namespace {
+
+bool is_port(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// The name without its port; empty when it is malformed. Brackets stay.
+std::string_view name_of(std::string_view host) noexcept {
+    const std::size_t bracket = host.starts_with('[') ? host.find(']') : 0;
+    if (bracket == std::string_view::npos) {
+        return {};
+    }
+    const std::size_t colon = host.find(':', bracket);
+    if (colon == std::string_view::npos) {
+        return host;
+    }
+    return is_port(host.substr(colon + 1)) ? host.substr(0, colon) : std::string_view{};
+}
+
+bool is_loopback(std::string_view name) {
+    if (boost::beast::iequals(name, "localhost") || name == "[::1]") {
+        return true;
+    }
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address_v4(std::string(name), error);
+    return !error && address.is_loopback();
+}
+
+std::string json_of(boost::json::object body) {
+    return boost::json::serialize(body) + '\n';
+}
+
+admin_reply ready_reply(const admin_source& source) {
+    const auto why_not = source.why_not_ready();
+    if (!why_not) {
+        return {.status = 200, .body = json_of({{"status", "ready"}}), .allow = {}};
+    }
+    return {.status = 503, .body = json_of({{"status", "not ready"}, {"reason", *why_not}}), .allow = {}};
+}
+
+} // namespace
+
+bool check_admin_host(std::string_view host, std::span<const std::string> accepted) {
+    const std::string_view name = name_of(host);
+    if (name.empty()) {
+        return false;
+    }
+    return is_loopback(name) || std::ranges::any_of(accepted, [&](const std::string& one) {
+               return boost::beast::iequals(one, name) || boost::beast::iequals(one, host);
+           });
+}
+
+admin_reply make_admin_error(unsigned status, std::string_view detail) {
+    return {.status = status, .body = json_of({{"detail", detail}}), .allow = {}};
+}
+
+admin_reply make_admin_reply(const admin_request& request, std::span<const std::string> accepted_hosts, const admin_source& source) {
+    if (request.hosts.size() != 1) {
+        return make_admin_error(400, "Exactly one Host is needed");
+    }
+    if (!check_admin_host(request.hosts.front(), accepted_hosts)) {
+        return make_admin_error(403, "Host not allowed: use localhost, or add the name to admin.hosts");
+    }
+    const std::string_view path = request.target.substr(0, request.target.find('?'));
+    if (path != "/healthz" && path != "/readyz" && path != "/status") {
+        return make_admin_error(404, "Not Found");
+    }
+    if (request.method != "GET" && request.method != "HEAD") {
+        admin_reply refused = make_admin_error(405, "Method Not Allowed");
+        refused.allow = "GET, HEAD";
+        return refused;
+    }
+    if (path == "/healthz") {
+        return {.status = 200, .body = json_of({{"status", "ok"}}), .allow = {}};
+    }
+    if (path == "/readyz") {
+        return ready_reply(source);
+    }
+    return {.status = 200, .body = json_of(source.status()), .allow = {}};
+}
+
+} // namespace bearward::proxy

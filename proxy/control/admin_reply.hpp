@@ -1,0 +1,37 @@
+// What the admin listener answers (contract 8): pure, from the request's parts
+// and the program's state. Anybody who reaches the port may ask, so nothing here
+// is secret, and a web page must not reach it through somebody's browser: Host
+// must be loopback's (DNS rebinding) and nothing changes state.
+#pragma once
+
+#include "proxy/control/admin_server.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bearward::proxy {
+
+struct admin_request {
+    std::string_view method;
+    std::string_view target;
+    std::span<const std::string_view> hosts; ///< the values of all Host fields
+};
+
+struct admin_reply {
+    unsigned status = 200;
+    std::string body;       ///< JSON
+    std::string_view allow; ///< for 405
+};
+
+/// Whether a Host value names this machine's loopback (`localhost`, 127.0.0.0/8,
+/// `[::1]`, any port) or one of `accepted`, with or without its port.
+[[nodiscard]] bool check_admin_host(std::string_view host, std::span<const std::string> accepted);
+
+[[nodiscard]] admin_reply make_admin_reply(const admin_request& request, std::span<const std::string> accepted_hosts,
+                                           const admin_source& source);
+
+/// A JSON error body in the form of the proxy's own answers.
+[[nodiscard]] admin_reply make_admin_error(unsigned status, std::string_view detail);
+
+} // namespace bearward::proxy

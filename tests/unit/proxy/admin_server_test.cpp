@@ -1,0 +1,301 @@
+#include "proxy/control/admin_server.hpp"
+
+#include "proxy/control/admin_reply.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace bearward::proxy {
+namespace {
+
+namespace asio = boost::asio;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+config::endpoint loopback(std::uint16_t port = 0) {
+    return {.text = "127.0.0.1:" + std::to_string(port), .host = "127.0.0.1", .port = port, .unix_path = {}};
+}
+
+config::endpoint unix_socket(const std::string& path) {
+    return {.text = "unix:" + path, .host = {}, .port = 0, .unix_path = path};
+}
+
+/// An admin server on its own thread.
+class running_server {
+public:
+    explicit running_server(const config::endpoint& address = loopback(), std::vector<std::string> hosts = {})
+        : server_(std::make_unique<admin_server>(context_, address, std::move(hosts), source())), thread_([this] { context_.run(); }) {}
+    ~running_server() {
+        std::promise<void> closed;
+        asio::post(context_, [this, &closed] {
+            server_.reset();
+            closed.set_value();
+        });
+        closed.get_future().wait();
+        work_.reset();
+        thread_.join(); // ends only when every coroutine has
+    }
+    running_server(const running_server&) = delete;
+    running_server& operator=(const running_server&) = delete;
+
+    [[nodiscard]] std::string address() const { return server_->address(); }
+    [[nodiscard]] std::uint16_t port() const { return static_cast<std::uint16_t>(std::stoi(address().substr(address().rfind(':') + 1))); }
+    void close() {
+        std::promise<void> closed;
+        asio::post(context_, [this, &closed] {
+            server_->close();
+            closed.set_value();
+        });
+        closed.get_future().wait();
+    }
+    std::atomic<bool> ready{true};
+
+private:
+    admin_source source() {
+        return {.why_not_ready = [this]() -> std::optional<std::string> {
+                    return ready ? std::nullopt : std::optional<std::string>("the provider main has no keys");
+                },
+                .status = [] { return boost::json::object{{"version", "0.1.0"}}; }};
+    }
+
+    asio::io_context context_;
+    asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+    std::unique_ptr<admin_server> server_;
+    std::thread thread_;
+};
+
+void limit_waiting(int socket) {
+    const timeval limit{.tv_sec = 5, .tv_usec = 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
+
+/// Sends the bytes and reads until the server closes.
+template <typename Protocol>
+std::string ask(const typename Protocol::endpoint& where, std::string_view sent) {
+    asio::io_context context;
+    typename Protocol::socket socket(context);
+    socket.connect(where);
+    limit_waiting(socket.native_handle());
+    boost::system::error_code error;
+    asio::write(socket, asio::buffer(sent), error);
+    std::string received;
+    std::array<char, 4'096> part{};
+    while (!error) {
+        const auto size = ::read(socket.native_handle(), part.data(), part.size());
+        if (size <= 0) {
+            break;
+        }
+        received.append(part.data(), static_cast<std::size_t>(size));
+    }
+    return received;
+}
+
+std::string ask(const running_server& server, std::string_view sent) {
+    return ask<asio::ip::tcp>({asio::ip::address_v4::loopback(), server.port()}, sent);
+}
+
+std::string request(std::string_view line, std::string_view host = "localhost", std::string_view more = "") {
+    std::string text(line);
+    text += " HTTP/1.1\r\nHost: ";
+    text += host;
+    text += "\r\nConnection: close\r\n";
+    text += more;
+    return text + "\r\n";
+}
+
+boost::json::object body_of(std::string_view response) {
+    return boost::json::parse(std::string(response.substr(response.find("\r\n\r\n") + 4))).as_object();
+}
+
+TEST(admin_server, answers_healthz_readyz_and_status_as_json) {
+    running_server server;
+    const auto health = ask(server, request("GET /healthz"));
+    EXPECT_THAT(health, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(health, HasSubstr("Content-Type: application/json\r\n"));
+    EXPECT_THAT(health, HasSubstr("Cache-Control: no-store\r\n"));
+    EXPECT_EQ(body_of(health), (boost::json::object{{"status", "ok"}}));
+    EXPECT_EQ(body_of(ask(server, request("GET /readyz?verbose=1"))).at("status").as_string(), "ready");
+    EXPECT_EQ(body_of(ask(server, request("GET /status"))).at("version").as_string(), "0.1.0");
+}
+
+TEST(admin_server, readyz_says_why_it_is_not_ready) {
+    running_server server;
+    server.ready = false;
+    const auto answer = ask(server, request("GET /readyz"));
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+    EXPECT_EQ(body_of(answer).at("reason").as_string(), "the provider main has no keys");
+    EXPECT_THAT(ask(server, request("GET /healthz")), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST(admin_server, head_has_the_length_but_no_body) {
+    running_server server;
+    const auto answer = ask(server, request("HEAD /healthz"));
+    EXPECT_THAT(answer, HasSubstr("Content-Length: 16\r\n"));
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
+}
+
+TEST(admin_server, other_paths_and_methods_are_refused) {
+    running_server server;
+    EXPECT_THAT(ask(server, request("GET /")), StartsWith("HTTP/1.1 404 "));
+    EXPECT_THAT(ask(server, request("GET /healthz/")), StartsWith("HTTP/1.1 404 "));
+    EXPECT_THAT(ask(server, request("GET /reload")), StartsWith("HTTP/1.1 404 "));
+    const auto post = ask(server, request("POST /status", "localhost", "Content-Length: 2\r\n") + "{}");
+    EXPECT_THAT(post, StartsWith("HTTP/1.1 405 "));
+    EXPECT_THAT(post, HasSubstr("Allow: GET, HEAD\r\n"));
+    EXPECT_EQ(body_of(post).at("detail").as_string(), "Method Not Allowed");
+}
+
+TEST(admin_server, keeps_the_connection_for_the_next_request) {
+    running_server server;
+    const auto answers = ask(server, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + request("GET /readyz"));
+    EXPECT_THAT(answers, HasSubstr(R"({"status":"ok"})"));
+    EXPECT_THAT(answers, HasSubstr(R"({"status":"ready"})"));
+}
+
+TEST(admin_server, a_request_of_another_site_by_dns_rebinding_is_refused) {
+    running_server server;
+    const auto answer = ask(server, request("GET /status", "evil.example.com"));
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 403 "));
+    EXPECT_THAT(answer, Not(HasSubstr("0.1.0")));
+}
+
+TEST(admin_server, configured_hosts_are_answered) {
+    running_server server(loopback(), {"admin.example.com"});
+    EXPECT_THAT(ask(server, request("GET /healthz", "Admin.Example.com:9901")), StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(ask(server, request("GET /healthz", "x.admin.example.com")), StartsWith("HTTP/1.1 403 "));
+}
+
+TEST(admin_server, a_missing_or_repeated_host_is_malformed) {
+    running_server server;
+    EXPECT_THAT(ask(server, "GET /healthz HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+    EXPECT_THAT(ask(server, "GET /healthz HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.0 400 "));
+    EXPECT_THAT(ask(server, request("GET /healthz", "localhost", "Host: localhost\r\n")), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(admin_server, malformed_and_oversized_requests_end_the_connection) {
+    running_server server;
+    EXPECT_THAT(ask(server, "nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+    EXPECT_THAT(ask(server, request("GET /healthz", "localhost", "X: " + std::string(9'000, 'x') + "\r\n")), StartsWith("HTTP/1.1 431 "));
+    EXPECT_THAT(ask(server, request("POST /status", "localhost", "Content-Length: 65537\r\n")), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST(admin_server, ambiguous_framing_smuggles_no_second_request) {
+    running_server server;
+    const std::string second = "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (const std::string framing :
+         {"Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n",
+          "Content-Length: 0\r\nContent-Length: 0\r\n"}) {
+        const auto answer = ask(server, "POST /healthz HTTP/1.1\r\nHost: localhost\r\n" + framing + "\r\n" + second);
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << framing;
+        EXPECT_THAT(answer, Not(HasSubstr("0.1.0"))) << framing;
+    }
+}
+
+TEST(admin_server, closing_ends_idle_connections_and_frees_the_port) {
+    running_server server;
+    asio::io_context context;
+    asio::ip::tcp::socket idle(context);
+    idle.connect({asio::ip::address_v4::loopback(), server.port()});
+    limit_waiting(idle.native_handle());
+    // One answer shows that the connection is known to the server.
+    const std::string question = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    asio::write(idle, asio::buffer(question));
+    std::array<char, 1'024> part{};
+    ASSERT_GT(::read(idle.native_handle(), part.data(), part.size()), 0);
+    server.close();
+    EXPECT_EQ(::read(idle.native_handle(), part.data(), part.size()), 0);
+    asio::ip::tcp::socket late(context);
+    boost::system::error_code error;
+    late.connect({asio::ip::address_v4::loopback(), server.port()}, error);
+    EXPECT_EQ(error, asio::error::connection_refused);
+}
+
+TEST(admin_server, an_address_in_use_is_named) {
+    running_server server;
+    asio::io_context context;
+    try {
+        const admin_server second(context, loopback(server.port()), {}, {});
+        FAIL() << "bound twice";
+    } catch (const std::runtime_error& error) {
+        EXPECT_EQ(error.what(), "cannot listen on 127.0.0.1:" + std::to_string(server.port()) + ": Address already in use");
+    }
+}
+
+class admin_server_on_unix_socket : public testing::Test {
+protected:
+    admin_server_on_unix_socket() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "bearward-admin-XXXXXX").string();
+        directory_ = ::mkdtemp(pattern.data());
+        path = directory_ / "admin.sock";
+    }
+    ~admin_server_on_unix_socket() override { std::filesystem::remove_all(directory_); }
+
+    std::filesystem::path path;
+
+private:
+    std::filesystem::path directory_;
+};
+
+TEST_F(admin_server_on_unix_socket, answers_and_removes_its_file_at_the_end) {
+    {
+        running_server server(unix_socket(path));
+        EXPECT_EQ(server.address(), "unix:" + path.string());
+        EXPECT_THAT(ask<asio::local::stream_protocol>(path.string(), request("GET /healthz")), StartsWith("HTTP/1.1 200 "));
+    }
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(admin_server_on_unix_socket, replaces_a_stale_file_but_no_living_server_and_no_other_file) {
+    {
+        asio::io_context context;
+        const asio::local::stream_protocol::acceptor left_behind(context, path.string());
+    }
+    ASSERT_TRUE(std::filesystem::is_socket(path));
+    running_server server(unix_socket(path));
+    asio::io_context context;
+    EXPECT_THROW(admin_server(context, unix_socket(path), {}, {}), std::runtime_error);
+    EXPECT_THAT(ask<asio::local::stream_protocol>(path.string(), request("GET /healthz")), StartsWith("HTTP/1.1 200 "));
+
+    const std::string file = path.string() + ".txt";
+    {
+        const std::unique_ptr<FILE, int (*)(FILE*)> made(std::fopen(file.c_str(), "w"), &std::fclose);
+    }
+    EXPECT_THROW(admin_server(context, unix_socket(file), {}, {}), std::runtime_error);
+    EXPECT_TRUE(std::filesystem::is_regular_file(file));
+}
+
+TEST(check_admin_host, takes_only_loopbacks_own_names) {
+    for (const auto* host : {"localhost", "LOCALHOST:9901", "127.0.0.1", "127.0.0.1:80", "127.255.255.254:1", "[::1]", "[::1]:9901"}) {
+        EXPECT_TRUE(check_admin_host(host, {})) << host;
+    }
+    for (const auto* host :
+         {"", ":80", "localhost.evil.com", "evil.com", "127.0.0.1.evil.com", "128.0.0.1", "0.0.0.0", "[::2]", "[::1", "::1",
+          "localhost:", "localhost:x", "localhost:999999", "user@localhost", "[::1]x", "localhost, evil.com", "127.1", "2130706433"}) {
+        EXPECT_FALSE(check_admin_host(host, {})) << host;
+    }
+}
+
+} // namespace
+} // namespace bearward::proxy
