@@ -25,6 +25,9 @@ public:
     [[nodiscard]] bool close_seen() const noexcept { return close_seen_; }
 
 private:
+    /// Takes bytes up to the end of the frame they begin in; returns how many.
+    std::size_t advance(std::string_view bytes) noexcept;
+
     std::array<unsigned char, 14> header_{};
     std::uint8_t header_have_ = 0;
     std::uint64_t payload_left_ = 0;

@@ -1,0 +1,84 @@
+#include "proxy/websocket/frame_scanner.hpp"
+
+#include <algorithm>
+
+namespace bearward::proxy::websocket {
+
+namespace {
+
+constexpr unsigned char opcode_bits = 0x0F;
+constexpr unsigned char close_opcode = 0x08;
+constexpr unsigned char mask_bit = 0x80;
+constexpr unsigned char length_bits = 0x7F;
+constexpr unsigned char length_is_16_bits = 126;
+constexpr unsigned char length_is_64_bits = 127;
+
+std::size_t extended_length_size(unsigned char second) noexcept {
+    switch (second & length_bits) {
+    case length_is_16_bits:
+        return 2;
+    case length_is_64_bits:
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+std::size_t header_size(unsigned char second) noexcept {
+    constexpr std::size_t mask_size = 4;
+    return 2 + extended_length_size(second) + ((second & mask_bit) != 0 ? mask_size : 0);
+}
+
+/// A 64-bit length with the top bit set is against the RFC and never ends: no
+/// boundary is found, so whoever waits for one gives up.
+std::uint64_t payload_length(const std::array<unsigned char, 14>& header) noexcept {
+    const std::size_t size = extended_length_size(header[1]);
+    if (size == 0) {
+        return header[1] & length_bits;
+    }
+    std::uint64_t length = 0;
+    for (std::size_t index = 0; index < size; ++index) {
+        length = (length << 8U) | header[2 + index];
+    }
+    return length;
+}
+
+} // namespace
+
+std::size_t frame_scanner::advance(std::string_view bytes) noexcept {
+    std::size_t used = 0;
+    if (payload_left_ == 0) {
+        while (used < bytes.size()) {
+            header_[header_have_] = static_cast<unsigned char>(bytes[used]);
+            ++header_have_;
+            ++used;
+            if (header_have_ == 1 && (header_[0] & opcode_bits) == close_opcode) {
+                close_seen_ = true;
+            }
+            if (header_have_ >= 2 && header_have_ == header_size(header_[1])) {
+                header_have_ = 0;
+                payload_left_ = payload_length(header_);
+                break;
+            }
+        }
+    }
+    const std::uint64_t skipped = std::min<std::uint64_t>(payload_left_, bytes.size() - used);
+    payload_left_ -= skipped;
+    return used + static_cast<std::size_t>(skipped);
+}
+
+void frame_scanner::scan(std::string_view bytes) noexcept {
+    while (!bytes.empty()) {
+        bytes.remove_prefix(advance(bytes));
+    }
+}
+
+std::size_t frame_scanner::until_boundary(std::string_view bytes) const noexcept {
+    if (at_boundary()) {
+        return 0;
+    }
+    frame_scanner ahead = *this;
+    return ahead.advance(bytes);
+}
+
+} // namespace bearward::proxy::websocket
