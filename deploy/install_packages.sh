@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages for one or more purposes; needs neither network nor root when all are there.
+# usage: deploy/install_packages.sh build|test|lint|sanitize|analyse ...
+set -euo pipefail
+
+packages_for() {
+  case $1 in
+    build)
+      echo clang-19 lld-19 cmake ninja-build ccache \
+        libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev \
+        libssl-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
+      ;;
+    test)
+      echo libgtest-dev libgmock-dev curl \
+        python3 python3-pytest python3-websockets python3-jwt python3-cryptography
+      ;;
+    lint) echo python3 git clang-format-19 shellcheck ;;
+    sanitize) echo libclang-rt-19-dev llvm-19 ;;
+    analyse) echo clang-tidy-19 ;;
+    *)
+      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse" >&2
+      exit 2
+      ;;
+  esac
+}
+
+if [ $# -eq 0 ]; then
+  echo "usage: install_packages.sh build|test|lint|sanitize|analyse ..." >&2
+  exit 2
+fi
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "install_packages.sh: this is for Debian 12 (apt and dpkg)" >&2
+  exit 1
+fi
+
+missing=()
+for purpose in "$@"; do
+  names=$(packages_for "$purpose")
+  for package in $names; do
+    # grep reads to the end: dpkg-query must not die of a closed pipe.
+    if ! dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -x installed >/dev/null; then
+      missing+=("$package")
+    fi
+  done
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+readarray -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    printf 'install_packages.sh: missing, and neither root nor sudo to install it:\n  %s\n' "${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq \
+    -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@" >>"$log" 2>&1 </dev/null
+}
+
+echo "Installing ${#missing[@]} packages: ${missing[*]}" >&2
+# Lists that can't be refreshed may still do: only the installation decides.
+apt update || echo "The package lists can't be refreshed; trying with what is here." >&2
+if ! apt install -y --no-install-recommends "${missing[@]}"; then
+  tail -n 15 "$log" >&2
+  cat >&2 <<TEXT
+
+Packages are missing and can't be installed (offline, or no Debian 12 sources):
+  ${missing[*]}
+Install them on a machine with a network, then run this again; it needs no network once they are there:
+  apt-get install --no-install-recommends ${missing[*]}
+TEXT
+  exit 1
+fi
