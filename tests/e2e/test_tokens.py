@@ -1,0 +1,225 @@
+"""Each refusal of a token as a client sees it, and that nothing of it reaches the app."""
+
+import json
+import time
+
+import pytest
+from tokens import EC, ED, ISSUER, RSA, assemble, bearer, claims, hs256, mint, mint_with, tampered
+
+INVALID = 'Bearer realm="bearward", error="invalid_token", error_description="The token is not valid"'
+EXPIRED = 'Bearer realm="bearward", error="invalid_token", error_description="The token has expired"'
+FORBIDDEN = 'Bearer realm="bearward", error="insufficient_scope"'
+
+
+def assert_refused(bearward, app, answer, status, detail, challenge, reason):
+    assert answer.status == status, answer
+    assert json.loads(answer.body) == {"detail": detail}
+    assert answer.get("WWW-Authenticate") == challenge
+    assert answer.get("Content-Type") == "application/json"
+    assert answer.get("Cache-Control") == "no-store"
+    assert answer.get("Content-Length") == str(len(answer.body))
+    record = bearward.access_record(answer.get("X-Request-Id"))
+    assert record["reason"] == reason and record["status"] == status
+    assert app.heads == []
+
+
+def test_a_good_token_is_forwarded(bearward, app):
+    assert bearward.fetch(target="/app/x", headers=bearer(mint())).status == 200
+    assert app.last.target == "/app/x"
+
+
+def test_without_a_token_it_is_401_with_exactly_this_challenge_and_body(bearward, app):
+    answer = bearward.fetch(target="/app")
+    assert_refused(bearward, app, answer, 401, "Not authenticated", 'Bearer realm="bearward"', "token_missing")
+    assert answer.body == b'{"detail":"Not authenticated"}'
+
+
+@pytest.mark.parametrize("authorization", ["Basic dTpw", "Digest x", "Bearerx y", "Negotiate abc"])
+def test_another_scheme_is_no_credential(bearward, app, authorization):
+    answer = bearward.fetch(target="/app", headers={"Authorization": authorization})
+    assert_refused(bearward, app, answer, 401, "Not authenticated", 'Bearer realm="bearward"', "token_missing")
+
+
+def test_an_expired_token(bearward, app):
+    answer = bearward.fetch(target="/app", headers=bearer(mint(exp=int(time.time()) - 5)))
+    assert_refused(bearward, app, answer, 401, "Token has expired", EXPIRED, "token_expired")
+
+
+def flipped(token, part):
+    """With one bit of a part changed (not among the unused bits of its last character)."""
+    parts = token.split(".")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    middle = len(parts[part]) // 2
+    changed = alphabet[alphabet.index(parts[part][middle]) ^ 1]
+    parts[part] = parts[part][:middle] + changed + parts[part][middle + 1:]
+    return ".".join(parts)
+
+
+HEADER = {"alg": "HS256", "typ": "JWT"}
+NOW = int(time.time())
+REFUSED = {
+    "claims changed after signing": (lambda: tampered(mint(), roles=["admin"]), "signature_invalid"),
+    "a bit of the signature": (lambda: flipped(mint(), 2), "signature_invalid"),
+    "another secret": (lambda: assemble(HEADER, claims(), hs256(b"x" * 40)), "signature_invalid"),
+    "an empty signature": (lambda: mint().rsplit(".", 1)[0] + ".", None),
+    "alg none without signature": (lambda: assemble({"alg": "none"}, claims(), lambda _: b""), "algorithm_not_allowed"),
+    "alg None with signature": (lambda: assemble({"alg": "None"}, claims(), hs256()), "algorithm_not_allowed"),
+    "alg HS512 not in the list": (lambda: assemble({"alg": "HS512"}, claims(), hs256()), "algorithm_not_allowed"),
+    "alg hs256 in lower case": (lambda: assemble({"alg": "hs256"}, claims(), hs256()), "algorithm_not_allowed"),
+    "a genuine RS256 token": (lambda: mint_with(RSA), "algorithm_not_allowed"),
+    "alg missing": (lambda: assemble({"typ": "JWT"}, claims(), hs256()), "token_malformed"),
+    "crit": (lambda: assemble({**HEADER, "crit": ["exp"]}, claims(), hs256()), "token_malformed"),
+    "b64 false": (lambda: assemble({**HEADER, "b64": False}, claims(), hs256()), "token_malformed"),
+    "two parts": (lambda: mint().rsplit(".", 1)[0], "token_malformed"),
+    "four parts": (lambda: mint() + ".x", "token_malformed"),
+    "five parts (JWE)": (lambda: mint() + ".x.y", "token_malformed"),
+    "padding": (lambda: mint() + "=", "token_malformed"),
+    "not base64url": (lambda: "a+b." + mint().split(".", 1)[1], "token_malformed"),
+    "claims are no object": (lambda: assemble(HEADER, b"[]", hs256()), "token_malformed"),
+    "a name twice": (lambda: assemble(HEADER, json.dumps(claims()).encode()[:-1] + b',"sub":"admin"}', hs256()), "token_malformed"),
+    "exp as text": (lambda: mint(exp=str(NOW + 600)), "token_malformed"),
+    "exp null": (lambda: assemble(HEADER, {**claims(), "exp": None}, hs256()), "token_malformed"),
+    "exp negative": (lambda: mint(exp=-1), "token_malformed"),
+    "exp beyond 2^53": (lambda: mint(exp=2**53 + 2), "token_malformed"),
+    "no exp": (lambda: mint(exp=None), "claim_missing"),
+    "not yet valid": (lambda: mint(nbf=NOW + 3600), "token_not_yet_valid"),
+    "issued in the future": (lambda: mint(iat=NOW + 3600), "token_not_yet_valid"),
+    "another issuer": (lambda: mint(iss="https://evil.test/"), "issuer_mismatch"),
+    "no issuer": (lambda: mint(iss=None), "issuer_mismatch"),
+    "the issuer in other case": (lambda: mint(iss=ISSUER.upper()), "issuer_mismatch"),
+    "another audience": (lambda: mint(aud=["other", "widgets2"]), "audience_mismatch"),
+    "no audience": (lambda: mint(aud=None), "audience_mismatch"),
+    "an unfitting typ": (lambda: assemble({"alg": "HS256", "typ": "dpop+jwt"}, claims(), hs256()), "type_mismatch"),
+    "bound to a key": (lambda: mint(cnf={"jkt": "x"}), "binding_unverified"),
+    "a subject that is an object": (lambda: mint(sub={"id": 1}), "token_malformed"),
+    "longer than max_token": (lambda: mint(padding="x" * 16384), "token_malformed"),
+    "no token after Bearer": (lambda: "", "token_malformed"),
+    "spaces within": (lambda: mint().replace(".", " .", 1), "token_malformed"),
+    "garbage": (lambda: "garbage", "token_malformed"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.replace(" ", "_"))
+def test_refused(bearward, app, case):
+    make, reason = REFUSED[case]
+    answer = bearward.fetch(target="/app", headers=bearer(make()))
+    if reason is None:  # by form or by signature: either is right
+        reason = bearward.access_record(answer.get("X-Request-Id"))["reason"]
+        assert reason in ("signature_invalid", "token_malformed")
+    assert_refused(bearward, app, answer, 401, "Could not validate credentials", INVALID, reason)
+
+
+@pytest.mark.parametrize("pair", [RSA, EC, ED], ids=lambda pair: pair.algorithm)
+def test_public_keys_of_a_key_set(bearward, app, pair):
+    assert bearward.fetch(target="/set", headers=bearer(mint_with(pair))).status == 200
+    assert bearward.fetch(target="/set", headers=bearer(mint_with(pair, kid=False))).status == 200
+    app.forget()
+    forged = bearward.fetch(target="/set", headers=bearer(flipped(mint_with(pair), 2)))
+    assert_refused(bearward, app, forged, 401, "Could not validate credentials", INVALID, "signature_invalid")
+    changed = bearward.fetch(target="/set", headers=bearer(tampered(mint_with(pair), sub="root")))
+    assert_refused(bearward, app, changed, 401, "Could not validate credentials", INVALID, "signature_invalid")
+
+
+def test_an_unknown_kid(bearward, app):
+    token = assemble({"alg": "EdDSA", "kid": "nobody"}, claims(), ED.private.sign)
+    answer = bearward.fetch(target="/set", headers=bearer(token))
+    assert_refused(bearward, app, answer, 401, "Could not validate credentials", INVALID, "key_not_found")
+
+
+def test_the_key_of_another_algorithm(bearward, app):
+    token = assemble({"alg": "RS256", "kid": "ed-1"}, claims(), ED.private.sign)
+    answer = bearward.fetch(target="/set", headers=bearer(token))
+    assert answer.status == 401 and app.heads == []
+    assert bearward.access_record(answer.get("X-Request-Id"))["reason"] in ("key_not_found", "signature_invalid")
+
+
+@pytest.mark.parametrize("target", ["/confused", "/set", "/pem"])
+@pytest.mark.parametrize("secret", [RSA.public_pem, RSA.public_pem.strip(), b"", b"null"], ids=["pem", "pem_stripped", "empty", "null"])
+@pytest.mark.parametrize("kid", ["rsa-1", None])
+def test_hs256_signed_with_the_rsa_public_key(bearward, app, target, secret, kid):
+    header = {"alg": "HS256", "typ": "JWT", **({"kid": kid} if kid else {})}
+    answer = bearward.fetch(target=target, headers=bearer(assemble(header, claims(), hs256(secret))))
+    assert answer.status == 401 and app.heads == []
+    reason = bearward.access_record(answer.get("X-Request-Id"))["reason"]
+    assert reason == "key_not_found" if target == "/confused" else reason == "algorithm_not_allowed"
+
+
+def test_keys_named_in_the_token_are_never_used(bearward, app):
+    token = assemble({"alg": "EdDSA", "kid": "mine", "jwk": ED.jwk, "jku": "http://127.0.0.1:1/"}, claims(), ED.private.sign)
+    answer = bearward.fetch(target="/set", headers=bearer(token))
+    assert answer.status == 401 and app.heads == []
+
+
+def test_a_pem_file(bearward, app):
+    assert bearward.fetch(target="/pem", headers=bearer(mint_with(RSA))).status == 200
+    app.forget()
+    answer = bearward.fetch(target="/pem", headers=bearer(mint_with(EC)))
+    assert_refused(bearward, app, answer, 401, "Could not validate credentials", INVALID, "algorithm_not_allowed")
+
+
+def test_without_the_role_it_is_403(bearward, app):
+    answer = bearward.fetch(target="/app/admin", headers=bearer(mint()))
+    assert_refused(bearward, app, answer, 403, "Not enough permissions", FORBIDDEN, "role_missing")
+    assert answer.body == b'{"detail":"Not enough permissions"}'
+    assert bearward.fetch(target="/app/admin", headers=bearer(mint(roles=["admin"]))).status == 200
+
+
+@pytest.mark.parametrize("roles", ["ADMIN", "admins", ["adm", "in"], "", [], None, ["admin "]], ids=repr)
+def test_roles_are_compared_exactly(bearward, app, roles):
+    answer = bearward.fetch(target="/app/admin", headers=bearer(mint(roles=roles)))
+    assert_refused(bearward, app, answer, 403, "Not enough permissions", FORBIDDEN, "role_missing")
+
+
+def test_another_tenant_is_403(bearward, app):
+    answer = bearward.fetch(target="/tenants/t-2/widgets", headers=bearer(mint(tid="t-1")))
+    assert_refused(bearward, app, answer, 403, "Not enough permissions", FORBIDDEN, "tenant_mismatch")
+    assert bearward.fetch(target="/tenants/t-1/widgets", headers=bearer(mint(tid="t-1"))).status == 200
+
+
+@pytest.mark.parametrize("tenant", [None, "", "T-1", "t-1 ", "t-10", "t"], ids=repr)
+def test_a_tenant_matches_byte_for_byte(bearward, app, tenant):
+    answer = bearward.fetch(target="/tenants/t-1/widgets", headers=bearer(mint(tid=tenant)))
+    assert_refused(bearward, app, answer, 403, "Not enough permissions", FORBIDDEN, "tenant_mismatch")
+
+
+def test_two_tokens_are_400(bearward, app):
+    challenge = 'Bearer realm="bearward", error="invalid_request"'
+    answers = [
+        bearward.fetch(target="/query?access_token=" + mint(), headers=bearer(mint(sub="u-2"))),
+        bearward.fetch(target="/app", headers=[("Authorization", "Bearer " + mint()), ("Authorization", "Bearer " + mint(sub="u-2"))]),
+        bearward.fetch(target="/app", headers=[("Authorization", "Bearer " + mint())] * 2),
+        bearward.fetch(target="/query?access_token={0}&access_token={0}".format(mint())),
+        bearward.fetch(target="/query?access_token={0}&%61ccess_token={1}".format(mint(), mint(sub="u-2"))),
+    ]
+    for answer in answers:
+        assert_refused(bearward, app, answer, 400, "More than one credential", challenge, "token_multiple")
+
+
+def test_the_same_token_in_two_places_counts_once(bearward, app):
+    token = mint()
+    assert bearward.fetch(target="/query?access_token=" + token, headers=bearer(token)).status == 200
+    assert token not in app.last.raw_head.decode()
+
+
+def test_the_scheme_is_case_insensitive(bearward, app):
+    for scheme in ("bearer", "BEARER", "bEaReR"):
+        assert bearward.fetch(target="/app", headers={"Authorization": scheme + " " + mint()}).status == 200
+
+
+def test_a_body_is_not_needed_for_a_refusal_and_the_connection_goes_on(bearward, app):
+    with bearward.connect() as wire:
+        wire.send(b"POST /app HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
+        assert wire.response().status == 401
+        wire.send(b"GET /app HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" % mint().encode())
+        assert wire.response().status == 200
+    assert len(app.requests) == 1
+
+
+def test_a_head_request_is_refused_without_a_body(bearward):
+    with bearward.connect() as wire:
+        wire.send(b"HEAD /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        answer = wire.response(to_head=True)
+        assert answer.status == 401 and answer.get("Content-Length") == str(len('{"detail":"Not authenticated"}'))
+        assert wire.rest() == b""
+
+
