@@ -35,7 +35,9 @@ connection::connection(pool& owner, stream_socket socket)
     : owner_(&owner), stream_(new stream(std::move(socket))), idle_(owner.wheel_, *this) {}
 
 connection::~connection() {
-    stream_->close();
+    if (stream_) {
+        stream_->close();
+    }
 }
 
 void connection::on_ready() {
