@@ -250,7 +250,7 @@ std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambig
     }
     std::swap(scratch.path, scratch.lax);
     merge_slashes(scratch.path);
-    if (*decoded) {
+    if (*decoded && !is_canonical(scratch.path)) { // a `..` may have removed what was ambiguous
         return make_readings(scratch);
     }
     return canonical_path{.path = scratch.path, .lax = scratch.path, .unmerged = scratch.path};

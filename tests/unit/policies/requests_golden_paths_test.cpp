@@ -1,0 +1,75 @@
+// Reads tests/golden/paths: one case a line, RAW<TAB>EXPECTED, where EXPECTED is the
+// canonical path or the word of an error. Adding a case is adding a line.
+#include "policies/requests/target.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace bearward::policies::requests {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path folder = fs::path(BEARWARD_SOURCE_DIR) / "tests" / "golden" / "paths";
+
+std::vector<std::string> split(const std::string& line) {
+    std::vector<std::string> fields(1);
+    for (const char byte : line) {
+        if (byte == '\t') {
+            fields.emplace_back();
+        } else {
+            fields.back() += byte;
+        }
+    }
+    return fields;
+}
+
+void check_case(const std::string& where, const std::vector<std::string>& fields, ambiguous_paths ambiguous) {
+    path_scratch scratch;
+    const auto parsed = parse_path(fields[0], ambiguous, scratch);
+    const std::string got = parsed ? std::string(parsed->path) : std::string(to_string(parsed.error()));
+    EXPECT_EQ(got, fields[1]) << where << ": " << fields[0];
+    if (parsed && fields.size() == 4) {
+        EXPECT_EQ(parsed->lax, fields[2]) << where << ": " << fields[0];
+        EXPECT_EQ(parsed->unmerged, fields[3]) << where << ": " << fields[0];
+    }
+}
+
+int check_file(const fs::path& file) {
+    const bool allow = file.filename() == "ambiguous_allowed.txt";
+    std::ifstream lines(file);
+    std::string line;
+    int cases = 0;
+    for (int number = 1; std::getline(lines, line); ++number) {
+        if (line.empty() || line.front() == '#') {
+            continue;
+        }
+        const std::string where = file.filename().string() + ":" + std::to_string(number);
+        const std::vector<std::string> fields = split(line);
+        const bool accepted = fields.size() > 1 && fields[1].starts_with('/');
+        if (fields.size() != (allow && accepted ? 4U : 2U)) {
+            ADD_FAILURE() << where << ": not a case";
+            continue;
+        }
+        check_case(where, fields, allow ? ambiguous_paths::allow : ambiguous_paths::reject);
+        ++cases;
+    }
+    return cases;
+}
+
+TEST(golden_paths_test, every_case_comes_out_as_written) {
+    int cases = 0;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.path().extension() == ".txt") {
+            cases += check_file(entry.path());
+        }
+    }
+    EXPECT_GE(cases, 400) << "in " << folder;
+}
+
+} // namespace
+} // namespace bearward::policies::requests
