@@ -91,7 +91,7 @@ std::string random_path(std::mt19937& random) {
 TEST(canonical_path_test, parsing_is_idempotent) {
     std::mt19937 random(20240117); // NOLINT: a fixed seed makes failures repeatable
     int accepted = 0;
-    for (int round = 0; round < 200'000; ++round) {
+    for (int round = 0; round < 40'000; ++round) {
         const std::string raw = random_path(random);
         for (const auto ambiguous : {ambiguous_paths::reject, ambiguous_paths::allow}) {
             path_scratch scratch;
@@ -111,12 +111,12 @@ TEST(canonical_path_test, parsing_is_idempotent) {
             }
         }
     }
-    EXPECT_GT(accepted, 20'000);
+    EXPECT_GT(accepted, 5'000);
 }
 
 TEST(canonical_path_test, what_is_accepted_reads_the_same_in_every_order_of_merging_and_resolving) {
     std::mt19937 random(7); // NOLINT: a fixed seed makes failures repeatable
-    for (int round = 0; round < 100'000; ++round) {
+    for (int round = 0; round < 30'000; ++round) {
         const std::string raw = random_path(random);
         path_scratch strict;
         const auto accepted = parse_path(raw, ambiguous_paths::reject, strict);
