@@ -92,7 +92,8 @@ struct head_outcome {
 /// known to be wrong or over a limit is refused before the head is whole.
 /// `scanned`, if given, starts at 0 for each head and makes repeated calls cheap:
 /// most heads that came in parts are read once, and a head that comes byte by
-/// byte is not read anew for each byte. Pass the same buffer, only longer.
+/// byte is not read anew for each byte; what is wrong may then be refused only at
+/// the next line end. Pass the same buffer, only longer.
 [[nodiscard]] head_outcome parse_request_head(std::string_view buffer, const head_limits& limits, request_head& head,
                                               std::size_t* scanned = nullptr);
 
