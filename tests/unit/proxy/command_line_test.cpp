@@ -1,0 +1,161 @@
+#include "proxy/commands/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace bearward::proxy::commands {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::expected<command, std::string> parse(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "bearward");
+    return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+template <typename Command>
+Command parsed_as(std::vector<const char*> arguments) {
+    const auto parsed = parse(std::move(arguments));
+    if (!parsed || !std::holds_alternative<Command>(*parsed)) {
+        ADD_FAILURE() << (parsed ? "another command" : parsed.error());
+        return {};
+    }
+    return std::get<Command>(*parsed);
+}
+
+std::string refusal_of(std::vector<const char*> arguments) {
+    const auto parsed = parse(std::move(arguments));
+    return parsed ? "accepted" : parsed.error();
+}
+
+TEST(command_line, run_is_the_default_command) {
+    EXPECT_EQ(parsed_as<run_command>({}).configuration, std::nullopt);
+    EXPECT_EQ(parsed_as<run_command>({"-c", "a.yaml"}).configuration, "a.yaml");
+    EXPECT_EQ(parsed_as<run_command>({"--config=a.yaml"}).configuration, "a.yaml");
+    EXPECT_EQ(parsed_as<run_command>({"run", "-c", "a.yaml"}).configuration, "a.yaml");
+    EXPECT_EQ(parsed_as<run_command>({"-c", "a.yaml", "run"}).configuration, "a.yaml");
+}
+
+TEST(command_line, check_takes_strict_and_offline) {
+    const auto plain = parsed_as<check_command>({"check"});
+    EXPECT_FALSE(plain.options.strict || plain.options.offline);
+    const auto both = parsed_as<check_command>({"check", "-c", "a.yaml", "--strict", "--offline"});
+    EXPECT_TRUE(both.options.strict && both.options.offline);
+    EXPECT_EQ(both.configuration, "a.yaml");
+}
+
+TEST(command_line, demo_takes_once) {
+    EXPECT_FALSE(parsed_as<demo_command>({"demo"}).once);
+    EXPECT_TRUE(parsed_as<demo_command>({"demo", "--once"}).once);
+}
+
+TEST(command_line, token_mint_takes_all_its_options) {
+    const auto mint = parsed_as<mint_options>({"token",  "mint",   "--key", "key.pem", "--alg", "ES256",   "--kid",
+                                               "k1",     "--sub",  "u-1",   "--tid",   "t-1",   "--role",  "reader",
+                                               "--role", "editor", "--iss", "issuer",  "--aud", "one",     "--aud",
+                                               "two",    "--ttl",  "1h",    "--claim", "a=1",   "--claim", "b={\"x\": [1, 2]}"});
+    EXPECT_EQ(mint.key_file, "key.pem");
+    EXPECT_EQ(mint.algorithm, "ES256");
+    EXPECT_EQ(mint.key_id, "k1");
+    EXPECT_EQ(mint.subject, "u-1");
+    EXPECT_EQ(mint.tenant, "t-1");
+    EXPECT_EQ(mint.issuer, "issuer");
+    EXPECT_EQ(mint.lifetime, "1h");
+    EXPECT_THAT(mint.roles, ElementsAre("reader", "editor"));
+    EXPECT_THAT(mint.audiences, ElementsAre("one", "two"));
+    EXPECT_THAT(mint.claims, ElementsAre("a=1", "b={\"x\": [1, 2]}"));
+}
+
+TEST(command_line, values_may_begin_with_a_hyphen) {
+    const auto mint = parsed_as<mint_options>({"token", "mint", "--secret", "-s-", "--alg", "HS256", "--ttl", "-5m"});
+    EXPECT_EQ(mint.lifetime, "-5m");
+    EXPECT_EQ(mint.secret, "-s-");
+}
+
+TEST(command_line, token_mint_needs_an_algorithm_and_exactly_one_key) {
+    EXPECT_THAT(refusal_of({"token", "mint", "--secret", "x"}), HasSubstr("--alg is required"));
+    EXPECT_THAT(refusal_of({"token", "mint", "--alg", "HS256"}), HasSubstr("exactly one of --key, --secret-file and --secret"));
+    EXPECT_THAT(refusal_of({"token", "mint", "--alg", "HS256", "--secret", "x", "--key", "k"}), HasSubstr("exactly one of"));
+}
+
+TEST(command_line, token_mint_refuses_malformed_values) {
+    EXPECT_THAT(refusal_of({"token", "mint", "--secret", "x", "--alg", "none"}), HasSubstr("--alg: not an accepted algorithm"));
+    EXPECT_THAT(refusal_of({"token", "mint", "--secret", "x", "--alg", "hs256"}), HasSubstr("--alg: not an accepted algorithm"));
+    EXPECT_THAT(refusal_of({"token", "mint", "--secret", "x", "--alg", "HS256", "--ttl", "soon"}), HasSubstr("--ttl: not a duration"));
+    EXPECT_THAT(refusal_of({"token", "mint", "--secret", "x", "--alg", "HS256", "--claim", "a"}), HasSubstr("--claim: not NAME=VALUE"));
+    EXPECT_THAT(refusal_of({"token", "mint", "--secret", "x", "--alg", "HS256", "--claim", "=a"}), HasSubstr("--claim: not NAME=VALUE"));
+}
+
+TEST(command_line, version_and_help_are_texts) {
+    EXPECT_EQ(parsed_as<show_text>({"--version"}).text, "bearward 0.1.0\n");
+    EXPECT_THAT(parsed_as<show_text>({"--help"}).text, AllOf(HasSubstr("Usage: bearward"), HasSubstr("Example: bearward -c")));
+    EXPECT_THAT(parsed_as<show_text>({"check", "--help"}).text,
+                AllOf(HasSubstr("Usage: bearward check"), HasSubstr("Example: bearward check")));
+    EXPECT_THAT(parsed_as<show_text>({"token", "mint", "-h"}).text,
+                AllOf(HasSubstr("Usage: bearward token mint"), HasSubstr("Example: bearward token mint")));
+}
+
+TEST(command_line, help_names_only_commands_that_exist) {
+    const auto text = parsed_as<show_text>({"--help"}).text;
+    for (const auto* later : {"explain", "routes", "schema", "healthcheck", "api-key"}) {
+        EXPECT_THAT(text, Not(HasSubstr(later)));
+        EXPECT_THAT(refusal_of({later}), HasSubstr("unknown command '" + std::string(later) + "'"));
+    }
+}
+
+TEST(command_line, near_misses_get_a_suggestion_and_where_to_read_more) {
+    EXPECT_EQ(refusal_of({"chekc", "-c", "x"}), "bearward: unknown command 'chekc'; did you mean 'check'?\nTry 'bearward --help'.\n");
+    EXPECT_EQ(refusal_of({"token", "mnit"}), "bearward: unknown command 'mnit'; did you mean 'mint'?\nTry 'bearward token --help'.\n");
+    EXPECT_EQ(refusal_of({"check", "--strcit"}),
+              "bearward: unknown option --strcit; did you mean '--strict'?\nTry 'bearward check --help'.\n");
+    EXPECT_THAT(refusal_of({"token", "mint", "--algo", "HS256", "--secret", "x"}),
+                HasSubstr("unknown option --algo; did you mean '--alg'?"));
+}
+
+TEST(command_line, a_missing_value_or_command_is_wrong_usage) {
+    EXPECT_THAT(refusal_of({"-c"}), HasSubstr("--config: 1 required FILE missing"));
+    EXPECT_THAT(refusal_of({"token"}), HasSubstr("subcommand is required"));
+    EXPECT_THAT(refusal_of({"check", "a.yaml"}), HasSubstr("unexpected argument"));
+    EXPECT_THAT(refusal_of({"check", "-c", "a", "-c", "b"}), HasSubstr("--config"));
+}
+
+TEST(command_line, messages_repeat_nothing_that_could_be_secret) {
+    const std::vector<std::vector<const char*>> lines{
+        {"token", "mint", "--alg", "HS256", "--secert", "hunter2"},
+        {"token", "mint", "--alg", "HS256", "--secert=hunter2"},
+        {"token", "mint", "--alg", "HS256", "--secret", "x", "hunter2"},
+        {"token", "mint", "--alg", "hunter2", "--secret", "x"},
+        {"token", "mint", "--alg", "HS256", "--secret", "x", "--claim", "hunter2"},
+        {"token", "mint", "--alg", "HS256", "--secret", "hunter2", "--secret", "hunter2"},
+        {"token", "mint", "-shunter2"},
+        {"hunter2"},
+        {"demo", "--once=hunter2"},
+    };
+    for (const auto& line : lines) {
+        EXPECT_THAT(refusal_of(line), AllOf(Not(HasSubstr("hunter2")), Not(HasSubstr("accepted\n")), HasSubstr("Try 'bearward")));
+    }
+}
+
+TEST(run_command_line, wrong_usage_exits_2_with_the_message_on_stderr) {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const std::vector<const char*> arguments{"bearward", "--nonsense"};
+    EXPECT_EQ(run_command_line(2, arguments.data()), 2);
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "bearward: unknown option --nonsense\nTry 'bearward --help'.\n");
+}
+
+TEST(run_command_line, the_version_goes_to_stdout) {
+    testing::internal::CaptureStdout();
+    const std::vector<const char*> arguments{"bearward", "--version"};
+    EXPECT_EQ(run_command_line(2, arguments.data()), 0);
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), "bearward 0.1.0\n");
+}
+
+} // namespace
+} // namespace bearward::proxy::commands
