@@ -67,7 +67,7 @@ void print_lines(demo::stage& stage) {
         std::cout << "    " << token.name << std::string(10 - token.name.size(), ' ') << token.about << '\n';
     }
     std::cout << '\n' << demo::make_shell_preamble(stage.url(), stage.tokens());
-    std::cout << "\nThen any of these:\n\n";
+    std::cout << "\nThen any of these. In what ws prints, M-^A begins a text message and M-^H a Close:\n\n";
     for (const demo::line& what : demo::make_lines()) {
         print_line(what);
     }
