@@ -1,6 +1,7 @@
 #include "proxy/demo/stage.hpp"
 
 #include "config/configuration.hpp"
+#include "proxy/control/log.hpp"
 #include "proxy/demo/lines.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -47,7 +48,9 @@ stage::stage(std::uint16_t listen_port, bool quiet) : credentials_(make_credenti
         {.listen = "127.0.0.1:" + std::to_string(listen_port), .app = "127.0.0.1:" + std::to_string(app_.port()), .quiet = quiet});
     directory_.write("jwks.json", credentials_.jwks);
     directory_.write("bearward.yaml", configuration_text_);
-    server_ = std::make_unique<server>(load(configuration_file()));
+    config::configuration configuration = load(configuration_file());
+    set_up_log(configuration.log);
+    server_ = std::make_unique<server>(std::move(configuration));
     server_->start();
     port_ = parse_port(server_->listeners().front().address);
 }

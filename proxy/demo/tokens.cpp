@@ -1,5 +1,6 @@
 #include "proxy/demo/tokens.hpp"
 
+#include "policies/jose/base64url.hpp"
 #include "policies/jose/signature.hpp"
 
 #include <boost/json.hpp>
@@ -13,29 +14,11 @@ namespace bearward::proxy::demo {
 namespace {
 
 using policies::jose::algorithm;
+using policies::jose::encode_base64url;
 using policies::jose::signing_key;
 using namespace std::chrono_literals;
 
 constexpr std::string_view key_id = "demo";
-
-std::string encode_base64url(std::string_view bytes) {
-    static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string text;
-    std::uint32_t group = 0;
-    unsigned bits = 0;
-    for (const char c : bytes) {
-        group = (group << 8U) | static_cast<unsigned char>(c);
-        bits += 8;
-        while (bits >= 6) {
-            bits -= 6;
-            text.push_back(alphabet[(group >> bits) & 0x3FU]);
-        }
-    }
-    if (bits > 0) {
-        text.push_back(alphabet[(group << (6 - bits)) & 0x3FU]);
-    }
-    return text;
-}
 
 struct caller {
     std::string_view user;
