@@ -4,8 +4,12 @@
 #include "config/settings.hpp"
 #include "policies/snapshot.hpp"
 
-#include <expected>
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,14 +34,18 @@ struct configuration {
     admin_settings admin;
     std::vector<upstream_settings> upstreams;
     limit_settings limits;
+    header_settings headers;
     error_settings errors;
     log_settings log;
     std::shared_ptr<const policies::snapshot> rules;
     std::vector<std::string> files; ///< every file read, for reload
+    boost::json::object effective;  ///< every setting as it counts, secrets masked
 };
 
 struct load_options {
     bool offline = false; ///< read no secrets and key files
+    /// Looks up an environment variable; empty: the process's own.
+    std::function<std::optional<std::string>(const std::string&)> environment;
 };
 
 struct load_result {

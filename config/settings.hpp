@@ -2,10 +2,15 @@
 // behaviour here; fields.cpp declares how each is read, checked and documented.
 #pragma once
 
+#include "policies/jose/algorithm.hpp"
+#include "policies/requests/credentials.hpp"
+#include "policies/requests/target.hpp"
+#include "policies/rules/route.hpp"
+#include "policies/tokens/token_verifier.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +26,20 @@ struct mark {
     int column = 0; ///< from 1
 };
 
+/// A mark and the path of the key there: "routes[2].providers[0]".
+struct place {
+    mark where;
+    std::string path;
+};
+
+/// A value that later checks may have to complain about.
+template <class T>
+struct located {
+    T value{};
+    place at;
+};
+using located_text = located<std::string>;
+
 /// host:port, [v6]:port or unix:/path.
 struct endpoint {
     std::string text; ///< as written
@@ -30,8 +49,9 @@ struct endpoint {
 };
 
 struct listener_settings {
-    std::string name;
+    std::string name; ///< default: the address
     endpoint address;
+    place at;
 };
 
 struct admin_settings {
@@ -47,6 +67,130 @@ struct upstream_settings {
     milliseconds idle_timeout{60'000};
     std::size_t max_idle_connections = 128;
     bool forward_host = true;
+    place at;
+};
+
+/// Text from a file, the environment or the configuration itself. The value is
+/// read when the document is, and never shown.
+struct secret_settings {
+    std::string value; ///< empty when offline
+    bool given = false;
+};
+
+/// Exactly one is given.
+struct key_settings {
+    located_text jwks_file; ///< resolved paths
+    located_text pem_file;
+    located<secret_settings> secret;
+    place at;
+};
+
+/// One entry of required_claims or of a requirement's claims.
+struct claim_settings {
+    policies::tokens::claim_path path;
+    bool present_only = false;
+    std::vector<boost::json::value> values;
+    std::optional<std::string> capture; ///< "{name}"; only in requirements
+    place at;
+};
+
+struct provider_settings {
+    std::string name;
+    std::string type = "jwt";
+    std::string issuer; ///< empty: none
+    std::vector<std::string> audiences;
+    std::vector<located<policies::jose::algorithm>> algorithms;
+    key_settings keys;
+    std::string header = "Authorization";
+    std::string query_parameter = "access_token";
+    milliseconds clock_skew{30'000};
+    bool require_expiry = true;
+    std::optional<milliseconds> max_lifetime;
+    std::vector<std::string> types{"JWT", "at+jwt"};
+    bool require_type = false;
+    bool allow_weak_keys = false;
+    policies::tokens::claim_mapping claims;
+    std::vector<claim_settings> required_claims;
+    place at;
+};
+
+/// Where the value of an identity header comes from.
+struct identity_source {
+    std::string word; ///< user, tenant, roles, scopes, provider or claims.PATH
+};
+
+struct identity_header_settings {
+    std::string name;
+    identity_source from;
+    place at;
+};
+
+/// A requirement as written; names of captures and policies are not resolved.
+struct requirement_settings {
+    std::vector<std::string> roles;
+    std::vector<std::string> all_roles;
+    std::vector<std::string> scopes;
+    std::vector<std::string> all_scopes;
+    located<std::optional<policies::rules::operand>> tenant;
+    std::vector<claim_settings> claims;
+    std::vector<requirement_settings> any;
+    std::vector<requirement_settings> all;
+    std::vector<requirement_settings> none; ///< `not`: one at most
+    std::vector<located_text> policies;
+    place at;
+
+    [[nodiscard]] bool empty() const noexcept {
+        return roles.empty() && all_roles.empty() && scopes.empty() && all_scopes.empty() && !tenant.value && claims.empty() &&
+               any.empty() && all.empty() && none.empty() && policies.empty();
+    }
+};
+
+struct policy_settings {
+    std::string name;
+    requirement_settings require;
+    place at;
+};
+
+struct websocket_settings {
+    bool enabled = true;
+    policies::requests::token_places token_from{.header = true, .query = true, .subprotocol = true};
+    policies::rules::rejection reject_with = policies::rules::rejection::close;
+    bool close_on_expiry = true;
+    std::uint64_t given = 0; ///< which fields were written, a bit each
+};
+
+/// The keys of a route that `defaults` may give too.
+struct route_options {
+    std::vector<located_text> hosts;
+    std::vector<located_text> methods;
+    std::vector<located_text> listeners;
+    located_text upstream; ///< empty: none
+    std::vector<located_text> providers;
+    located<policies::rules::authentication> auth{policies::rules::authentication::required, {}};
+    located<requirement_settings> require;
+    located<bool> observe; ///< mode: observe
+    policies::requests::token_places token_from{.header = true, .query = false, .subprotocol = false};
+    bool forward_token = false;
+    websocket_settings websocket;
+    std::uint64_t given = 0; ///< which fields were written, a bit each
+    place at;
+};
+
+struct route_settings : route_options {
+    std::string prefix; ///< exactly one of prefix and exact is not empty
+    std::string exact;
+    located_text name; ///< empty: made of hosts, path and methods
+
+    [[nodiscard]] const std::string& pattern() const noexcept { return exact.empty() ? prefix : exact; }
+};
+
+struct header_settings {
+    bool drop_underscores = true; ///< request headers with `_` in the name
+    bool drop_rewrites = true;    ///< X-Original-URL, X-Rewrite-URL, X-HTTP-Method-Override, X-HTTP-Method, X-Method-Override
+};
+
+struct path_settings {
+    policies::requests::ambiguous_paths ambiguous = policies::requests::ambiguous_paths::reject;
 };
 
 struct limit_settings {
@@ -81,6 +225,30 @@ struct error_settings {
     error_format format = error_format::detail;
     bool expose_reason = false;
     std::string realm = "bearward";
+};
+
+/// The whole document.
+struct settings {
+    unsigned version = 1;
+    unsigned threads = 0; ///< 0: auto
+    std::vector<listener_settings> listen;
+    admin_settings admin{.address = endpoint{"127.0.0.1:9901", "127.0.0.1", 9901, ""}, .hosts = {}};
+    std::vector<upstream_settings> upstreams;
+    std::vector<provider_settings> providers;
+    std::vector<identity_header_settings> identity_headers{
+        {"X-User-Id", {"user"}, {}},
+        {"X-Tenant-Id", {"tenant"}, {}},
+        {"X-User-Roles", {"roles"}, {}},
+        {"X-User-Scopes", {"scopes"}, {}},
+    };
+    std::vector<policy_settings> policies;
+    route_options defaults;
+    std::vector<route_settings> routes;
+    limit_settings limits;
+    header_settings headers;
+    path_settings paths;
+    error_settings errors;
+    log_settings log;
 };
 
 } // namespace bearward::config

@@ -1,0 +1,200 @@
+// Finds routes that open what others close. Works on the compiled routes; costs
+// about the number of routes times the depth of their paths.
+#include "config/compile.hpp"
+#include "config/encoding.hpp"
+#include "config/implication.hpp"
+
+#include "policies/requests/target.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+namespace bearward::config {
+
+namespace {
+
+using policies::rules::authentication;
+using policies::rules::route;
+
+/// The paths of all routes; captures share one child whatever their names.
+struct path_node {
+    std::map<std::string, std::unique_ptr<path_node>, std::less<>> literals;
+    std::unique_ptr<path_node> capture;
+    std::vector<std::size_t> routes; ///< that end here
+};
+
+void insert(path_node& root, const route& added, std::size_t index) {
+    path_node* at = &root;
+    for (const policies::rules::segment& each : added.segments) {
+        std::unique_ptr<path_node>& next = each.is_capture ? at->capture : at->literals[each.text];
+        if (!next) {
+            next = std::make_unique<path_node>();
+        }
+        at = next.get();
+    }
+    at->routes.push_back(index);
+}
+
+template <class T>
+bool lists_overlap(const std::vector<T>& left, const std::vector<T>& right) {
+    return left.empty() || right.empty() ||
+           std::ranges::any_of(left, [&](const T& each) { return std::ranges::find(right, each) != right.end(); });
+}
+
+bool host_matches(std::string_view pattern, std::string_view host) {
+    return pattern == host || (pattern.starts_with("*.") && host.ends_with(pattern.substr(1)));
+}
+
+bool hosts_overlap(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+    return left.empty() || right.empty() || std::ranges::any_of(left, [&](const std::string& a) {
+               return std::ranges::any_of(right, [&](const std::string& b) { return host_matches(a, b) || host_matches(b, a); });
+           });
+}
+
+bool methods_overlap(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+    const auto get_and_head = [](const std::vector<std::string>& a, const std::vector<std::string>& b) {
+        return std::ranges::find(a, "GET") != a.end() && std::ranges::find(b, "HEAD") != b.end();
+    };
+    return lists_overlap(left, right) || get_and_head(left, right) || get_and_head(right, left);
+}
+
+/// Whether one request could be meant by both, but for the path.
+bool overlap(const route& left, const route& right) {
+    return hosts_overlap(left.hosts, right.hosts) && methods_overlap(left.methods, right.methods) &&
+           lists_overlap(left.listeners, right.listeners);
+}
+
+class coverage {
+public:
+    coverage(reading& state, const std::vector<compiled_route>& routes) : state_(state), routes_(routes) {
+        for (std::size_t i = 0; i < routes.size(); ++i) {
+            insert(root_, routes[i].route, i);
+        }
+    }
+
+    /// Warns of what this route opens: at most once of each kind.
+    void check(std::size_t index) {
+        inner_ = index;
+        visits_ = 0;
+        enclosing_.reset();
+        outranked_.reset();
+        walk(root_, 0, false);
+        if (enclosing_) {
+            complain(*enclosing_, "inside the prefix of the route ");
+        }
+        if (outranked_) {
+            complain(*outranked_, "takes requests with its literal path from the route ");
+        }
+    }
+
+private:
+    /// All nodes whose paths share requests with the route's: `literal_won` once
+    /// the route has a literal where the node's path has a capture.
+    void walk(const path_node& at, std::size_t depth, bool literal_won) {
+        constexpr std::size_t most_visits = 20'000; // a warning isn't worth more
+        if (++visits_ > most_visits) {
+            return;
+        }
+        const route& inner = routes_[inner_].route;
+        for (const std::size_t each : at.routes) {
+            consider(each, depth, literal_won);
+        }
+        if (depth >= inner.segments.size()) {
+            if (!inner.exact && literal_won) {
+                for (const auto& [text, next] : at.literals) {
+                    walk(*next, depth + 1, literal_won);
+                }
+                if (at.capture) {
+                    walk(*at.capture, depth + 1, literal_won);
+                }
+            }
+            return;
+        }
+        const policies::rules::segment& step = inner.segments[depth];
+        if (step.is_capture) {
+            if (at.capture) {
+                walk(*at.capture, depth + 1, literal_won);
+            }
+            // Before the first difference a literal there would outrank the route.
+            for (const auto& [text, next] : at.literals) {
+                if (literal_won) {
+                    walk(*next, depth + 1, literal_won);
+                }
+            }
+            return;
+        }
+        if (const auto next = at.literals.find(step.text); next != at.literals.end()) {
+            walk(*next->second, depth + 1, literal_won);
+        }
+        if (at.capture) {
+            walk(*at.capture, depth + 1, true);
+        }
+    }
+
+    void consider(std::size_t outer_index, std::size_t depth, bool literal_won) {
+        const route& inner = routes_[inner_].route;
+        const route& outer = routes_[outer_index].route;
+        if (outer_index == inner_ || (depth < inner.segments.size() && outer.exact) || !overlap(inner, outer)) {
+            return;
+        }
+        const bool deeper = inner.segments.size() > outer.segments.size() ||
+                            (inner.segments.size() == outer.segments.size() && inner.exact && !outer.exact);
+        if (!literal_won && !deeper) {
+            return;
+        }
+        if (requires_at_least(inner, outer)) {
+            return;
+        }
+        std::optional<std::size_t>& kept = literal_won ? outranked_ : enclosing_;
+        if (!kept || routes_[*kept].route.segments.size() <= outer.segments.size()) {
+            kept = outer_index;
+        }
+    }
+
+    void complain(std::size_t outer_index, const std::string& how) {
+        const compiled_route& inner = routes_[inner_];
+        const compiled_route& outer = routes_[outer_index];
+        state_.warning(inner.at, how + quote(outer.route.name) + " at " + to_string(outer.at.where) +
+                                     ", but requires less: " + why_less(inner.route, outer.route));
+    }
+
+    reading& state_;
+    const std::vector<compiled_route>& routes_;
+    path_node root_;
+    std::size_t inner_ = 0;
+    std::size_t visits_ = 0;
+    std::optional<std::size_t> enclosing_;
+    std::optional<std::size_t> outranked_;
+};
+
+void check_reachable(reading& state, const compiled_route& each, policies::requests::ambiguous_paths ambiguous) {
+    const route& checked = each.route;
+    const bool refused_methods = !checked.methods.empty() && std::ranges::all_of(checked.methods, [](const std::string& method) {
+        return method == "TRACE" || method == "CONNECT";
+    });
+    if (refused_methods) {
+        state.warning(each.at, "can never match: TRACE and CONNECT are always refused");
+    }
+    std::string path;
+    for (const policies::rules::segment& step : checked.segments) {
+        path += '/' + (step.is_capture ? std::string("x") : step.text);
+    }
+    policies::requests::path_scratch scratch;
+    const auto parsed = policies::requests::parse_path(path.empty() ? "/" : path, ambiguous, scratch);
+    if (!parsed && parsed.error() == policies::requests::path_error::ambiguous) {
+        state.warning(each.at, "can never match: paths.ambiguous is reject, and its path is one that servers read differently");
+    }
+}
+
+} // namespace
+
+void check_coverage(reading& state, const std::vector<compiled_route>& routes, policies::requests::ambiguous_paths ambiguous) {
+    coverage found(state, routes);
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+        check_reachable(state, routes[i], ambiguous);
+        found.check(i);
+    }
+}
+
+} // namespace bearward::config

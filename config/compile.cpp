@@ -1,0 +1,99 @@
+#include "config/compile.hpp"
+
+#include "config/fields.hpp"
+#include "config/values.hpp"
+
+#include <atomic>
+#include <utility>
+
+namespace bearward::config {
+
+namespace {
+
+/// Each load has its own generation: what was cached under an older one is never
+/// taken for the newer one's.
+std::uint64_t next_generation() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+policies::identity_header compile_identity_header(const identity_header_settings& from) {
+    using source = policies::identity_header::source;
+    const std::vector<std::pair<std::string_view, source>> words{{"user", source::user},
+                                                                 {"tenant", source::tenant},
+                                                                 {"roles", source::roles},
+                                                                 {"scopes", source::scopes},
+                                                                 {"provider", source::provider}};
+    policies::identity_header made;
+    made.name = from.name;
+    for (const auto& [word, each] : words) {
+        if (from.from.word == word) {
+            made.from = each;
+            return made;
+        }
+    }
+    made.from = source::claim;
+    constexpr std::string_view claims = "claims.";
+    if (from.from.word.starts_with(claims)) {
+        made.claim = parse_claim_path(std::string_view(from.from.word).substr(claims.size())).value_or(policies::tokens::claim_path{});
+    }
+    return made;
+}
+
+/// Two routes that match the same requests leave the choice to chance.
+policies::rules::route_table make_table(reading& state, std::vector<compiled_route>&& compiled) {
+    std::vector<policies::rules::route> routes;
+    std::vector<place> places;
+    for (compiled_route& each : compiled) {
+        routes.push_back(std::move(each.route));
+        places.push_back(std::move(each.at));
+    }
+    policies::rules::route_table table(std::move(routes));
+    for (const auto& [left, right] : table.conflicts()) {
+        const auto [first, second] = std::minmax(left, right);
+        state.error(places[second], "matches the same requests as the route '" + table.routes()[first].name + "' at " +
+                                        to_string(places[first].where) + "; tell them apart by path, hosts, methods or listeners");
+    }
+    return table;
+}
+
+} // namespace
+
+std::string to_string(const mark& where) {
+    return where.file + ':' + std::to_string(where.line) + ':' + std::to_string(where.column);
+}
+
+configuration compile(reading& state, settings&& from) {
+    check_settings(state, from);
+    auto rules = std::make_shared<policies::snapshot>();
+    rules->generation = next_generation();
+    rules->providers = compile_providers(state, from);
+    rules->ambiguous = from.paths.ambiguous;
+    for (const identity_header_settings& each : from.identity_headers) {
+        rules->identity_headers.push_back(compile_identity_header(each));
+    }
+    std::vector<compiled_route> routes = compile_routes(state, from);
+    check_coverage(state, routes, from.paths.ambiguous);
+    rules->routes = make_table(state, std::move(routes));
+
+    configuration made;
+    made.effective = document_fields().show(from).as_object();
+    made.threads = from.threads;
+    made.listeners = std::move(from.listen);
+    for (listener_settings& each : made.listeners) {
+        if (each.name.empty()) {
+            each.name = each.address.text;
+        }
+    }
+    made.admin = std::move(from.admin);
+    made.upstreams = std::move(from.upstreams);
+    made.limits = from.limits;
+    made.headers = from.headers;
+    made.errors = std::move(from.errors);
+    made.log = std::move(from.log);
+    made.rules = std::move(rules);
+    made.files = state.files();
+    return made;
+}
+
+} // namespace bearward::config

@@ -1,0 +1,39 @@
+// From settings to what serves: names become indices, keys are read, and what
+// must hold between settings is checked. Complains as the readers do; goes on
+// after errors so that all of them are told at once.
+#pragma once
+
+#include "config/configuration.hpp"
+#include "config/reading.hpp"
+#include "config/settings.hpp"
+
+#include <vector>
+
+namespace bearward::config {
+
+/// The whole. Means something only when `state` has no errors afterwards.
+[[nodiscard]] configuration compile(reading& state, settings&& from);
+
+/// Reads the providers' keys; one for each of the settings, in their order.
+[[nodiscard]] std::vector<policies::provider> compile_providers(reading& state, const settings& from);
+
+/// A route with the place where it was written.
+struct compiled_route {
+    policies::rules::route route;
+    place at;
+};
+
+/// The routes with their defaults, names and requirements. Those without a
+/// readable path are left out.
+[[nodiscard]] std::vector<compiled_route> compile_routes(reading& state, const settings& from);
+
+/// Listeners, policies and identity headers among themselves.
+void check_settings(reading& state, const settings& from);
+
+/// Warns of routes that are laxer than those around them, or never match.
+void check_coverage(reading& state, const std::vector<compiled_route>& routes, policies::requests::ambiguous_paths ambiguous);
+
+/// "FILE:LINE:COL".
+[[nodiscard]] std::string to_string(const mark& where);
+
+} // namespace bearward::config

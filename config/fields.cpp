@@ -1,0 +1,255 @@
+#include "config/fields.hpp"
+
+#include "config/endpoint.hpp"
+#include "config/values.hpp"
+
+namespace bearward::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kibibyte = 1024;
+constexpr std::size_t mebibyte = 1024 * kibibyte;
+
+codec<unsigned> thread_count() {
+    const codec<unsigned> number = integer<unsigned>(1, 256);
+    const codec<unsigned> automatic = word<unsigned>({{"auto", 0U}});
+    auto show = [number, automatic](const unsigned& value) { return value == 0 ? automatic.show(value) : number.show(value); };
+    codec<unsigned> made =
+        choice<unsigned>({{[](const node& value) { return value.type == node::kind::scalar && value.plain && !is_text(value); }, number},
+                          {is_scalar, automatic}},
+                         show);
+    made.form.expected = "auto or a whole number";
+    return made;
+}
+
+const section<listener_settings>& listener_fields() {
+    static const section<listener_settings> declared =
+        section<listener_settings>("listener")
+            .field("address", &listener_settings::address, listen_address(),
+                   "Where to listen: host:port, [v6]:port or unix:/path. Port 0 picks a free one, which is logged and shown by /status.",
+                   presence::required)
+            .field("name", &listener_settings::name, absent_if_empty(text("a name")), "What routes call it. Default: the address.")
+            .not_yet({"mode", "proxy_protocol", "tls"});
+    return declared;
+}
+
+codec<std::optional<endpoint>> local_address_or_off() {
+    using value = std::optional<endpoint>;
+    const codec<value> address = maybe(parsed<endpoint>(
+        "a loopback host:port, unix:/path or off",
+        [](std::string_view written) -> std::expected<endpoint, std::string> {
+            auto parsed_address = parse_endpoint(written);
+            if (parsed_address && !is_local(*parsed_address)) {
+                return std::unexpected("the admin listener asks nobody who they are, so only this machine may reach it");
+            }
+            return parsed_address;
+        },
+        [](const endpoint& shown) -> boost::json::value { return boost::json::value(shown.text); }));
+    codec<value> off;
+    off.form.type = shape::kind::word;
+    off.form.words = {"off"};
+    off.form.expected = "off";
+    off.read = [](reading&, const cursor&, value& out) {
+        out.reset();
+        return true;
+    };
+    codec<value> made = choice<value>({{is_word("off"), off}, {is_scalar, address}}, [address](const value& shown) -> boost::json::value {
+        return shown ? address.show(shown) : boost::json::value("off");
+    });
+    made.form.expected = address.form.expected;
+    return made;
+}
+
+const section<admin_settings>& admin_fields() {
+    static const section<admin_settings> declared =
+        section<admin_settings>("admin")
+            .field("address", &admin_settings::address, local_address_or_off(),
+                   "Where /healthz, /readyz and /status are answered; off: nowhere. Loopback or a unix socket only.")
+            .field("hosts", &admin_settings::hosts, list(host_pattern()), "Host names that are accepted besides loopback's own.")
+            .not_yet({"probes"});
+    return declared;
+}
+
+const section<upstream_settings>& upstream_fields() {
+    static const section<upstream_settings> declared =
+        section<upstream_settings>("upstream")
+            .field("servers", &upstream_settings::servers, list(server_address(), 1),
+                   "The app's server: host:port, [v6]:port or unix:/path.", presence::required)
+            .field("connect_timeout", &upstream_settings::connect_timeout, duration(1ms, 10min), "For a new connection.")
+            .field("response_timeout", &upstream_settings::response_timeout, duration(0ms, 24h),
+                   "From the request's end to the response's head; 0: none.")
+            .field("idle_timeout", &upstream_settings::idle_timeout, duration(1ms, 24h), "Of a pooled connection.")
+            .field("max_idle_connections", &upstream_settings::max_idle_connections, integer<std::size_t>(0, 65'535), "Per server.")
+            .field("forward_host", &upstream_settings::forward_host, boolean(), "false: Host is the server's own name.")
+            .not_yet({"balance", "dns_refresh", "health_check", "tls"})
+            .check([](reading& state, const cursor& at, const upstream_settings& upstream) {
+                if (upstream.servers.size() < 2) {
+                    return true;
+                }
+                const entry* servers = at.value.find("servers");
+                const key_path step{&at.path, "servers", 0};
+                return state.error(cursor{servers->value, step}, "more than one server isn't supported yet");
+            });
+    return declared;
+}
+
+const section<limit_settings>& limit_fields() {
+    static const section<limit_settings> declared =
+        section<limit_settings>("limits")
+            .field("max_connections", &limit_settings::max_connections, integer<std::size_t>(1, 1'000'000),
+                   "Over it new connections wait in the accept queue.")
+            .field("request_head_timeout", &limit_settings::request_head_timeout, duration(1ms, 1h),
+                   "From a request's first byte to the end of its head (408).")
+            .field("request_body_timeout", &limit_settings::request_body_timeout, duration(1ms, 1h),
+                   "Between two reads of a body (408, or the connection ends).")
+            .field("write_timeout", &limit_settings::write_timeout, duration(1ms, 1h), "For a client that does not read.")
+            .field("idle_timeout", &limit_settings::idle_timeout, duration(1ms, 24h), "Between requests, and before the first.")
+            .field("max_request_head", &limit_settings::max_request_head, size(kibibyte, mebibyte), "Over it 431; trailers count too.")
+            .field("max_request_target", &limit_settings::max_request_target, size(64, mebibyte), "Over it 414.")
+            .field("max_request_headers", &limit_settings::max_request_headers, integer<std::size_t>(1, 10'000), "Over it 431.")
+            .field("max_response_head", &limit_settings::max_response_head, size(kibibyte, mebibyte), "Over it 502.")
+            .field("max_token", &limit_settings::max_token, size(64, mebibyte), "A longer token is malformed (401).")
+            .field("drain_timeout", &limit_settings::drain_timeout, duration(0ms, 24h), "How long a stop waits for what is open.")
+            .not_yet({"max_connections_per_address", "max_websockets_per_user"});
+    return declared;
+}
+
+codec<bool> drop_or_allow() {
+    return word<bool>({{"drop", true}, {"allow", false}});
+}
+
+const section<header_settings>& header_fields() {
+    static const section<header_settings> declared =
+        section<header_settings>("headers")
+            .field("underscores", &header_settings::drop_underscores, drop_or_allow(), "Request headers with `_` in the name.")
+            .field("rewrites", &header_settings::drop_rewrites, drop_or_allow(),
+                   "X-Original-URL, X-Rewrite-URL, X-HTTP-Method-Override, X-HTTP-Method and X-Method-Override of requests.");
+    return declared;
+}
+
+const section<path_settings>& path_fields() {
+    using policies::requests::ambiguous_paths;
+    static const section<path_settings> declared = section<path_settings>("paths").field(
+        "ambiguous", &path_settings::ambiguous,
+        word<ambiguous_paths>({{"reject", ambiguous_paths::reject}, {"allow", ambiguous_paths::allow}}),
+        "Paths that servers read differently: %2F, %5C, a backslash, `;` or %3B, a double escape, `//..`. reject: 400.");
+    return declared;
+}
+
+codec<std::string> realm() {
+    return parsed<std::string>(
+        "printable ASCII without quotes and backslashes",
+        [](std::string_view written) -> std::expected<std::string, std::string> {
+            const bool good = std::ranges::all_of(
+                written, [](char letter) { return letter >= 0x20 && letter <= 0x7E && letter != '"' && letter != '\\'; });
+            return good ? std::expected<std::string, std::string>(written) : std::unexpected("not a realm");
+        },
+        [](const std::string& value) -> boost::json::value { return boost::json::value(value); });
+}
+
+const section<error_settings>& error_fields() {
+    static const section<error_settings> declared =
+        section<error_settings>("errors")
+            .field("format", &error_settings::format, word<error_format>({{"detail", error_format::detail}}, {"problem", "text"}),
+                   "The body of Bearward's own answers. detail: {\"detail\": \"...\"} as FastAPI.")
+            .field("expose_reason", &error_settings::expose_reason, boolean(), "true: bodies also have \"reason\".")
+            .field("realm", &error_settings::realm, realm(), "Of WWW-Authenticate.");
+    return declared;
+}
+
+codec<std::string> log_output() {
+    codec<std::string> made = file_path();
+    made.form.expected = "stderr, stdout or the path of a file";
+    made.read = [plain = text(made.form.expected).read, path = made.read](reading& state, const cursor& at, std::string& out) {
+        if (at.value.type == node::kind::scalar && (at.value.text == "stderr" || at.value.text == "stdout")) {
+            return plain(state, at, out);
+        }
+        return path(state, at, out);
+    };
+    return made;
+}
+
+const section<log_settings>& log_fields() {
+    static const section<log_settings> declared =
+        section<log_settings>("log")
+            .field("level", &log_settings::level,
+                   word<log_level>({{"trace", log_level::trace},
+                                    {"debug", log_level::debug},
+                                    {"info", log_level::info},
+                                    {"warn", log_level::warn},
+                                    {"error", log_level::error}}),
+                   "The least severe level that is logged.")
+            .field("format", &log_settings::format, word<log_format>({{"json", log_format::json}, {"text", log_format::text}}),
+                   "Of each line.")
+            .field(
+                "access", &log_settings::access,
+                word<access_log_mode>({{"on", access_log_mode::on}, {"off", access_log_mode::off}, {"rejects", access_log_mode::rejects}}),
+                "The access log: each request, none, or the rejected ones.")
+            .field("identity", &log_settings::identity, on_or_off(), "off: no user and tenant in the access log.")
+            .field("output", &log_settings::output, log_output(), "stderr, stdout or a file, which is reopened on SIGUSR1.");
+    return declared;
+}
+
+codec<std::vector<identity_header_settings>> identity_headers() {
+    const codec<identity_header_settings> element = converted<identity_header_settings, identity_source>(
+        identity_value(), [](identity_source from) { return identity_header_settings{{}, std::move(from), {}}; },
+        [](const identity_header_settings& header) { return header.from; });
+    codec<identity_header_settings> kept = element;
+    kept.read = [read = element.read](reading& state, const cursor& at, identity_header_settings& out) {
+        identity_header_settings value;
+        const bool good = read(state, at, value);
+        out.from = std::move(value.from);
+        return good;
+    };
+    return keyed<identity_header_settings>(
+        kept, "the name of a header", 0,
+        [](reading& state, const cursor& at, std::string_view key, identity_header_settings& out) {
+            out.name = key;
+            return is_token(key) || state.error(at, "not a header's name");
+        },
+        [](const identity_header_settings& header) { return header.name; });
+}
+
+codec<policy_settings> policy() {
+    const codec<requirement_settings> inner = demanding_requirement();
+    codec<policy_settings> made;
+    made.form = inner.form;
+    made.read = [read = inner.read](reading& state, const cursor& at, policy_settings& out) { return read(state, at, out.require); };
+    made.show = [show = inner.show](const policy_settings& value) { return show(value.require); };
+    return made;
+}
+
+} // namespace
+
+const section<settings>& document_fields() {
+    static const section<settings> declared =
+        section<settings>("document")
+            .field("version", &settings::version, integer<unsigned>(1, 1), "The version of this format.", presence::required)
+            .field("threads", &settings::threads, thread_count(),
+                   "Worker threads. auto: the CPUs that this process may use (affinity, cgroup quota).")
+            .field("listen", &settings::listen, list(nested("listener", &listener_fields), 1), "Where clients connect.", presence::required)
+            .field("admin", &settings::admin, nested("admin", &admin_fields), "The admin listener. It asks nobody who they are.")
+            .field("upstreams", &settings::upstreams, by_name(nested("upstream", &upstream_fields), "an upstream", 1),
+                   "The protected apps.", presence::required)
+            .field("providers", &settings::providers, by_name(nested("provider", &provider_fields), "a provider"),
+                   "The trusted sources of credentials.")
+            .field("identity_headers", &settings::identity_headers, identity_headers(),
+                   "Headers that tell the app who asks; always removed from what clients send. Sources: user, tenant, roles "
+                   "(comma-separated), "
+                   "scopes (space-separated), provider, claims.PATH.")
+            .field("policies", &settings::policies, by_name(policy(), "a policy"), "Named requirements.")
+            .field("defaults", &settings::defaults, nested("defaults", &default_fields), "Keys that routes get when they don't have them.")
+            .field("routes", &settings::routes, list(nested("route", &route_fields), 1), "What requests match; the order does not matter.",
+                   presence::required)
+            .field("limits", &settings::limits, nested("limits", &limit_fields), "Bounds of time and size.")
+            .field("headers", &settings::headers, nested("headers", &header_fields), "Headers that are dropped from every request.")
+            .field("paths", &settings::paths, nested("paths", &path_fields), "How paths are read.")
+            .field("errors", &settings::errors, nested("errors", &error_fields), "Bearward's own answers.")
+            .field("log", &settings::log, nested("log", &log_fields), "Logging.")
+            .not_yet({"include", "user", "trusted_proxies", "assertion", "tests", "cors", "resource_metadata", "tracing"});
+    return declared;
+}
+
+} // namespace bearward::config

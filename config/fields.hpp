@@ -1,0 +1,22 @@
+// The declarations: every key of the configuration, once. Reading, the schema,
+// the reference page and the masked dump come from here; DESIGN.md shows how to
+// add a key.
+#pragma once
+
+#include "config/section.hpp"
+#include "config/settings.hpp"
+
+namespace bearward::config {
+
+[[nodiscard]] const section<settings>& document_fields();
+[[nodiscard]] const section<provider_settings>& provider_fields();
+[[nodiscard]] const section<requirement_settings>& requirement_fields();
+[[nodiscard]] const section<route_options>& default_fields();
+[[nodiscard]] const section<route_settings>& route_fields();
+
+/// A requirement; an empty one is accepted.
+[[nodiscard]] codec<requirement_settings> requirement();
+/// A requirement that asks for something.
+[[nodiscard]] codec<requirement_settings> demanding_requirement();
+
+} // namespace bearward::config

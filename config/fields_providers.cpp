@@ -1,0 +1,93 @@
+#include "config/fields.hpp"
+#include "config/values.hpp"
+
+namespace bearward::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+using policies::jose::algorithm;
+
+constexpr auto ten_years = 87'600h;
+
+codec<algorithm> algorithm_word() {
+    std::vector<std::pair<std::string, algorithm>> words;
+    for (std::size_t i = 0; i < policies::jose::algorithm_count; ++i) {
+        const auto each = static_cast<algorithm>(i);
+        words.emplace_back(std::string(policies::jose::to_string(each)), each);
+    }
+    codec<algorithm> made = word<algorithm>(std::move(words));
+    made.form.expected = "a signature algorithm such as RS256, ES256, EdDSA or HS256";
+    made.read = [read = made.read](reading& state, const cursor& at, algorithm& out) {
+        if (at.value.type == node::kind::scalar && at.value.text == "none") {
+            return state.error(at, "'none' is never accepted: anybody could make such tokens");
+        }
+        return read(state, at, out);
+    };
+    return made;
+}
+
+const section<key_settings>& key_fields() {
+    static const section<key_settings> declared =
+        section<key_settings>("keys")
+            .field("jwks_file", &key_settings::jwks_file, absent_if_empty(placed(file_path())), "A JWK set (RFC 7517).")
+            .field("pem_file", &key_settings::pem_file, absent_if_empty(placed(file_path())), "PEM public keys or certificates.")
+            .field("secret", &key_settings::secret, placed(secret()), "A shared secret, for HS256, HS384 and HS512 only.")
+            .not_yet({"jwks_url", "discovery_url"})
+            .one_of({"jwks_file", "pem_file", "secret"});
+    return declared;
+}
+
+const section<policies::tokens::claim_mapping>& mapping_fields() {
+    using policies::tokens::claim_mapping;
+    static const section<claim_mapping> declared =
+        section<claim_mapping>("claims")
+            .field("user", &claim_mapping::user, claim_paths(), "The user: text, or a whole number taken as text.")
+            .field("tenant", &claim_mapping::tenant, claim_paths(), "The tenant, likewise.")
+            .field("roles", &claim_mapping::roles, claim_paths(), "An array of strings, or one string split at spaces and commas.")
+            .field("scopes", &claim_mapping::scopes, claim_paths(), "Likewise. Of a list of paths the first present counts.");
+    return declared;
+}
+
+codec<std::string> query_parameter_name() {
+    return parsed<std::string>(
+        "the name of a query parameter",
+        [](std::string_view written) -> std::expected<std::string, std::string> {
+            const bool good =
+                std::ranges::all_of(written, [](char letter) { return letter > 0x20 && letter < 0x7F && letter != '&' && letter != '='; });
+            return good ? std::expected<std::string, std::string>(written) : std::unexpected("not a parameter's name");
+        },
+        [](const std::string& value) -> boost::json::value { return boost::json::value(value); });
+}
+
+} // namespace
+
+const section<provider_settings>& provider_fields() {
+    using owner = provider_settings;
+    static const section<owner> declared =
+        section<owner>("provider")
+            .field("type", &owner::type, word<std::string>({{"jwt", "jwt"}}, {"introspection", "api_keys"}),
+                   "jwt: tokens that are verified with the issuer's keys.")
+            .deciding()
+            .field("issuer", &owner::issuer, absent_if_empty(text()), "`iss` must equal it.")
+            .field("audiences", &owner::audiences, absent_if_empty(list(text(), 1)), "`aud` must hold one of them; without it check warns.")
+            .field("algorithms", &owner::algorithms, list(placed(algorithm_word()), 1), "The accepted `alg`.", presence::required)
+            .field("keys", &owner::keys, nested("keys", &key_fields), "What verifies the tokens; exactly one of them.", presence::required)
+            .field("header", &owner::header, header_name(), "Where the token is. Another name than Authorization carries it raw.")
+            .field("query_parameter", &owner::query_parameter, query_parameter_name(), "Where a token in the query is.")
+            .field("clock_skew", &owner::clock_skew, duration(0ms, 1h), "How far clocks may differ.")
+            .field("require_expiry", &owner::require_expiry, boolean(), "Tokens without `exp` are refused.")
+            .field("max_lifetime", &owner::max_lifetime, maybe(duration(1s, ten_years)), "exp - iat may not exceed it; needs `iat`.")
+            .field("types", &owner::types, list(text(), 1), "Accepted `typ`, case-insensitive, `application/` ignored.")
+            .field("require_type", &owner::require_type, boolean(), "Tokens without `typ` are refused.")
+            .field("allow_weak_keys", &owner::allow_weak_keys, boolean(),
+                   "Secrets shorter than the hash and RSA keys under 2048 bits are otherwise errors.")
+            .field("claims", &owner::claims, nested("claims", &mapping_fields), "Where the identity is read from: dotted paths.")
+            .field("required_claims", &owner::required_claims, absent_if_empty(claim_requirements(false)),
+                   "Path -> value, list of values, or {present: true}.")
+            .not_yet({"jwks", "dpop", "token_cache", "revocation", "url", "client_id", "client_secret", "client_authentication", "timeout",
+                      "cache"});
+    return declared;
+}
+
+} // namespace bearward::config

@@ -1,0 +1,151 @@
+#include "config/fields.hpp"
+#include "config/values.hpp"
+
+namespace bearward::config {
+
+namespace {
+
+using policies::rules::authentication;
+using policies::rules::rejection;
+
+codec<std::vector<located_text>> names(const std::string& what) {
+    return list(placed(text("the name of " + what)));
+}
+
+codec<authentication> auth_word() {
+    return word<authentication>(
+        {{"required", authentication::required}, {"optional", authentication::optional}, {"none", authentication::none}});
+}
+
+const section<websocket_settings>& websocket_fields() {
+    static const section<websocket_settings> declared =
+        section<websocket_settings>("websocket")
+            .field("token_from", &websocket_settings::token_from, token_places(true), "Where a handshake's token may be.")
+            .field("reject_with", &websocket_settings::reject_with,
+                   word<rejection>({{"close", rejection::close}, {"http", rejection::http}, {"auto", rejection::automatic}}),
+                   "close: 101, then Close 1008. http: 401 or 403. auto: close when the request has an Origin, else http.")
+            .field("close_on_expiry", &websocket_settings::close_on_expiry, boolean(), "Close with 1008 when the token expires.")
+            .not_yet({"origins", "idle_timeout", "max_lifetime", "renewal", "recheck_on_reload", "max_message", "max_frame_rate"});
+    return declared;
+}
+
+codec<websocket_settings> websocket() {
+    codec<websocket_settings> off;
+    off.form.type = shape::kind::word;
+    off.form.words = {"off"};
+    off.form.expected = "off";
+    off.read = [](reading&, const cursor&, websocket_settings& out) {
+        out.enabled = false;
+        return true;
+    };
+    const codec<websocket_settings> on = nested("websocket", &websocket_fields);
+    codec<websocket_settings> made =
+        choice<websocket_settings>({{is_word("off"), off}, {is_map, on}}, [on](const websocket_settings& value) -> boost::json::value {
+            return value.enabled ? on.show(value) : boost::json::value("off");
+        });
+    made.form.expected = "off or a map (websocket)";
+    return made;
+}
+
+/// The keys that `defaults` and routes share. Both declare them first and in this
+/// order: which of them were written is kept a bit each.
+template <class T>
+section<T> shared_fields(std::string name) {
+    return section<T>(std::move(name))
+        .field("hosts", &T::hosts, list(placed(host_pattern())), "Any when empty; exact, or \"*.example.com\" for any number of labels.")
+        .field("methods", &T::methods, list(placed(method())), "Any when empty. GET includes HEAD.")
+        .field("listeners", &T::listeners, names("a listener"), "Any when empty; names.")
+        .field("upstream", &T::upstream, absent_if_empty(placed(text("the name of an upstream"))), "Required, here or in `defaults`.")
+        .field("providers", &T::providers, names("a provider"), "Required unless `auth: none`.")
+        .field("auth", &T::auth, placed(auth_word()),
+               "required, optional (no credential passes as anonymous, a bad one is refused) or none (credentials are not looked at).")
+        .field("require", &T::require, placed(requirement()), "What the identity must satisfy; all entries must hold.")
+        .field("mode", &T::observe, placed(word<bool>({{"enforce", false}, {"observe", true}})),
+               "observe: the requirement's denial is logged and counted, and the request forwarded.")
+        .field("token_from", &T::token_from, token_places(false), "Where the token of an ordinary request may be.")
+        .field("forward_token", &T::forward_token, boolean(), "false: what carried the token is removed.")
+        .field("websocket", &T::websocket, websocket(), "How WebSocket handshakes are treated; off: 403.")
+        .merged([](const T& from, T& to) {
+            if (from.websocket.enabled && to.websocket.enabled) {
+                websocket_fields().inherit(from.websocket, to.websocket);
+            }
+        })
+        .not_yet({"response_timeout", "max_body", "rate_limit", "cors", "strip_prefix", "add_request_headers", "remove_request_headers",
+                  "add_response_headers", "remove_response_headers", "resource_metadata"});
+}
+
+codec<std::vector<located_text>> policy_names() {
+    using texts = std::vector<located_text>;
+    const codec<located_text> one = placed(text("the name of a policy"));
+    const codec<texts> several = list(one, 1);
+    const codec<texts> single = converted<texts, located_text>(
+        one, [](located_text name) { return texts{std::move(name)}; },
+        [](const texts& all) { return all.empty() ? located_text() : all.front(); });
+    return choice<texts>({{is_scalar, single}, {is_list, several}},
+                         [several](const texts& all) -> boost::json::value { return several.show(all); });
+}
+
+codec<std::vector<std::string>> some_of(const std::string& what) {
+    return absent_if_empty(list(text(what), 1));
+}
+
+} // namespace
+
+codec<requirement_settings> requirement() {
+    codec<requirement_settings> made = nested("requirement", &requirement_fields);
+    made.form.expected = "a requirement such as {roles: [admin]}";
+    return made;
+}
+
+codec<requirement_settings> demanding_requirement() {
+    codec<requirement_settings> made = requirement();
+    made.read = [read = made.read, form = made.form](reading& state, const cursor& at, requirement_settings& out) {
+        if (at.value.type == node::kind::map && at.value.entries.empty()) {
+            return state.error(at, "the requirement is empty; expected " + form.expected);
+        }
+        return read(state, at, out);
+    };
+    return made;
+}
+
+const section<requirement_settings>& requirement_fields() {
+    using owner = requirement_settings;
+    using many = std::vector<requirement_settings>;
+    static const section<owner> declared =
+        section<owner>("requirement")
+            .field("roles", &owner::roles, some_of("a role"), "Any of them.")
+            .field("all_roles", &owner::all_roles, some_of("a role"), "All of them.")
+            .field("scopes", &owner::scopes, some_of("a scope"), "Any of them.")
+            .field("all_scopes", &owner::all_scopes, some_of("a scope"), "All of them.")
+            .field("tenant", &owner::tenant, placed(operand()), "The tenant: a value, or \"{capture}\" of the route's path.")
+            .field("claims", &owner::claims, absent_if_empty(claim_requirements(true)),
+                   "Path -> value, list of values, {present: true} or \"{capture}\".")
+            .field("any", &owner::any, absent_if_empty(list(demanding_requirement(), 1)), "At least one of these requirements.")
+            .field("all", &owner::all, absent_if_empty(list(demanding_requirement(), 1)), "Each of these requirements.")
+            .field("not", &owner::none,
+                   absent_if_empty(converted<many, requirement_settings>(
+                       demanding_requirement(), [](requirement_settings value) { return many{std::move(value)}; },
+                       [](const many& all) { return all.empty() ? requirement_settings() : all.front(); })),
+                   "Must not hold.")
+            .field("policy", &owner::policies, absent_if_empty(policy_names()), "A named requirement, or several; each must hold.");
+    return declared;
+}
+
+const section<route_options>& default_fields() {
+    static const section<route_options> declared = shared_fields<route_options>("defaults");
+    return declared;
+}
+
+const section<route_settings>& route_fields() {
+    static const section<route_settings> declared =
+        shared_fields<route_settings>("route")
+            .field("prefix", &route_settings::prefix, absent_if_empty(route_path()),
+                   "Whole segments: /admin matches /admin and /admin/x, never /administrator. {name} captures a segment.")
+            .field("exact", &route_settings::exact, absent_if_empty(route_path()), "This path alone.")
+            .field("name", &route_settings::name, absent_if_empty(placed(text("a name"))),
+                   "Unique. Default: made of hosts, path and methods.")
+            .one_of({"prefix", "exact"});
+    return declared;
+}
+
+} // namespace bearward::config

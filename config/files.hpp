@@ -1,0 +1,16 @@
+// Reads whole files with a bound.
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace bearward::config {
+
+/// A regular file of at most 1 MiB (keys, secrets). Error: the reason.
+[[nodiscard]] std::expected<std::string, std::string> read_regular_file(const std::string& path);
+
+/// A configuration: any kind of file but folders, pipes included, of at most
+/// 16 MiB. Error: the reason.
+[[nodiscard]] std::expected<std::string, std::string> read_configuration_file(const std::string& path);
+
+} // namespace bearward::config

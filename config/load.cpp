@@ -1,0 +1,72 @@
+#include "config/compile.hpp"
+#include "config/configuration.hpp"
+#include "config/document.hpp"
+#include "config/fields.hpp"
+#include "config/files.hpp"
+#include "config/reading.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace bearward::config {
+
+namespace {
+
+/// In file order, each once: a default that is wrong is found for every route.
+void put_in_order(std::vector<diagnostic>& diagnostics) {
+    std::ranges::sort(diagnostics, [](const diagnostic& left, const diagnostic& right) {
+        return std::tie(left.where.line, left.where.column, left.key_path, left.message) <
+               std::tie(right.where.line, right.where.column, right.key_path, right.message);
+    });
+    const auto same = [](const diagnostic& left, const diagnostic& right) {
+        return left.where.line == right.where.line && left.where.column == right.where.column && left.severity == right.severity &&
+               left.key_path == right.key_path && left.message == right.message;
+    };
+    const auto surplus = std::ranges::unique(diagnostics, same);
+    diagnostics.erase(surplus.begin(), surplus.end());
+}
+
+void load_tree(reading& state, node& tree, std::optional<configuration>& loaded) {
+    const key_path root{nullptr, "", 0};
+    const cursor at{tree, root};
+    if (tree.type == node::kind::null) {
+        state.error(at, "the document is empty; the least is version, listen, upstreams and routes");
+        return;
+    }
+    substitute_environment(state, tree);
+    settings read;
+    document_fields().read(state, at, read);
+    configuration made = compile(state, std::move(read));
+    if (!state.failed()) {
+        loaded = std::move(made);
+    }
+}
+
+} // namespace
+
+load_result load_text(const std::string& text, const std::string& name, const load_options& options) {
+    reading state(name, options);
+    load_result result;
+    if (auto tree = parse_document(text, name, state.diagnostics())) {
+        load_tree(state, *tree, result.loaded);
+    }
+    put_in_order(state.diagnostics());
+    result.diagnostics = std::move(state.diagnostics());
+    return result;
+}
+
+load_result load_file(const std::string& path, const load_options& options) {
+    auto content = read_configuration_file(path);
+    if (!content) {
+        load_result result;
+        result.diagnostics.push_back({diagnostic::kind::error, {path, 1, 1}, {}, "can't read the file: " + content.error()});
+        return result;
+    }
+    load_result result = load_text(*content, path, options);
+    if (result.loaded) {
+        result.loaded->files.insert(result.loaded->files.begin(), path);
+    }
+    return result;
+}
+
+} // namespace bearward::config

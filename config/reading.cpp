@@ -1,0 +1,82 @@
+#include "config/reading.hpp"
+
+#include "config/encoding.hpp"
+#include "config/files.hpp"
+#include "config/scalars.hpp"
+#include "config/suggestion.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+namespace bearward::config {
+
+place reading::place_of(const cursor& at) const {
+    return {{file_, at.value.line, at.value.column}, to_string(at.path)};
+}
+
+bool reading::error(const cursor& at, std::string message) {
+    error(place_of(at), std::move(message));
+    return false;
+}
+
+void reading::error(const place& at, std::string message) {
+    diagnostics_.push_back({diagnostic::kind::error, at.where, at.path, std::move(message)});
+}
+
+void reading::warning(const place& at, std::string message) {
+    diagnostics_.push_back({diagnostic::kind::warning, at.where, at.path, std::move(message)});
+}
+
+std::optional<std::string> reading::environment(const std::string& name) const {
+    if (options_.environment) {
+        return options_.environment(name);
+    }
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::string reading::resolve(std::string_view path) const {
+    const std::filesystem::path written(path);
+    return written.is_absolute() ? written.string() : (std::filesystem::path(file_).parent_path() / written).string();
+}
+
+std::expected<std::string, std::string> reading::read_file(const std::string& path) {
+    if (std::ranges::find(files_, path) == files_.end()) {
+        files_.push_back(path);
+    }
+    return read_regular_file(path);
+}
+
+bool reading::failed() const noexcept {
+    return std::ranges::any_of(diagnostics_, [](const diagnostic& each) { return each.severity == diagnostic::kind::error; });
+}
+
+std::string describe(const node& value) {
+    switch (value.type) {
+    case node::kind::sequence:
+        return "; found a list";
+    case node::kind::map:
+        return "; found a map";
+    case node::kind::scalar:
+        // What the environment holds may be a secret.
+        return value.substituted ? "; the environment gave something else" : "; found " + quote(value.text);
+    case node::kind::null:
+    case node::kind::broken:
+        break;
+    }
+    return "; found nothing";
+}
+
+bool is_text(const node& value) noexcept {
+    return value.type == node::kind::scalar && (!value.plain || value.substituted || type_of_plain(value.text) == scalar_type::text);
+}
+
+std::string refuse_word(std::string_view written, std::span<const std::string> accepted, std::span<const std::string> not_yet) {
+    if (std::ranges::find(not_yet, written) != not_yet.end()) {
+        return quote(written) + " isn't supported yet; accepted: " + join(accepted);
+    }
+    return quote(written) + " isn't accepted; accepted: " + join(accepted) + suggest(written, accepted);
+}
+
+} // namespace bearward::config

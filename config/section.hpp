@@ -1,0 +1,205 @@
+// A map with declared keys. One `field` is all that a setting needs: its name,
+// where it is kept, how it is read, what it means. Its default is the member's.
+#pragma once
+
+#include "config/codec.hpp"
+#include "config/encoding.hpp"
+#include "config/suggestion.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace bearward::config {
+
+enum class presence : std::uint8_t { optional, required };
+
+template <class T>
+class section {
+public:
+    explicit section(std::string name) : name_(std::move(name)) {}
+
+    /// Declares a key.
+    template <class Member, class Owner>
+    section& field(std::string name, Member Owner::* member, codec<Member> with, std::string doc, presence needed = presence::optional) {
+        declared made;
+        made.read = [member, read = with.read](reading& state, const cursor& at, T& out) { return read(state, at, out.*member); };
+        made.show = [member, show = with.show](const T& value) { return show(value.*member); };
+        made.inherit = [member](const T& from, T& to) { to.*member = from.*member; };
+        index_.emplace(name, fields_.size());
+        form_.fields.push_back({std::move(name), std::move(doc), with.form, needed == presence::required, made.show(T{})});
+        fields_.push_back(std::move(made));
+        return *this;
+    }
+
+    /// Where both a default and a route write the last declared key: merges
+    /// instead of replacing.
+    section& merged(std::function<void(const T& from, T& to)> merge) {
+        fields_.back().merge = std::move(merge);
+        return *this;
+    }
+
+    /// Keys of the contract whose behaviour isn't built yet.
+    section& not_yet(std::vector<std::string> names) {
+        form_.not_yet.insert(form_.not_yet.end(), names.begin(), names.end());
+        return *this;
+    }
+
+    /// Exactly one of these keys has to be written.
+    section& one_of(std::vector<std::string> names) {
+        form_.one_of.push_back(std::move(names));
+        return *this;
+    }
+
+    /// The last declared key says what the rest means: when it can't be read, the
+    /// rest isn't looked at.
+    section& deciding() {
+        deciding_ = fields_.size() - 1;
+        return *this;
+    }
+
+    /// What holds between keys. Runs when each of them could be read.
+    section& check(std::function<bool(reading&, const cursor&, T&)> check) {
+        check_ = std::move(check);
+        return *this;
+    }
+
+    [[nodiscard]] const section_shape& form() const noexcept { return form_; }
+
+    /// The bit of a key in `given`.
+    [[nodiscard]] std::uint64_t bit(std::string_view name) const { return std::uint64_t{1} << index_.at(std::string(name)); }
+
+    bool read(reading& state, const cursor& at, T& out) const {
+        if (at.value.type != node::kind::map) {
+            return refuse(state, at, shape_of_this());
+        }
+        if constexpr (requires { out.at = place{}; }) {
+            if (out.at.where.line == 0) {
+                out.at = state.place_of(at);
+            }
+        }
+        if (!read_deciding(state, at, out)) {
+            return false;
+        }
+        bool good = true;
+        for (const entry& each : at.value.entries) {
+            good = read_entry(state, at, each, out) && good;
+        }
+        good = check_presence(state, at) && good;
+        return good && (!check_ || check_(state, at, out));
+    }
+
+    [[nodiscard]] boost::json::value show(const T& value) const {
+        boost::json::object shown;
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            boost::json::value each = fields_[i].show(value);
+            if (!each.is_null()) {
+                shown.emplace(form_.fields[i].name, std::move(each));
+            }
+        }
+        return shown;
+    }
+
+    /// Gives `to` the keys that it doesn't have.
+    void inherit(const T& from, T& to) const {
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            const std::uint64_t bit = std::uint64_t{1} << i;
+            if ((from.given & bit) == 0) {
+                continue;
+            }
+            if ((to.given & bit) == 0) {
+                fields_[i].inherit(from, to);
+                to.given |= bit;
+            } else if (fields_[i].merge) {
+                fields_[i].merge(from, to);
+            }
+        }
+    }
+
+private:
+    struct declared {
+        std::function<bool(reading&, const cursor&, T&)> read;
+        std::function<boost::json::value(const T&)> show;
+        std::function<void(const T&, T&)> inherit;
+        std::function<void(const T&, T&)> merge;
+    };
+
+    [[nodiscard]] shape shape_of_this() const {
+        shape form;
+        form.type = shape::kind::section;
+        const auto names = form_.names();
+        form.expected = "a map with the keys " + join(names);
+        return form;
+    }
+
+    bool read_deciding(reading& state, const cursor& at, T& out) const {
+        if (!deciding_) {
+            return true;
+        }
+        const entry* found = at.value.find(form_.fields[*deciding_].name);
+        if (found == nullptr) {
+            return true;
+        }
+        const key_path step{&at.path, found->key.text, 0};
+        return fields_[*deciding_].read(state, cursor{found->value, step}, out);
+    }
+
+    bool read_entry(reading& state, const cursor& at, const entry& each, T& out) const {
+        const key_path step{&at.path, each.key.text, 0};
+        const auto found = index_.find(each.key.text);
+        if (found == index_.end()) {
+            if (std::ranges::find(form_.not_yet, each.key.text) != form_.not_yet.end()) {
+                return state.error(cursor{each.key, step}, "isn't supported yet");
+            }
+            const auto names = form_.names();
+            return state.error(cursor{each.key, step}, "unknown key; accepted: " + join(names) + suggest(each.key.text, names));
+        }
+        if (deciding_ == found->second) {
+            return true;
+        }
+        if constexpr (requires { out.given; }) {
+            out.given |= std::uint64_t{1} << found->second;
+        }
+        return fields_[found->second].read(state, cursor{each.value, step}, out);
+    }
+
+    bool check_presence(reading& state, const cursor& at) const {
+        bool good = true;
+        for (const field_shape& each : form_.fields) {
+            if (each.required && at.value.find(each.name) == nullptr) {
+                const key_path step{&at.path, each.name, 0};
+                good = state.error(cursor{at.value, step}, "required, but missing; expected " + each.form.expected);
+            }
+        }
+        for (const auto& group : form_.one_of) {
+            const auto written = std::ranges::count_if(group, [&](const std::string& name) { return at.value.find(name) != nullptr; });
+            const bool refused_already = std::ranges::any_of(form_.not_yet, [&](const std::string& name) { return at.value.find(name); });
+            if (written > 1 || (written == 0 && !refused_already)) {
+                good = state.error(at, "exactly one of " + join(group) + " is needed; found " + std::to_string(written));
+            }
+        }
+        return good;
+    }
+
+    std::string name_;
+    section_shape form_;
+    std::vector<declared> fields_;
+    std::unordered_map<std::string, std::size_t> index_;
+    std::optional<std::size_t> deciding_;
+    std::function<bool(reading&, const cursor&, T&)> check_;
+};
+
+/// A declared section as a codec. Taken by function, so that sections may nest in
+/// themselves.
+template <class T>
+[[nodiscard]] codec<T> nested(std::string name, const section<T>& (*declared)()) {
+    codec<T> made;
+    made.form.type = shape::kind::section;
+    made.form.expected = "a map (" + name + ")";
+    made.form.name = std::move(name);
+    made.form.fields = [declared]() -> const section_shape& { return declared().form(); };
+    made.read = [declared](reading& state, const cursor& at, T& out) { return declared().read(state, at, out); };
+    made.show = [declared](const T& value) { return declared().show(value); };
+    return made;
+}
+
+} // namespace bearward::config

@@ -1,0 +1,80 @@
+#include "config/suggestion.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace bearward::config {
+
+namespace {
+
+constexpr std::size_t longest_word = 64; // longer ones are no slip of the finger, and the cost is quadratic
+
+std::string fold(std::string_view word) {
+    std::string folded(word);
+    for (char& letter : folded) {
+        if (letter >= 'A' && letter <= 'Z') {
+            letter = static_cast<char>(letter - 'A' + 'a');
+        } else if (letter == '-') {
+            letter = '_';
+        }
+    }
+    return folded;
+}
+
+/// Optimal string alignment distance: insertions, deletions, replacements and
+/// swaps of neighbours.
+std::size_t distance(std::string_view left, std::string_view right) {
+    const std::size_t width = right.size() + 1;
+    std::array<std::vector<std::size_t>, 3> rows{std::vector<std::size_t>(width), std::vector<std::size_t>(width),
+                                                 std::vector<std::size_t>(width)};
+    for (std::size_t j = 0; j < width; ++j) {
+        rows[0][j] = j;
+    }
+    for (std::size_t i = 1; i <= left.size(); ++i) {
+        const auto& above = rows[(i - 1) % 3];
+        auto& row = rows[i % 3];
+        row[0] = i;
+        for (std::size_t j = 1; j < width; ++j) {
+            const std::size_t replaced = above[j - 1] + (left[i - 1] == right[j - 1] ? 0U : 1U);
+            row[j] = std::min({above[j] + 1, row[j - 1] + 1, replaced});
+            if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1]) {
+                row[j] = std::min(row[j], rows[(i - 2) % 3][j - 2] + 1);
+            }
+        }
+    }
+    return rows[left.size() % 3][right.size()];
+}
+
+} // namespace
+
+std::string suggest(std::string_view written, std::span<const std::string> words) {
+    if (written.empty() || written.size() > longest_word) {
+        return {};
+    }
+    const std::string folded = fold(written);
+    std::size_t best = std::max<std::size_t>(1, written.size() / 3) + 1;
+    const std::string* closest = nullptr;
+    for (const std::string& word : words) {
+        if (word.size() > longest_word) {
+            continue;
+        }
+        const std::size_t apart = distance(folded, fold(word));
+        if (apart < best && apart < word.size()) {
+            best = apart;
+            closest = &word;
+        }
+    }
+    return closest != nullptr ? "; did you mean '" + *closest + "'?" : std::string();
+}
+
+std::string join(std::span<const std::string> words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += text.empty() ? word : ", " + word;
+    }
+    return text;
+}
+
+} // namespace bearward::config
