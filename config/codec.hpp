@@ -57,7 +57,9 @@ template <class T>
         }
         auto value = parse(written);
         if (!value) {
-            return state.error(at, value.error() + "; expected " + raw.form.expected + describe(at.value));
+            // A suggestion says all there is to say.
+            const bool suggested = value.error().ends_with('?');
+            return state.error(at, suggested ? value.error() : value.error() + "; expected " + raw.form.expected + describe(at.value));
         }
         out = std::move(*value);
         return true;

@@ -180,7 +180,7 @@ codec<identity_source> identity_value() {
                             : std::unexpected(std::move(path.error()));
             }
             if (std::ranges::find(words, written) == words.end()) {
-                return std::unexpected(quote(written) + " isn't accepted" + suggest(written, words));
+                return std::unexpected("unknown source" + suggest(written, words));
             }
             return identity_source{std::string(written)};
         },
