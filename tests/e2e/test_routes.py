@@ -57,7 +57,7 @@ def test_ambiguous_or_malformed_targets_are_400(bearward, app, target):
 @pytest.mark.parametrize("sent, forwarded", [
     ("/app/%7euser", "/app/~user"), ("/app/a%20b", "/app/a%20b"), ("/app/%c3%a9", "/app/%C3%A9"), ("/app/x/../y", "/app/y"),
     ("/app//y", "/app/y"), ("/app/y/", "/app/y/"), ("/app/y/.", "/app/y/"), ("/app?a=%2F..&b=//", "/app?a=%2F..&b=//"), ("/app?", "/app?"),
-    ("/app?a=1?b#".rstrip("#"), "/app?a=1?b"), ("http://api.test/app/z?q", "/app/z?q"),
+    ("/app?a=1?b", "/app?a=1?b"), ("http://api.test/app/z?q", "/app/z?q"),
 ])
 def test_the_judged_path_is_forwarded_and_the_query_as_it_came(bearward, app, sent, forwarded):
     assert bearward.fetch(target=sent, headers=bearer(mint())).status == 200

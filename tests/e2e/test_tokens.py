@@ -61,8 +61,8 @@ REFUSED = {
     "claims changed after signing": (lambda: tampered(mint(), roles=["admin"]), "signature_invalid"),
     "a bit of the signature": (lambda: flipped(mint(), 2), "signature_invalid"),
     "another secret": (lambda: assemble(HEADER, claims(), hs256(b"x" * 40)), "signature_invalid"),
-    "an empty signature": (lambda: mint().rsplit(".", 1)[0] + ".", None),
-    "alg none without signature": (lambda: assemble({"alg": "none"}, claims(), lambda _: b""), "algorithm_not_allowed"),
+    "an empty signature": (lambda: mint().rsplit(".", 1)[0] + ".", ("signature_invalid", "token_malformed")),
+    "alg none without signature": (lambda: assemble({"alg": "none"}, claims(), lambda _: b""), ("algorithm_not_allowed", "token_malformed")),
     "alg None with signature": (lambda: assemble({"alg": "None"}, claims(), hs256()), "algorithm_not_allowed"),
     "alg HS512 not in the list": (lambda: assemble({"alg": "HS512"}, claims(), hs256()), "algorithm_not_allowed"),
     "alg hs256 in lower case": (lambda: assemble({"alg": "hs256"}, claims(), hs256()), "algorithm_not_allowed"),
@@ -103,9 +103,9 @@ REFUSED = {
 def test_refused(bearward, app, case):
     make, reason = REFUSED[case]
     answer = bearward.fetch(target="/app", headers=bearer(make()))
-    if reason is None:  # by form or by signature: either is right
-        reason = bearward.access_record(answer.get("X-Request-Id"))["reason"]
-        assert reason in ("signature_invalid", "token_malformed")
+    if isinstance(reason, tuple):  # whichever check comes first
+        accepted, reason = reason, bearward.access_record(answer.get("X-Request-Id"))["reason"]
+        assert reason in accepted
     assert_refused(bearward, app, answer, 401, "Could not validate credentials", INVALID, reason)
 
 
@@ -141,7 +141,7 @@ def test_hs256_signed_with_the_rsa_public_key(bearward, app, target, secret, kid
     answer = bearward.fetch(target=target, headers=bearer(assemble(header, claims(), hs256(secret))))
     assert answer.status == 401 and app.heads == []
     reason = bearward.access_record(answer.get("X-Request-Id"))["reason"]
-    assert reason == "key_not_found" if target == "/confused" else reason == "algorithm_not_allowed"
+    assert reason in ("key_not_found", "algorithm_not_allowed") if target == "/confused" else reason == "algorithm_not_allowed"
 
 
 def test_keys_named_in_the_token_are_never_used(bearward, app):
