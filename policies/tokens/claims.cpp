@@ -109,8 +109,7 @@ std::expected<std::optional<time_point>, reason> read_date(const json::object& c
             return malformed;
         }
         const double whole = std::floor(*fraction);
-        milliseconds = static_cast<std::int64_t>(whole) * per_second +
-                       static_cast<std::int64_t>((*fraction - whole) * static_cast<double>(per_second));
+        milliseconds = static_cast<std::int64_t>(whole) * per_second + std::llround((*fraction - whole) * static_cast<double>(per_second));
     } else {
         return malformed; // an uint64 is above 2^63
     }

@@ -31,7 +31,7 @@ namespace bearward::policies::tokens {
 [[nodiscard]] bool is_empty_claim(const boost::json::value& claim) noexcept;
 
 /// A NumericDate (RFC 7519 section 2): a number of seconds from 0 to 2^53,
-/// fractions allowed (cut to milliseconds). Nothing when absent; error:
+/// fractions allowed (rounded to milliseconds). Nothing when absent; error:
 /// token_malformed.
 [[nodiscard]] std::expected<std::optional<time_point>, reason> read_date(const boost::json::object& claims, std::string_view name);
 

@@ -5,9 +5,11 @@
 #include "policies/jose/key_set.hpp"
 #include "policies/jose/signature.hpp"
 
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bearward::policies::jose::test {
@@ -17,18 +19,17 @@ inline const std::vector<algorithm> all_algorithms{
     algorithm::ps384, algorithm::ps512, algorithm::es256, algorithm::es384, algorithm::es512, algorithm::eddsa,
 };
 
-/// A fresh key, made once a process for each algorithm.
+/// A fresh key for each algorithm, made when it is first asked for; the RSA
+/// algorithms share one, since making it is slow.
 inline const signing_key& shared_key(algorithm value) {
-    static const std::vector<signing_key> keys = [] {
-        std::vector<signing_key> made;
-        const signing_key rsa = signing_key::generate(algorithm::rs256);
-        for (const algorithm each : all_algorithms) {
-            const bool is_rsa = to_string(each).starts_with("RS") || to_string(each).starts_with("PS");
-            made.push_back(is_rsa ? rsa : signing_key::generate(each));
-        }
-        return made;
-    }();
-    return keys.at(static_cast<std::size_t>(value));
+    const bool is_rsa = to_string(value).starts_with("RS") || to_string(value).starts_with("PS");
+    const algorithm made_for = is_rsa ? algorithm::rs256 : value;
+    static std::map<algorithm, signing_key> keys;
+    auto found = keys.find(made_for);
+    if (found == keys.end()) {
+        found = keys.emplace(made_for, signing_key::generate(made_for)).first;
+    }
+    return found->second;
 }
 
 /// A token with this very header and payload, whatever they say.
