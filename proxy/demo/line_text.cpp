@@ -85,7 +85,7 @@ std::string make_command(const line& what) {
     if (what.websocket) {
         return make_websocket_command(what);
     }
-    std::string command = "curl -i";
+    std::string command = "curl -si";
     if (what.method != "GET" && what.body.empty()) {
         command += " -X " + what.method;
     }

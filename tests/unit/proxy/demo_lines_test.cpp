@@ -63,11 +63,11 @@ TEST(demo_lines, always_check_more_than_the_status) {
 }
 
 TEST(demo_lines, become_curl_commands) {
-    EXPECT_EQ(make_command(find_line("A reader")), "curl -i -H \"Authorization: Bearer $READER\" \"$URL/hello\"");
+    EXPECT_EQ(make_command(find_line("A reader")), "curl -si -H \"Authorization: Bearer $READER\" \"$URL/hello\"");
     EXPECT_EQ(make_command(find_line("A body is passed on")),
-              "curl -i -H \"Authorization: Bearer $READER\" -d \"a note\" \"$URL/notes?draft=1\"");
+              "curl -si -H \"Authorization: Bearer $READER\" -d \"a note\" \"$URL/notes?draft=1\"");
     EXPECT_THAT(make_command(find_line("The same, in disguise")), HasSubstr(" --path-as-is "));
-    EXPECT_EQ(make_command({.title = "", .method = "DELETE", .target = "/x", .expect = {}}), "curl -i -X DELETE \"$URL/x\"");
+    EXPECT_EQ(make_command({.title = "", .method = "DELETE", .target = "/x", .expect = {}}), "curl -si -X DELETE \"$URL/x\"");
 }
 
 TEST(demo_lines, become_websocket_commands_for_the_shell_and_the_console) {
