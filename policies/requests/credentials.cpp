@@ -1,5 +1,6 @@
 #include "policies/requests/credentials.hpp"
 
+#include "policies/jose/base64url.hpp"
 #include "policies/requests/escapes.hpp"
 #include "policies/requests/subprotocols.hpp"
 #include "policies/requests/target.hpp"
@@ -156,7 +157,7 @@ void find_in_subprotocols(const subprotocol_reading& reading, collector& all, cr
             all.add(token.text, token.malformed);
             continue;
         }
-        std::string decoded = decode_base64url_token(token.text).value_or(std::string{});
+        std::string decoded = jose::decode_base64url(token.text).value_or(std::string{});
         if (all.add(decoded, false)) {
             scratch.subprotocol_token = std::move(decoded);
             found.token = scratch.subprotocol_token;

@@ -1,5 +1,6 @@
 #include "policies/requests/subprotocols.hpp"
 
+#include "policies/jose/base64url.hpp"
 #include "policies/requests/token_forms.hpp"
 
 #include <algorithm>
@@ -52,7 +53,7 @@ std::optional<subprotocol_token> find_own_token(std::string_view entry) {
         return subprotocol_token{.text = *bearer, .malformed = !is_token68(*bearer)};
     }
     if (const auto encoded = strip_prefix(entry, kubernetes_prefix)) {
-        const auto decoded = decode_base64url_token(*encoded);
+        const auto decoded = jose::decode_base64url(*encoded);
         return subprotocol_token{.text = *encoded, .encoded = true, .malformed = !decoded || !is_token68(*decoded)};
     }
     if (const auto dotted = strip_prefix(entry, dotted_prefix)) {
@@ -91,6 +92,10 @@ subprotocol_reading parse_subprotocols(const request_view& request) {
             offer.forwarded.push_back(entry);
         }
     }
+    // An opaque token that stands once more without its marker is a token there too.
+    std::erase_if(offer.forwarded, [&](std::string_view entry) {
+        return std::ranges::any_of(reading.tokens, [&](const subprotocol_token& token) { return token.text == entry; });
+    });
     offer.first = entries.empty() ? std::string_view{} : entries.front();
     return reading;
 }

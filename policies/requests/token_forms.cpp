@@ -1,11 +1,11 @@
 #include "policies/requests/token_forms.hpp"
 
+#include "policies/jose/base64url.hpp"
 #include "policies/requests/request_view.hpp"
 
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
-#include <cstdint>
 
 namespace bearward::policies::requests {
 namespace {
@@ -21,19 +21,6 @@ constexpr bool is_base64url(char byte) noexcept {
 // RFC 9110 section 5.6.2
 constexpr bool is_tchar(char byte) noexcept {
     return is_alphanumeric(byte) || std::string_view("!#$%&'*+-.^_`|~").contains(byte);
-}
-
-constexpr std::uint32_t sextet(char byte) noexcept {
-    if (byte >= 'A' && byte <= 'Z') {
-        return static_cast<std::uint32_t>(byte - 'A');
-    }
-    if (byte >= 'a' && byte <= 'z') {
-        return static_cast<std::uint32_t>(byte - 'a') + 26;
-    }
-    if (byte >= '0' && byte <= '9') {
-        return static_cast<std::uint32_t>(byte - '0') + 52;
-    }
-    return byte == '-' ? 62 : 63;
 }
 
 } // namespace
@@ -66,35 +53,13 @@ bool is_jws(std::string_view text) {
         !std::ranges::all_of(text, [](char byte) { return is_base64url(byte) || byte == '.'; })) {
         return false;
     }
-    const auto header = decode_base64url_token(text.substr(0, first));
+    const auto header = jose::decode_base64url(text.substr(0, first));
     if (!header) {
         return false;
     }
     boost::system::error_code failed;
     const boost::json::value parsed = boost::json::parse(*header, failed);
     return !failed && parsed.is_object() && parsed.get_object().contains("alg");
-}
-
-std::optional<std::string> decode_base64url_token(std::string_view text) {
-    if (text.size() % 4 == 1 || !std::ranges::all_of(text, is_base64url)) {
-        return std::nullopt;
-    }
-    std::string out;
-    out.reserve(text.size() / 4 * 3 + 2);
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char byte : text) {
-        bits = (bits << 6U | sextet(byte)) & 0xFFFFU;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            out += static_cast<char>(bits >> held & 0xFFU);
-        }
-    }
-    if ((bits & ((1U << held) - 1U)) != 0) {
-        return std::nullopt; // left-over bits: another spelling of the same bytes
-    }
-    return out;
 }
 
 } // namespace bearward::policies::requests

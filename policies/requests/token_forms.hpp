@@ -3,9 +3,7 @@
 // section 3.1).
 #pragma once
 
-#include <expected>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace bearward::policies::requests {
@@ -21,8 +19,5 @@ namespace bearward::policies::requests {
 /// Whether the text looks like a JWS: three parts in base64url, of which the first
 /// is a JSON object with `alg`.
 [[nodiscard]] bool is_jws(std::string_view text);
-
-/// Strict base64url without padding (RFC 7515 section 2), or nothing.
-[[nodiscard]] std::optional<std::string> decode_base64url_token(std::string_view text);
 
 } // namespace bearward::policies::requests

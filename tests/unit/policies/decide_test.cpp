@@ -372,6 +372,7 @@ TEST_F(decide_test, a_socket_that_may_outlive_its_token_has_no_end) {
     authorize("good");
     EXPECT_EQ(permitted("/").expires(), std::nullopt);
     routes[0].websocket.close_on_expiry = true;
+    rules.providers[0].rules.require_expiry = false;
     source.known["main:good"] = make_token("u-1", "t-1", {}, std::nullopt);
     EXPECT_EQ(permitted("/").expires(), std::nullopt);
 }

@@ -319,6 +319,13 @@ TEST_F(credentials_test, the_same_token_in_two_entries_counts_once_and_two_token
     EXPECT_EQ(found.subprotocols.token_entry, jws) << "the echo of a rejection needs it";
 }
 
+TEST_F(credentials_test, a_token_that_stands_once_more_without_its_marker_is_not_forwarded) {
+    offer("opaque, bearer, opaque, chat, opaque");
+    EXPECT_EQ(search(), reason::ok);
+    EXPECT_EQ(found.token, "opaque");
+    EXPECT_THAT(found.subprotocols.forwarded, ElementsAre("chat"));
+}
+
 TEST_F(credentials_test, all_three_places_with_one_token_are_one_credential) {
     const std::string authorization = "Bearer " + std::string(jws);
     headers = {{"Authorization", authorization}};
