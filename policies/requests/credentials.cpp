@@ -105,6 +105,7 @@ void add_parameter(std::string_view value, std::size_t index, collector& all, cr
         std::string decoded = decode_segment(value);
         const std::string_view token = strip_bearer(decoded).value_or(decoded);
         if (all.add(token, !is_token68(token))) {
+            // The view is of `decoded`, whose bytes may move with it.
             const auto offset = static_cast<std::size_t>(token.data() - decoded.data());
             scratch.token = std::move(decoded);
             found.token = std::string_view(scratch.token).substr(offset);

@@ -43,7 +43,7 @@ std::optional<std::string_view> strip_bearer(std::string_view text) noexcept {
     }
     // `Bearers` is another scheme. A tab or comma ends the scheme for lax servers:
     // what follows then is no token, but not another scheme either.
-    return rest.empty() || !is_tchar(rest.front()) ? std::optional(std::string_view{}) : std::nullopt;
+    return rest.empty() || !is_tchar(rest.front()) ? std::optional(rest.substr(rest.size())) : std::nullopt;
 }
 
 bool is_jws(std::string_view text) {

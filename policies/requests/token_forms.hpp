@@ -13,7 +13,7 @@ namespace bearward::policies::requests {
 
 /// What stands after the scheme `Bearer` (any case) and its spaces; nothing when
 /// the text has another scheme. `Bearer` alone, or with something else than a
-/// space after it, gives an empty view.
+/// space after it, gives an empty view (into the text, as every result).
 [[nodiscard]] std::optional<std::string_view> strip_bearer(std::string_view text) noexcept;
 
 /// Whether the text looks like a JWS: three parts in base64url, of which the first

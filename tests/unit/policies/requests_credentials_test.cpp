@@ -181,7 +181,8 @@ TEST_F(credentials_test, a_name_with_a_space_is_compared_after_decoding_pluses) 
 
 TEST_F(credentials_test, a_parameter_without_a_token_is_a_malformed_credential) {
     for (const std::string_view text : {"access_token", "access_token=", "access_token=a%20b", "access_token=%zz", "access_token=a%00",
-                                        "access_token=a;b", "access_token=Bearer", "access_token=Bearer%20", "access_token=a%2541"}) {
+                                        "access_token=a;b", "access_token=Bearer", "access_token=Bearer%20", "access_token=Bearer%40abc",
+                                        "access_token=Bearer%2Cabcdefghijklmnopqrstuvwxyz", "access_token=a%2541"}) {
         query = text;
         EXPECT_EQ(search(), reason::token_malformed) << text;
         EXPECT_TRUE(found.present) << text;
