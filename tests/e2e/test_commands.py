@@ -121,7 +121,7 @@ def test_offline_reads_no_secrets(folder):
 
 def test_secrets_and_values_from_the_environment(folder):
     path = folder / "environment.yaml"
-    path.write_text(GOOD.replace("{file: secret}", "{env: THE_SECRET}").replace("prefix: /,", "prefix: ${THE_PREFIX:-/api},"))
+    path.write_text(GOOD.replace("{file: secret}", "{env: THE_SECRET}").replace("prefix: /,", 'prefix: "${THE_PREFIX:-/api}",'))
     secret = "environment-" + "s" * 40
     assert bearward("check", "-c", path, env={"THE_SECRET": secret}).returncode == 0
     run = bearward("check", "-c", path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import http
 import json
 import threading
 
@@ -183,7 +184,7 @@ class websocket_upstream(in_thread):
     async def process(self, path, headers):
         self.handshakes.append((path, list(headers.raw_items())))
         if path.startswith("/ws/forbidden"):
-            return 403, [("X-App", "no"), ("Content-Type", "text/plain")], b"the app says no"
+            return http.HTTPStatus.FORBIDDEN, [("X-App", "no"), ("Content-Type", "text/plain")], b"the app says no"
         return None
 
     async def serve(self, socket, path):
