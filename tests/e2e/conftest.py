@@ -135,7 +135,7 @@ class bearward_process:
 
     def access_records(self):
         records = []
-        for line in self.log().splitlines():
+        for line in self.log().split("\n"):
             try:
                 record = json.loads(line)
             except ValueError:
