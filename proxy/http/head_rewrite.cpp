@@ -51,20 +51,11 @@ std::vector<bool> find_named_fields(const std::vector<header>& fields) {
     return named;
 }
 
-/// Whether the field carried the token that was judged. Providers may look in
-/// different fields, and the same token in two of them counts once: both go.
+/// Whether the field carried the token that was judged; the same token in the
+/// fields of several providers counts once, and all of them go.
 bool carries_token(const header& field, const policies::permit& leave) noexcept {
-    if (leave.route().forward_token) {
-        return false;
-    }
-    if (!leave.token_header().empty() && fold_equal(field.name, leave.token_header())) {
-        return true;
-    }
-    const auto token = leave.credentials().token;
-    if (token.empty() || !field.value.ends_with(token)) {
-        return false;
-    }
-    return std::ranges::any_of(leave.route().credential_names, [&](const auto& names) { return fold_equal(field.name, names.header); });
+    return fold_equal(field.name, leave.token_header()) ||
+           std::ranges::any_of(leave.credentials().more_headers, [&](std::string_view name) { return fold_equal(field.name, name); });
 }
 
 /// What decides on each field of a request.
