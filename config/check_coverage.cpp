@@ -4,8 +4,6 @@
 #include "config/encoding.hpp"
 #include "config/implication.hpp"
 
-#include "policies/requests/target.hpp"
-
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -168,31 +166,21 @@ private:
     std::optional<std::size_t> outranked_;
 };
 
-void check_reachable(reading& state, const compiled_route& each, policies::requests::ambiguous_paths ambiguous) {
-    const route& checked = each.route;
-    const bool refused_methods = !checked.methods.empty() && std::ranges::all_of(checked.methods, [](const std::string& method) {
-        return method == "TRACE" || method == "CONNECT";
-    });
-    if (refused_methods) {
+/// A path that requests can't have is an error of its own; what is left is the method.
+void check_reachable(reading& state, const compiled_route& each) {
+    const std::vector<std::string>& methods = each.route.methods;
+    const auto refused = [](const std::string& method) { return method == "TRACE" || method == "CONNECT"; };
+    if (!methods.empty() && std::ranges::all_of(methods, refused)) {
         state.warning(each.at, "can never match: TRACE and CONNECT are always refused");
-    }
-    std::string path;
-    for (const policies::rules::segment& step : checked.segments) {
-        path += '/' + (step.is_capture ? std::string("x") : step.text);
-    }
-    policies::requests::path_scratch scratch;
-    const auto parsed = policies::requests::parse_path(path.empty() ? "/" : path, ambiguous, scratch);
-    if (!parsed && parsed.error() == policies::requests::path_error::ambiguous) {
-        state.warning(each.at, "can never match: paths.ambiguous is reject, and its path is one that servers read differently");
     }
 }
 
 } // namespace
 
-void check_coverage(reading& state, const std::vector<compiled_route>& routes, policies::requests::ambiguous_paths ambiguous) {
+void check_coverage(reading& state, const std::vector<compiled_route>& routes) {
     coverage found(state, routes);
     for (std::size_t i = 0; i < routes.size(); ++i) {
-        check_reachable(state, routes[i], ambiguous);
+        check_reachable(state, routes[i]);
         found.check(i);
     }
 }

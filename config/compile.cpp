@@ -57,6 +57,13 @@ policies::rules::route_table make_table(reading& state, std::vector<compiled_rou
     return table;
 }
 
+/// As it counts: the routes have their defaults.
+boost::json::object show_effective(const settings& from) {
+    boost::json::object shown = document_fields().show(from).as_object();
+    shown.erase("defaults");
+    return shown;
+}
+
 } // namespace
 
 std::string to_string(const mark& where) {
@@ -73,11 +80,11 @@ configuration compile(reading& state, settings&& from) {
         rules->identity_headers.push_back(compile_identity_header(each));
     }
     std::vector<compiled_route> routes = compile_routes(state, from);
-    check_coverage(state, routes, from.paths.ambiguous);
+    check_coverage(state, routes);
     rules->routes = make_table(state, std::move(routes));
 
     configuration made;
-    made.effective = document_fields().show(from).as_object();
+    made.effective = show_effective(from);
     made.threads = from.threads;
     made.listeners = std::move(from.listen);
     for (listener_settings& each : made.listeners) {

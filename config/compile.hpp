@@ -24,14 +24,14 @@ struct compiled_route {
 };
 
 /// The routes with their defaults, names and requirements. Those without a
-/// readable path are left out.
-[[nodiscard]] std::vector<compiled_route> compile_routes(reading& state, const settings& from);
+/// readable path are left out. Gives the settings' routes their defaults.
+[[nodiscard]] std::vector<compiled_route> compile_routes(reading& state, settings& from);
 
 /// Listeners, policies and identity headers among themselves.
 void check_settings(reading& state, const settings& from);
 
 /// Warns of routes that are laxer than those around them, or never match.
-void check_coverage(reading& state, const std::vector<compiled_route>& routes, policies::requests::ambiguous_paths ambiguous);
+void check_coverage(reading& state, const std::vector<compiled_route>& routes);
 
 /// "FILE:LINE:COL".
 [[nodiscard]] std::string to_string(const mark& where);

@@ -61,11 +61,9 @@ public:
           listeners_(make_index("listener", from.listen,
                                 [](const listener_settings& each) { return each.name.empty() ? each.address.text : each.name; })) {}
 
-    [[nodiscard]] std::optional<compiled_route> compile(const route_settings& written) {
-        route_settings effective = written;
-        default_fields().inherit(from_.defaults, effective);
+    [[nodiscard]] std::optional<compiled_route> compile(const route_settings& effective) {
         compiled_route made;
-        made.at = written.at;
+        made.at = effective.at;
         auto segments = policies::rules::parse_pattern(effective.pattern());
         if (effective.pattern().empty() || !segments) {
             return std::nullopt;
@@ -217,7 +215,10 @@ private:
 
 } // namespace
 
-std::vector<compiled_route> compile_routes(reading& state, const settings& from) {
+std::vector<compiled_route> compile_routes(reading& state, settings& from) {
+    for (route_settings& each : from.routes) {
+        default_fields().inherit(from.defaults, each);
+    }
     route_compiler compiler(state, from);
     std::vector<compiled_route> routes;
     std::vector<place> name_places;

@@ -251,6 +251,8 @@ std::optional<node> parse_document(const std::string& text, const std::string& f
     if (const auto bad = find_forbidden_byte(text)) {
         return fail(bad->line, bad->column, bad->what);
     }
+    // The brace ends a plain scalar there; a common surprise.
+    const std::string hint = text.find("${") != std::string::npos ? "; inside of {} and [] a value with ${...} needs quotes" : "";
     try {
         std::istringstream stream(text);
         YAML::Parser parser(stream);
@@ -266,7 +268,7 @@ std::optional<node> parse_document(const std::string& text, const std::string& f
     } catch (const document_error& error) {
         return fail(error.line, error.column, error.what());
     } catch (const YAML::Exception& error) {
-        return fail(error.mark.line + 1, error.mark.column + 1, "not valid YAML: " + error.msg);
+        return fail(error.mark.line + 1, error.mark.column + 1, "not valid YAML: " + error.msg + hint);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "config/fields.hpp"
 
 #include "config/endpoint.hpp"
+#include "config/scalars.hpp"
 #include "config/values.hpp"
 
 namespace bearward::config {
@@ -17,7 +18,7 @@ codec<unsigned> thread_count() {
     const codec<unsigned> automatic = word<unsigned>({{"auto", 0U}});
     auto show = [number, automatic](const unsigned& value) { return value == 0 ? automatic.show(value) : number.show(value); };
     codec<unsigned> made =
-        choice<unsigned>({{[](const node& value) { return value.type == node::kind::scalar && value.plain && !is_text(value); }, number},
+        choice<unsigned>({{[](const node& value) { return is_scalar(value) && type_of_plain(value.text) != scalar_type::text; }, number},
                           {is_scalar, automatic}},
                          show);
     made.form.expected = "auto or a whole number";
@@ -160,13 +161,15 @@ const section<error_settings>& error_fields() {
 }
 
 codec<std::string> log_output() {
-    codec<std::string> made = file_path();
-    made.form.expected = "stderr, stdout or the path of a file";
-    made.read = [plain = text(made.form.expected).read, path = made.read](reading& state, const cursor& at, std::string& out) {
-        if (at.value.type == node::kind::scalar && (at.value.text == "stderr" || at.value.text == "stdout")) {
-            return plain(state, at, out);
+    codec<std::string> made = text("stderr, stdout or the path of a file");
+    made.read = [read = made.read](reading& state, const cursor& at, std::string& out) {
+        if (!read(state, at, out)) {
+            return false;
         }
-        return path(state, at, out);
+        if (out != "stderr" && out != "stdout") {
+            out = state.resolve(out);
+        }
+        return true;
     };
     return made;
 }

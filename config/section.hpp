@@ -26,6 +26,7 @@ public:
         made.show = [member, show = with.show](const T& value) { return show(value.*member); };
         made.inherit = [member](const T& from, T& to) { to.*member = from.*member; };
         index_.emplace(name, fields_.size());
+        form_.names.push_back(name);
         form_.fields.push_back({std::move(name), std::move(doc), with.form, needed == presence::required, made.show(T{})});
         fields_.push_back(std::move(made));
         return *this;
@@ -126,8 +127,7 @@ private:
     [[nodiscard]] shape shape_of_this() const {
         shape form;
         form.type = shape::kind::section;
-        const auto names = form_.names();
-        form.expected = "a map with the keys " + join(names);
+        form.expected = "a map with the keys " + join(form_.names);
         return form;
     }
 
@@ -150,8 +150,7 @@ private:
             if (std::ranges::find(form_.not_yet, each.key.text) != form_.not_yet.end()) {
                 return state.error(cursor{each.key, step}, "isn't supported yet");
             }
-            const auto names = form_.names();
-            return state.error(cursor{each.key, step}, "unknown key; accepted: " + join(names) + suggest(each.key.text, names));
+            return state.error(cursor{each.key, step}, "unknown key; accepted: " + join(form_.names) + suggest(each.key.text, form_.names));
         }
         if (deciding_ == found->second) {
             return true;

@@ -54,7 +54,7 @@ struct section_shape {
     std::vector<field_shape> fields;
     std::vector<std::string> not_yet;             ///< keys of the contract without behaviour so far
     std::vector<std::vector<std::string>> one_of; ///< exactly one of each group is written
-    [[nodiscard]] std::vector<std::string> names() const;
+    std::vector<std::string> names;               ///< of the fields
 };
 
 } // namespace bearward::config

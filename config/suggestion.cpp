@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <vector>
 
 namespace bearward::config {
 
@@ -27,8 +26,7 @@ std::string fold(std::string_view word) {
 /// swaps of neighbours.
 std::size_t distance(std::string_view left, std::string_view right) {
     const std::size_t width = right.size() + 1;
-    std::array<std::vector<std::size_t>, 3> rows{std::vector<std::size_t>(width), std::vector<std::size_t>(width),
-                                                 std::vector<std::size_t>(width)};
+    std::array<std::array<std::size_t, longest_word + 1>, 3> rows{};
     for (std::size_t j = 0; j < width; ++j) {
         rows[0][j] = j;
     }
@@ -57,7 +55,8 @@ std::string suggest(std::string_view written, std::span<const std::string> words
     std::size_t best = std::max<std::size_t>(1, written.size() / 3) + 1;
     const std::string* closest = nullptr;
     for (const std::string& word : words) {
-        if (word.size() > longest_word) {
+        const std::size_t lengths_apart = std::max(word.size(), written.size()) - std::min(word.size(), written.size());
+        if (word.size() > longest_word || lengths_apart >= best) {
             continue;
         }
         const std::size_t apart = distance(folded, fold(word));

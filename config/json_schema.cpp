@@ -1,0 +1,117 @@
+#include "config/json_schema.hpp"
+
+#include "config/fields.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace bearward::config {
+
+namespace {
+
+namespace json = boost::json;
+
+json::array to_array(const std::vector<std::string>& words) {
+    return json::array(words.begin(), words.end());
+}
+
+class schema_maker {
+public:
+    [[nodiscard]] json::object make() {
+        json::object made = make_section(document_fields().form());
+        made["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+        made["title"] = "Bearward";
+        made["$defs"] = std::move(definitions_);
+        return made;
+    }
+
+private:
+    [[nodiscard]] json::object make_shape(const shape& form) {
+        switch (form.type) {
+        case shape::kind::boolean:
+            return {{"type", "boolean"}};
+        case shape::kind::integer:
+            return {{"type", "integer"}, {"minimum", *form.least}, {"maximum", *form.most}};
+        case shape::kind::duration:
+            return either({{"const", 0}}, {{"type", "string"}, {"pattern", "^(0|[0-9]+(ms|s|m|h))$"}});
+        case shape::kind::size:
+            return either({{"type", "integer"}, {"minimum", *form.least}, {"maximum", *form.most}},
+                          {{"type", "string"}, {"pattern", "^[0-9]+(KiB|MiB|GiB)?$"}});
+        case shape::kind::word:
+            return {{"enum", to_array(form.words)}};
+        case shape::kind::text:
+            return {{"type", "string"}, {"minLength", 1}};
+        case shape::kind::scalar:
+            return {{"type", json::array{"string", "number", "boolean"}}};
+        case shape::kind::list:
+            return {{"type", "array"}, {"items", make_shape(form.parts.front())}, {"minItems", form.least.value_or(0)}};
+        case shape::kind::map:
+            return {
+                {"type", "object"}, {"additionalProperties", make_shape(form.parts.front())}, {"minProperties", form.least.value_or(0)}};
+        case shape::kind::section:
+            return refer_to(form);
+        case shape::kind::choice:
+            break;
+        }
+        json::array alternatives;
+        for (const shape& each : form.parts) {
+            alternatives.push_back(make_shape(each));
+        }
+        return {{"anyOf", std::move(alternatives)}};
+    }
+
+    [[nodiscard]] static json::object either(json::object left, json::object right) {
+        return {{"anyOf", json::array{std::move(left), std::move(right)}}};
+    }
+
+    /// Sections are defined once and by name: a requirement holds requirements.
+    [[nodiscard]] json::object refer_to(const shape& form) {
+        if (!definitions_.contains(form.name)) {
+            definitions_[form.name] = nullptr; // taken, while it is being made
+            json::object made = make_section(form.fields());
+            definitions_[form.name] = std::move(made);
+        }
+        return {{"$ref", "#/$defs/" + form.name}};
+    }
+
+    [[nodiscard]] json::object make_section(const section_shape& section) {
+        json::object properties;
+        std::vector<std::string> required;
+        for (const field_shape& each : section.fields) {
+            json::object property = make_shape(each.form);
+            property["description"] = each.doc;
+            if (!each.preset.is_null() && !each.required && !each.preset.is_object()) {
+                property["default"] = each.preset;
+            }
+            properties[each.name] = std::move(property);
+            if (each.required) {
+                required.push_back(each.name);
+            }
+        }
+        json::object made{{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+        if (!required.empty()) {
+            made["required"] = to_array(required);
+        }
+        json::array groups;
+        for (const auto& group : section.one_of) {
+            json::array one;
+            for (const std::string& name : group) {
+                one.push_back(json::object{{"required", json::array{json::value(name)}}});
+            }
+            groups.push_back(json::object{{"oneOf", std::move(one)}});
+        }
+        if (!groups.empty()) {
+            made["allOf"] = std::move(groups);
+        }
+        return made;
+    }
+
+    json::object definitions_;
+};
+
+} // namespace
+
+json::object make_json_schema() {
+    return schema_maker().make();
+}
+
+} // namespace bearward::config

@@ -1,0 +1,143 @@
+#include "config/reference.hpp"
+
+#include "config/fields.hpp"
+#include "config/scalars.hpp"
+#include "config/suggestion.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <map>
+
+namespace bearward::config {
+
+namespace {
+
+std::string show_limit(const shape& form, std::int64_t value) {
+    return form.type == shape::kind::duration ? show_duration(milliseconds(value))
+           : form.type == shape::kind::size   ? show_size(value)
+                                              : std::to_string(value);
+}
+
+std::string code(const std::string& text) {
+    return '`' + text + '`';
+}
+
+/// A bar would end the table's cell.
+std::string cell(std::string text) {
+    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) {
+        text.insert(at, 1, '\\');
+    }
+    return text;
+}
+
+/// The form of a value in a few words.
+std::string describe_form(const shape& form) {
+    switch (form.type) {
+    case shape::kind::boolean:
+        return "`true` or `false`";
+    case shape::kind::integer:
+    case shape::kind::duration:
+    case shape::kind::size: {
+        const std::string unit = form.type == shape::kind::duration ? "duration" : form.type == shape::kind::size ? "size" : "number";
+        return unit + ", " +
+               (form.least == form.most ? show_limit(form, *form.least)
+                                        : show_limit(form, *form.least) + " to " + show_limit(form, *form.most));
+    }
+    case shape::kind::word: {
+        std::string words;
+        for (const std::string& each : form.words) {
+            words += (words.empty() ? "" : ", ") + code(each);
+        }
+        return words;
+    }
+    case shape::kind::list:
+        return "list of: " + describe_form(form.parts.front());
+    case shape::kind::map:
+        return "map to: " + describe_form(form.parts.front());
+    case shape::kind::section:
+        return form.secret ? code(form.expected) : "[" + form.name + "](#" + form.name + ")";
+    case shape::kind::choice: {
+        std::string all;
+        for (const shape& each : form.parts) {
+            all += (all.empty() ? "" : ", or ") + describe_form(each);
+        }
+        return all;
+    }
+    case shape::kind::text:
+    case shape::kind::scalar:
+        break;
+    }
+    return form.expected;
+}
+
+std::string describe_default(const field_shape& field) {
+    if (field.required) {
+        return "required";
+    }
+    if (field.preset.is_null() || (field.preset.is_object() && field.form.type == shape::kind::section)) {
+        return "";
+    }
+    return code(boost::json::serialize(field.preset));
+}
+
+using sections = std::map<std::string, const section_shape*>;
+
+void collect(const shape& form, std::vector<std::string>& order, sections& found) {
+    if (form.type == shape::kind::section && !found.contains(form.name)) {
+        const section_shape& section = form.fields();
+        found.emplace(form.name, &section);
+        order.push_back(form.name);
+        for (const field_shape& each : section.fields) {
+            collect(each.form, order, found);
+        }
+    }
+    for (const shape& each : form.parts) {
+        collect(each, order, found);
+    }
+}
+
+std::string make_table(const section_shape& section) {
+    std::string text = "| key | value | default | meaning |\n| --- | --- | --- | --- |\n";
+    for (const field_shape& each : section.fields) {
+        text += "| " + code(each.name) + " | " + cell(describe_form(each.form)) + " | " + cell(describe_default(each)) + " | " +
+                cell(each.doc) + " |\n";
+    }
+    for (const auto& group : section.one_of) {
+        text += "\nExactly one of " + join(group) + " is needed.\n";
+    }
+    return text + '\n';
+}
+
+constexpr const char* introduction = R"(# The configuration
+
+Made from the declarations in `config/fields*.cpp`; don't edit it. A test compares them; `BEARWARD_UPDATE_GOLDEN=1 build/dev/tests/unit_config --gtest_filter='reference*'` writes it anew.
+
+One YAML 1.2 document a file. Anchors and aliases work within bounds; merge keys (`<<`) and tags don't. Unknown keys, wrong types, duplicate keys, values out of range and dangling names are errors; all of them are reported at once, as `FILE:LINE:COL: error: PATH.TO.KEY: what is wrong and what is accepted`.
+
+* Durations: `250ms` `30s` `5m` `1h`. Sizes: `512` `16KiB` `1MiB`. `on` and `off` are words, quoted or not. Text that looks like a number, `true`, `false` or `null` needs quotes.
+* `${NAME}`, `${NAME:-default}` and `${NAME:?message}` in a value come from the environment; the latter two also count for an empty variable. `$${` is a literal `${`. Inside of `{}` and `[]` such a value needs quotes.
+* Paths are relative to the file that names them.
+* The path of a claim is dotted: `realm_access.roles`. A name with `://` in it is one claim, dots and all.
+* A secret is `{file: PATH}` (one trailing newline is dropped), `{env: NAME}` or `{value: TEXT}` (warns).
+* `defaults` gives a route the keys that it doesn't have. A route's key replaces the default's whole value, but `websocket` merges key by key: a route with `require` does not inherit the default's `require`.
+
+)";
+
+} // namespace
+
+std::string make_reference() {
+    std::string text = introduction;
+    text += "## The document\n\n" + make_table(document_fields().form());
+    std::vector<std::string> order;
+    sections found;
+    for (const field_shape& each : document_fields().form().fields) {
+        collect(each.form, order, found);
+    }
+    for (const std::string& name : order) {
+        text += "## " + name + "\n\n" + make_table(*found.at(name));
+    }
+    text.pop_back();
+    return text;
+}
+
+} // namespace bearward::config

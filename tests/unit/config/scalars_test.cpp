@@ -1,0 +1,133 @@
+#include "config/scalars.hpp"
+
+#include "config/encoding.hpp"
+#include "config/endpoint.hpp"
+#include "config/suggestion.hpp"
+#include "config/values.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bearward::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(scalars, durations_have_one_unit) {
+    EXPECT_EQ(parse_duration("250ms"), 250ms);
+    EXPECT_EQ(parse_duration("30s"), 30s);
+    EXPECT_EQ(parse_duration("5m"), 5min);
+    EXPECT_EQ(parse_duration("1h"), 1h);
+    EXPECT_EQ(parse_duration("0"), 0ms);
+    for (const char* bad :
+         {"", "1", "s", "-1s", "+1s", "1.5s", "1 s", " 1s", "1h30m", "1S", "9223372036854775807h", "99999999999999999999s", "1sx"}) {
+        EXPECT_FALSE(parse_duration(bad).has_value()) << bad;
+    }
+}
+
+TEST(scalars, sizes_are_bytes_or_binary_units) {
+    EXPECT_EQ(parse_size("512"), 512);
+    EXPECT_EQ(parse_size("16KiB"), 16 * 1024);
+    EXPECT_EQ(parse_size("1MiB"), 1024 * 1024);
+    for (const char* bad : {"", "KiB", "1KB", "1kb", "-1", "+1", "1.5KiB", "9223372036854775807KiB", "1 KiB"}) {
+        EXPECT_FALSE(parse_size(bad).has_value()) << bad;
+    }
+}
+
+TEST(scalars, what_is_shown_reads_back) {
+    for (const auto value : {0ms, 1ms, 999ms, 1000ms, 61s + 0ms, 3'600'000ms, 90'000'000ms}) {
+        EXPECT_EQ(parse_duration(show_duration(value)), value == 0ms ? 0ms : value);
+    }
+    for (const std::int64_t value : {0LL, 1LL, 1023LL, 1024LL, 1025LL, 1048576LL, 5LL << 30U}) {
+        EXPECT_EQ(parse_size(show_size(value)), value);
+    }
+}
+
+TEST(scalars, plain_ones_are_typed_as_in_yaml_1_2) {
+    for (const char* text : {"on", "off", "yes", "no", "y", "1.2.3", "127.0.0.1:80", "1_000", "-", ".", "e5", "0b1", "12:30", "nan"}) {
+        EXPECT_EQ(type_of_plain(text), scalar_type::text) << text;
+    }
+    for (const char* text : {"1", "-1", "+1", "007", "0o17", "0xFF"}) {
+        EXPECT_EQ(type_of_plain(text), scalar_type::integer) << text;
+    }
+    for (const char* text : {"1.2", "1e5", "-.5", "5.", ".inf", "-.inf", ".nan", "1.5e-3"}) {
+        EXPECT_EQ(type_of_plain(text), scalar_type::real) << text;
+    }
+    for (const char* text : {"true", "False", "TRUE"}) {
+        EXPECT_EQ(type_of_plain(text), scalar_type::boolean) << text;
+    }
+    for (const char* text : {"", "~", "null", "NULL"}) {
+        EXPECT_EQ(type_of_plain(text), scalar_type::null) << text;
+    }
+}
+
+TEST(endpoints, are_parsed_into_their_parts) {
+    const auto v4 = parse_endpoint("127.0.0.1:80");
+    ASSERT_TRUE(v4.has_value());
+    EXPECT_EQ(v4->host, "127.0.0.1");
+    EXPECT_EQ(v4->port, 80);
+    const auto v6 = parse_endpoint("[::1]:65535");
+    ASSERT_TRUE(v6.has_value());
+    EXPECT_EQ(v6->host, "::1");
+    EXPECT_EQ(v6->port, 65535);
+    const auto local = parse_endpoint("unix:/run/app.sock");
+    ASSERT_TRUE(local.has_value());
+    EXPECT_EQ(local->unix_path, "/run/app.sock");
+    EXPECT_TRUE(local->host.empty());
+}
+
+TEST(endpoints, know_what_only_this_machine_reaches) {
+    for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "unix:/x"}) {
+        EXPECT_TRUE(is_local(*parse_endpoint(text))) << text;
+    }
+    for (const char* text : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "127.example.com:1", "localhost.example.com:1"}) {
+        EXPECT_FALSE(is_local(*parse_endpoint(text))) << text;
+    }
+}
+
+TEST(host_patterns, are_lower_case_without_trailing_dot) {
+    EXPECT_EQ(parse_host_pattern("API.Example.com."), "api.example.com");
+    EXPECT_EQ(parse_host_pattern("*.Example.com"), "*.example.com");
+    EXPECT_FALSE(parse_host_pattern("a.*").has_value());
+    EXPECT_FALSE(parse_host_pattern("*.").has_value());
+}
+
+TEST(claim_paths, are_split_at_dots_but_for_urls) {
+    using policies::tokens::claim_path;
+    EXPECT_EQ(parse_claim_path("realm_access.roles"), (claim_path{"realm_access", "roles"}));
+    EXPECT_EQ(parse_claim_path("https://example.com/roles"), (claim_path{"https://example.com/roles"}));
+    for (const char* bad : {"", ".", "a.", ".a", "a..b"}) {
+        EXPECT_FALSE(parse_claim_path(bad).has_value()) << bad;
+    }
+}
+
+TEST(suggestions, are_made_for_near_misses_only) {
+    const std::vector<std::string> words{"providers", "upstreams", "log", "identity_headers"};
+    EXPECT_EQ(suggest("provider", words), "; did you mean 'providers'?");
+    EXPECT_EQ(suggest("Identity-Headers", words), "; did you mean 'identity_headers'?");
+    EXPECT_EQ(suggest("lgo", words), "; did you mean 'log'?");
+    EXPECT_EQ(suggest("usptreams", words), "; did you mean 'upstreams'?");
+    EXPECT_EQ(suggest("zzz", words), "");
+    EXPECT_EQ(suggest("", words), "");
+    EXPECT_EQ(suggest(std::string(100'000, 'l'), words), "");
+}
+
+TEST(encoding, finds_what_is_not_utf8) {
+    for (const char* bad : {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "a\xFF", "\x7F", "\x1B", "\x04"}) {
+        EXPECT_TRUE(find_forbidden_byte(bad).has_value()) << quote(bad);
+    }
+    EXPECT_TRUE(find_forbidden_byte(std::string_view("a\0b", 3)).has_value());
+    EXPECT_FALSE(find_forbidden_byte("\t\r\n a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x90\xBB").has_value());
+    const auto found = find_forbidden_byte("ab\nc\x01");
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->line, 2);
+    EXPECT_EQ(found->column, 2);
+}
+
+TEST(encoding, makes_text_harmless_for_messages) {
+    EXPECT_EQ(quote("a\r\nb\x1B[31m"), "'a\\x0d\\x0ab\\x1b[31m'");
+    EXPECT_EQ(escape_for_message("abcdef", 3), "abc...");
+}
+
+} // namespace
+} // namespace bearward::config
