@@ -14,7 +14,6 @@ namespace {
 
 constexpr int min_rsa_bits = 512;         // OpenSSL makes none below
 constexpr int max_rsa_bits = 16384;       // OPENSSL_RSA_MAX_MODULUS_BITS: larger ones never verify
-constexpr int strong_rsa_bits = 2048;     // RFC 7518 section 3.3
 constexpr int max_rsa_exponent_bits = 64; // OPENSSL_RSA_MAX_PUBEXP_BITS
 
 std::atomic<std::uint64_t> next_serial{1};
@@ -59,6 +58,25 @@ pkey_ptr key_from(const char* type, OSSL_PARAM_BLD* builder) {
 bool public_key_holds(EVP_PKEY& key) {
     const pkey_context_ptr context(EVP_PKEY_CTX_new_from_pkey(nullptr, &key, nullptr));
     return context && EVP_PKEY_public_check(context.get()) == 1;
+}
+
+/// Whether an Ed25519 key is a point of small order: signatures that hold for any
+/// message can be made for one without a private key. These are all of their
+/// encodings, canonical or not, less the sign bit (the list that libsodium refuses).
+bool has_small_order(std::string_view point) noexcept {
+    using namespace std::string_view_literals;
+    static constexpr std::array<std::string_view, 7> points{
+        "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"sv,
+        "\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"sv,
+        "\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0\xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05"sv,
+        "\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f\x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a"sv,
+        "\xec\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"sv,
+        "\xed\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"sv,
+        "\xee\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"sv,
+    };
+    std::string unsigned_point(point);
+    unsigned_point.back() = static_cast<char>(static_cast<unsigned char>(unsigned_point.back()) & 0x7FU);
+    return std::ranges::find(points, unsigned_point) != points.end();
 }
 
 /// P-256 and its RFC 7518 fellows, under the names that OpenSSL may report.
@@ -139,6 +157,9 @@ material_or_error make_ed25519_material(std::string_view public_bytes) {
     if (public_bytes.size() != size) {
         return wrong("x must have exactly 32 bytes");
     }
+    if (has_small_order(public_bytes)) {
+        return wrong("the point has a small order: anyone could sign for it");
+    }
     pkey_ptr made(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, as_bytes(public_bytes), public_bytes.size()));
     if (!made) {
         return wrong("OpenSSL does not accept the Ed25519 key");
@@ -164,7 +185,14 @@ material_or_error adopt_public_key(pkey_ptr public_key) {
         if (std::string fault = n && e ? rsa_fault(*n, *e) : "it has no modulus or exponent"; !fault.empty()) {
             return wrong(std::move(fault));
         }
-    } else if (field_size(*family) != 0 && !public_key_holds(*public_key)) {
+    } else if (*family == key_family::ed25519) {
+        std::array<char, 32> point{};
+        std::size_t size = point.size();
+        if (EVP_PKEY_get_raw_public_key(public_key.get(), reinterpret_cast<unsigned char*>(point.data()), &size) != 1) {
+            return wrong("it has no public key");
+        }
+        return make_ed25519_material({point.data(), size});
+    } else if (!public_key_holds(*public_key)) {
         return wrong("the point does not lie on the curve");
     }
     return std::make_shared<const key::material>(*family, std::string{}, std::move(public_key));
@@ -189,90 +217,6 @@ std::optional<key_family> family_of(const EVP_PKEY& key) noexcept {
         }
     }
     return std::nullopt;
-}
-
-bool family_fits(key_family family, algorithm value) noexcept {
-    switch (value) {
-    case algorithm::hs256:
-    case algorithm::hs384:
-    case algorithm::hs512:
-        return family == key_family::secret;
-    case algorithm::rs256:
-    case algorithm::rs384:
-    case algorithm::rs512:
-    case algorithm::ps256:
-    case algorithm::ps384:
-    case algorithm::ps512:
-        return family == key_family::rsa;
-    case algorithm::es256:
-        return family == key_family::p256;
-    case algorithm::es384:
-        return family == key_family::p384;
-    case algorithm::es512:
-        return family == key_family::p521;
-    case algorithm::eddsa:
-        return family == key_family::ed25519;
-    }
-    return false;
-}
-
-std::string weakness(const key::material& material, algorithm value) {
-    if (material.family == key_family::secret && material.secret.size() < hash_size(value)) {
-        return "the secret has " + std::to_string(material.secret.size()) + " bytes; " + std::string(to_string(value)) +
-               " needs at least " + std::to_string(hash_size(value));
-    }
-    if (material.family == key_family::rsa && EVP_PKEY_get_bits(material.public_key.get()) < strong_rsa_bits) {
-        return "the RSA modulus has " + std::to_string(EVP_PKEY_get_bits(material.public_key.get())) + " bits; at least " +
-               std::to_string(strong_rsa_bits) + " are needed";
-    }
-    return {};
-}
-
-std::expected<std::vector<algorithm>, std::string> allowed_algorithms(const key::material& material, const key_options& options,
-                                                                      std::optional<algorithm> only) {
-    if (only && !family_fits(material.family, *only)) {
-        return std::unexpected("its alg " + std::string(to_string(*only)) + " does not fit its type");
-    }
-    std::vector<algorithm> allowed;
-    std::string weak;
-    for (const algorithm value : options.algorithms) {
-        if (!family_fits(material.family, value) || (only && *only != value) || std::ranges::find(allowed, value) != allowed.end()) {
-            continue;
-        }
-        std::string fault = options.allow_weak_keys ? std::string{} : weakness(material, value);
-        if (fault.empty()) {
-            allowed.push_back(value);
-        } else if (weak.empty()) {
-            weak = std::move(fault);
-        }
-    }
-    if (allowed.empty()) {
-        return std::unexpected(weak.empty() ? "it fits none of the provider's algorithms" : weak + " (allow_weak_keys accepts it)");
-    }
-    return allowed;
-}
-
-std::size_t hash_size(algorithm value) noexcept {
-    switch (value) {
-    case algorithm::hs256:
-    case algorithm::rs256:
-    case algorithm::ps256:
-    case algorithm::es256:
-        return 32;
-    case algorithm::hs384:
-    case algorithm::rs384:
-    case algorithm::ps384:
-    case algorithm::es384:
-        return 48;
-    case algorithm::hs512:
-    case algorithm::rs512:
-    case algorithm::ps512:
-    case algorithm::es512:
-        return 64;
-    case algorithm::eddsa:
-        return 0;
-    }
-    return 0;
 }
 
 std::size_t field_size(key_family family) noexcept {

@@ -161,6 +161,18 @@ TEST(jwk_set, ec_points_lie_on_their_curve_in_full_length) {
     EXPECT_THAT(fault_of(R"({"kty":"EC","crv":"P-384","x":")" + ec_x + R"(","y":")" + ec_y + "\"}"), HasSubstr("exactly 48 bytes"));
 }
 
+TEST(jwk_set, refuses_ed25519_points_of_small_order) {
+    for (const char* hex : {"00", "01", "80", "81"}) { // the first byte, and whether the sign bit is set
+        const int value = std::stoi(hex, nullptr, 16);
+        std::string point(32, '\0');
+        point.front() = static_cast<char>(value & 0x01);
+        point.back() = static_cast<char>(value & 0x80);
+        EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"Ed25519","x":")" + encode_base64url(point) + "\"}"), HasSubstr("small order")) << hex;
+    }
+    const std::string below_prime = "\xEC" + std::string(30, '\xFF') + "\x7F";
+    EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"Ed25519","x":")" + encode_base64url(below_prime) + "\"}"), HasSubstr("small order"));
+}
+
 TEST(jwk_set, refuses_other_types_and_curves) {
     EXPECT_THAT(fault_of(R"({"kty":"EC","crv":"secp256k1","x":")" + ec_x + R"(","y":")" + ec_y + "\"}"), HasSubstr("curve is none of"));
     EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"X25519","x":")" + ed_x + "\"}"), HasSubstr("not Ed25519"));

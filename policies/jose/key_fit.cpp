@@ -1,0 +1,97 @@
+// Which algorithms a key is for: by its type, its size, its own word and the provider's list.
+#include "policies/jose/key_material.hpp"
+
+#include <algorithm>
+
+namespace bearward::policies::jose {
+namespace {
+
+constexpr int strong_rsa_bits = 2048; // RFC 7518 section 3.3
+
+} // namespace
+
+bool family_fits(key_family family, algorithm value) noexcept {
+    switch (value) {
+    case algorithm::hs256:
+    case algorithm::hs384:
+    case algorithm::hs512:
+        return family == key_family::secret;
+    case algorithm::rs256:
+    case algorithm::rs384:
+    case algorithm::rs512:
+    case algorithm::ps256:
+    case algorithm::ps384:
+    case algorithm::ps512:
+        return family == key_family::rsa;
+    case algorithm::es256:
+        return family == key_family::p256;
+    case algorithm::es384:
+        return family == key_family::p384;
+    case algorithm::es512:
+        return family == key_family::p521;
+    case algorithm::eddsa:
+        return family == key_family::ed25519;
+    }
+    return false;
+}
+
+std::string weakness(const key::material& material, algorithm value) {
+    if (material.family == key_family::secret && material.secret.size() < hash_size(value)) {
+        return "the secret has " + std::to_string(material.secret.size()) + " bytes; " + std::string(to_string(value)) +
+               " needs at least " + std::to_string(hash_size(value));
+    }
+    if (material.family == key_family::rsa && EVP_PKEY_get_bits(material.public_key.get()) < strong_rsa_bits) {
+        return "the RSA modulus has " + std::to_string(EVP_PKEY_get_bits(material.public_key.get())) + " bits; at least " +
+               std::to_string(strong_rsa_bits) + " are needed";
+    }
+    return {};
+}
+
+std::expected<std::vector<algorithm>, std::string> allowed_algorithms(const key::material& material, const key_options& options,
+                                                                      std::optional<algorithm> only) {
+    if (only && !family_fits(material.family, *only)) {
+        return std::unexpected("its alg " + std::string(to_string(*only)) + " does not fit its type");
+    }
+    std::vector<algorithm> allowed;
+    std::string weak;
+    for (const algorithm value : options.algorithms) {
+        if (!family_fits(material.family, value) || (only && *only != value) || std::ranges::find(allowed, value) != allowed.end()) {
+            continue;
+        }
+        std::string fault = options.allow_weak_keys ? std::string{} : weakness(material, value);
+        if (fault.empty()) {
+            allowed.push_back(value);
+        } else if (weak.empty()) {
+            weak = std::move(fault);
+        }
+    }
+    if (allowed.empty()) {
+        return std::unexpected(weak.empty() ? "it fits none of the provider's algorithms" : weak + " (allow_weak_keys accepts it)");
+    }
+    return allowed;
+}
+
+std::size_t hash_size(algorithm value) noexcept {
+    switch (value) {
+    case algorithm::hs256:
+    case algorithm::rs256:
+    case algorithm::ps256:
+    case algorithm::es256:
+        return 32;
+    case algorithm::hs384:
+    case algorithm::rs384:
+    case algorithm::ps384:
+    case algorithm::es384:
+        return 48;
+    case algorithm::hs512:
+    case algorithm::rs512:
+    case algorithm::ps512:
+    case algorithm::es512:
+        return 64;
+    case algorithm::eddsa:
+        return 0;
+    }
+    return 0;
+}
+
+} // namespace bearward::policies::jose
