@@ -139,6 +139,15 @@ void worker::remove(websocket::tunnel& ended) {
     end_if_done();
 }
 
+std::string_view worker::http_date() {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    if (now != date_second_) {
+        date_second_ = now;
+        date_ = http::make_http_date(now);
+    }
+    return date_;
+}
+
 void worker::append_request_id(std::string& out) {
     static constexpr std::string_view digits = "0123456789abcdef";
     for (int half = 0; half < 2; ++half) {

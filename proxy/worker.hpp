@@ -73,6 +73,8 @@ public:
 
     /// Appends 32 random hex digits.
     void append_request_id(std::string& out);
+    /// The Date of this second (RFC 9110 section 5.6.7).
+    [[nodiscard]] std::string_view http_date();
     /// Random bits that nobody outside can guess in time to use them (masks).
     [[nodiscard]] std::uint32_t random_bits() { return static_cast<std::uint32_t>(random_()); }
 
@@ -94,6 +96,8 @@ private:
     boost::intrusive::list<websocket::tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
     std::vector<std::unique_ptr<exchange>> idle_exchanges_;
     std::mt19937_64 random_;
+    std::string date_;
+    std::chrono::sys_seconds date_second_{};
     std::atomic<std::uint64_t> active_exchanges_{0};
     std::atomic<bool> finished_{false};
     bool draining_ = false;

@@ -39,6 +39,7 @@ awaitable<> send(connection& client, exchange& x, http::local_reply reply, bool 
                             (request.framing == http::body_framing::content_length && request.content_length <= std::size_t{64} * 1024);
     x.keep_alive = may_go_on && request.keep_alive && short_body && !request.expects_continue && !x.owner.draining();
     reply.request_id = x.request_id;
+    reply.date = x.owner.http_date();
     reply.close = !x.keep_alive;
     reply.keep_alive_http10 = x.keep_alive && request.minor_version == 0;
     x.record.status = reply.status;

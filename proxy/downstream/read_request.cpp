@@ -39,9 +39,10 @@ awaitable<read_outcome> read_request(connection& client, exchange& x) {
     stream& peer = client.peer();
     const auto& limits = x.rules->settings.limits;
     bool timing = false;
+    std::size_t scanned = 0;
     while (true) {
         if (!x.from_client.empty()) {
-            const auto outcome = http::parse_request_head(x.from_client.data(), x.rules->request_limits, x.request);
+            const auto outcome = http::parse_request_head(x.from_client.data(), x.rules->request_limits, x.request, &scanned);
             if (outcome.state != http::head_state::incomplete) {
                 x.read_deadline.disarm();
             }

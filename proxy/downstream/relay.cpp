@@ -104,13 +104,14 @@ private:
     awaitable<std::optional<relay_end>> step_head() {
         while (true) {
             if (!x_.from_upstream.empty()) {
-                const auto outcome =
-                    http::parse_response_head(x_.from_upstream.data(), x_.rules->response_limits, x_.record.method, x_.response);
+                const auto outcome = http::parse_response_head(x_.from_upstream.data(), x_.rules->response_limits, x_.record.method,
+                                                               x_.response, &head_scanned_);
                 if (outcome.state == http::head_state::refused) {
                     co_return relay_end::bad_response;
                 }
                 if (outcome.state == http::head_state::complete) {
                     x_.from_upstream.consume(x_.response.size);
+                    head_scanned_ = 0;
                     if (x_.response.status == 101) {
                         co_return relay_end::upgraded;
                     }
@@ -159,6 +160,7 @@ private:
         x_.keep_alive = x_.request.keep_alive && !until_close && !uploading_ && !upload_broken_ && !x_.owner.draining();
         const http::response_context context{
             .request_id = x_.request_id,
+            .date = x_.owner.http_date(),
             .client_http10 = http10,
             .close = !x_.keep_alive,
             .keep_alive_http10 = http10 && x_.keep_alive,
@@ -240,6 +242,7 @@ private:
     stream& server_;
     const config::limit_settings& limits_;
     std::chrono::milliseconds response_timeout_;
+    std::size_t head_scanned_ = 0;
     bool uploading_ = true;
     bool upload_broken_ = false;
     bool head_done_ = false;

@@ -1,5 +1,7 @@
 #include "proxy/http/body_relay.hpp"
 
+#include "proxy/http/head_rewrite.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -56,7 +58,7 @@ void body_relay::add_end() {
     }
     if (how_.pass_trailers && how_.in == body_framing::chunked && !decoder_.trailers().empty()) {
         trailer_text_ = "0\r\n";
-        filter_trailers(decoder_.trailers(), trailer_text_);
+        make_downstream_trailers(decoder_.trailers(), trailer_text_);
         trailer_text_ += crlf;
         add(trailer_text_);
     } else {
@@ -190,52 +192,6 @@ body_relay::status body_relay::pump() {
         }
     }
     return status::again;
-}
-
-void filter_trailers(std::string_view received, std::string& out) {
-    static constexpr std::array<std::string_view, 28> forbidden{"transfer-encoding",
-                                                                "content-length",
-                                                                "host",
-                                                                "connection",
-                                                                "keep-alive",
-                                                                "te",
-                                                                "trailer",
-                                                                "upgrade",
-                                                                "cache-control",
-                                                                "expect",
-                                                                "max-forwards",
-                                                                "pragma",
-                                                                "range",
-                                                                "authorization",
-                                                                "proxy-authorization",
-                                                                "proxy-authenticate",
-                                                                "www-authenticate",
-                                                                "set-cookie",
-                                                                "cookie",
-                                                                "age",
-                                                                "expires",
-                                                                "date",
-                                                                "location",
-                                                                "retry-after",
-                                                                "vary",
-                                                                "content-encoding",
-                                                                "content-type",
-                                                                "content-range"};
-    while (!received.empty()) {
-        const auto end = received.find(crlf);
-        const std::string_view line = received.substr(0, end);
-        received.remove_prefix(end == std::string_view::npos ? received.size() : end + crlf.size());
-        const auto colon = line.find(':');
-        if (colon == std::string_view::npos) {
-            continue;
-        }
-        const auto name = line.substr(0, colon);
-        const bool refused =
-            std::ranges::any_of(forbidden, [&](std::string_view word) { return policies::requests::equal_names(word, name); });
-        if (!refused) {
-            out.append(line).append(crlf);
-        }
-    }
 }
 
 } // namespace bearward::proxy::http

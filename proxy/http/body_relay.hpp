@@ -86,8 +86,4 @@ private:
     std::string trailer_text_;
 };
 
-/// The trailer fields that may be forwarded (RFC 9110 section 6.5.1): none that
-/// frame, route, authenticate, or control. Appends whole lines.
-void filter_trailers(std::string_view received, std::string& out);
-
 } // namespace bearward::proxy::http
