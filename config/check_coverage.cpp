@@ -45,7 +45,8 @@ bool host_matches(std::string_view pattern, std::string_view host) {
 }
 
 bool hosts_overlap(const std::vector<std::string>& left, const std::vector<std::string>& right) {
-    return left.empty() || right.empty() || std::ranges::any_of(left, [&](const std::string& a) {
+    constexpr std::size_t most_pairs = 10'000; // beyond it is taken for granted
+    return left.size() * right.size() > most_pairs || left.empty() || right.empty() || std::ranges::any_of(left, [&](const std::string& a) {
                return std::ranges::any_of(right, [&](const std::string& b) { return host_matches(a, b) || host_matches(b, a); });
            });
 }
@@ -74,7 +75,6 @@ public:
     /// Warns of what this route opens: at most once of each kind.
     void check(std::size_t index) {
         inner_ = index;
-        visits_ = 0;
         enclosing_.reset();
         outranked_.reset();
         walk(root_, 0, false);
@@ -90,7 +90,7 @@ private:
     /// All nodes whose paths share requests with the route's: `literal_won` once
     /// the route has a literal where the node's path has a capture.
     void walk(const path_node& at, std::size_t depth, bool literal_won) {
-        constexpr std::size_t most_visits = 20'000; // a warning isn't worth more
+        constexpr std::size_t most_visits = 5'000'000; // of all routes together: a warning isn't worth more
         if (++visits_ > most_visits) {
             return;
         }

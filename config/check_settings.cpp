@@ -53,34 +53,46 @@ constexpr std::array<std::string_view, 17> reserved_headers{"Host",
                                                             "X-Forwarded-Proto",
                                                             "X-Forwarded-Host"};
 
+/// Equal for names that are the same header to the app.
+std::string fold(std::string_view name) {
+    std::string folded;
+    for (const char letter : name) {
+        folded += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter == '_' ? '-' : letter;
+    }
+    return folded;
+}
+
 void check_identity_headers(reading& state, const settings& from) {
-    for (std::size_t i = 0; i < from.identity_headers.size(); ++i) {
-        const identity_header_settings& each = from.identity_headers[i];
+    std::map<std::string, const identity_header_settings*> seen;
+    std::map<std::string, const provider_settings*> token_headers;
+    for (const provider_settings& each : from.providers) {
+        if (each.header.value != "Authorization") {
+            token_headers.emplace(fold(each.header.value), &each);
+        }
+    }
+    for (const identity_header_settings& each : from.identity_headers) {
         const bool websocket = each.name.size() >= 14 && equal_folded_names(std::string_view(each.name).substr(0, 14), "Sec-WebSocket-");
         if (websocket ||
             std::ranges::any_of(reserved_headers, [&](std::string_view name) { return equal_folded_names(name, each.name); })) {
             state.error(each.at, "can't be an identity header; `_` counts as `-`");
         }
-        for (std::size_t j = 0; j < i; ++j) {
-            if (equal_folded_names(from.identity_headers[j].name, each.name)) {
-                state.error(each.at, "is the same header as " + quote(from.identity_headers[j].name) + " at " +
-                                         to_string(from.identity_headers[j].at.where) + "; `_` counts as `-`");
-            }
+        if (const auto [first, fresh] = seen.emplace(fold(each.name), &each); !fresh) {
+            state.error(each.at, "is the same header as " + quote(first->second->name) + " at " + to_string(first->second->at.where) +
+                                     "; `_` counts as `-`");
         }
-        for (const provider_settings& provider : from.providers) {
-            if (provider.header != "Authorization" && equal_folded_names(provider.header, each.name)) {
-                state.error(each.at, "is the header in which provider " + quote(provider.name) + " expects its token");
-            }
+        if (const auto found = token_headers.find(fold(each.name)); found != token_headers.end()) {
+            state.error(each.at, "is the header in which provider " + quote(found->second->name) + " expects its token");
         }
     }
 }
 
 void check_provider_headers(reading& state, const settings& from) {
     for (const provider_settings& each : from.providers) {
-        const bool reserved = std::ranges::any_of(
-            reserved_headers, [&](std::string_view name) { return name != "Authorization" && equal_folded_names(name, each.header); });
+        const bool reserved = std::ranges::any_of(reserved_headers, [&](std::string_view name) {
+            return name != "Authorization" && equal_folded_names(name, each.header.value);
+        });
         if (reserved) {
-            state.error({each.at.where, each.at.path + ".header"}, quote(each.header) + " can't carry a token");
+            state.error(each.header.at, quote(each.header.value) + " can't carry a token");
         }
     }
 }

@@ -146,8 +146,12 @@ template <class T>
         for (std::size_t i = 0; i < at.value.items.size(); ++i) {
             const key_path step{&at.path, {}, i};
             T value{};
-            good = element.read(state, cursor{at.value.items[i], step}, value) && good;
-            out.push_back(std::move(value));
+            const bool read = element.read(state, cursor{at.value.items[i], step}, value);
+            good = read && good;
+            // A section that is half read is still good for further checks.
+            if (read || element.form.type == shape::kind::section) {
+                out.push_back(std::move(value));
+            }
         }
         return good;
     };

@@ -100,7 +100,7 @@ std::vector<policies::provider> compile_providers(reading& state, const settings
     for (const provider_settings& each : from.providers) {
         policies::provider made;
         made.rules = compile_rules(each, from.limits);
-        made.names = {each.header, each.query_parameter};
+        made.names = {each.header.value, each.query_parameter};
         if (each.audiences.empty() && each.type == "jwt" && each.keys.at.where.line != 0) {
             state.warning(each.at, "has no audiences: it accepts every token of its issuer, also those made for other services");
         }

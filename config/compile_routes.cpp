@@ -117,6 +117,11 @@ private:
             state_.error({from.at.where, from.at.path + ".providers"},
                          "required, here or in `defaults`, but missing; expected names of providers, or `auth: none` for a public route");
         }
+        constexpr std::size_t most_providers = 32; // each is compared with each
+        if (from.providers.size() > most_providers) {
+            state_.error(from.providers[most_providers].at, "a route can have at most " + std::to_string(most_providers) + " providers");
+            return;
+        }
         for (const located_text& each : from.providers) {
             const auto index = providers_.find(state_, each, false);
             if (!index) {
@@ -129,7 +134,7 @@ private:
             check_issuers(each, *index, out.providers);
             out.providers.push_back(*index);
             const provider_settings& provider = from_.providers[*index];
-            const policies::requests::credential_names names{provider.header, provider.query_parameter};
+            const policies::requests::credential_names names{provider.header.value, provider.query_parameter};
             if (std::ranges::find(out.credential_names, names) == out.credential_names.end()) {
                 out.credential_names.push_back(names);
             }

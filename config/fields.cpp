@@ -65,7 +65,7 @@ codec<std::optional<endpoint>> local_address_or_off() {
 
 const section<admin_settings>& admin_fields() {
     static const section<admin_settings> declared =
-        section<admin_settings>("admin")
+        section<admin_settings>("admin", settings{}.admin)
             .field("address", &admin_settings::address, local_address_or_off(),
                    "Where /healthz, /readyz and /status are answered; off: nowhere. Loopback or a unix socket only.")
             .field("hosts", &admin_settings::hosts, list(host_pattern()), "Host names that are accepted besides loopback's own.")

@@ -73,7 +73,7 @@ const section<provider_settings>& provider_fields() {
             .field("audiences", &owner::audiences, absent_if_empty(list(text(), 1)), "`aud` must hold one of them; without it check warns.")
             .field("algorithms", &owner::algorithms, list(placed(algorithm_word()), 1), "The accepted `alg`.", presence::required)
             .field("keys", &owner::keys, nested("keys", &key_fields), "What verifies the tokens; exactly one of them.", presence::required)
-            .field("header", &owner::header, header_name(), "Where the token is. Another name than Authorization carries it raw.")
+            .field("header", &owner::header, placed(header_name()), "Where the token is. Another name than Authorization carries it raw.")
             .field("query_parameter", &owner::query_parameter, query_parameter_name(), "Where a token in the query is.")
             .field("clock_skew", &owner::clock_skew, duration(0ms, 1h), "How far clocks may differ.")
             .field("require_expiry", &owner::require_expiry, boolean(), "Tokens without `exp` are refused.")

@@ -24,6 +24,7 @@ std::size_t position(const route& of, const std::string& capture) {
 struct comparison {
     const route& inner;
     const route& outer;
+    std::size_t& steps; ///< spent so far: nested groups can be compared in exponentially many ways
 
     [[nodiscard]] bool equal(const operand& left, const operand& right) const {
         if (left.is_capture != right.is_capture) {
@@ -73,12 +74,13 @@ struct comparison {
     }
 
     [[nodiscard]] bool same(const requirement& left, const requirement& right) const {
-        return left.empty() == right.empty() && implies(left, right) && comparison{outer, inner}.implies(right, left);
+        return left.empty() == right.empty() && implies(left, right) && comparison{outer, inner, steps}.implies(right, left);
     }
 
     /// Whether what satisfies `has` satisfies `wanted`.
     [[nodiscard]] bool implies(const requirement& has, const requirement& wanted) const {
-        return holds_direct(has, wanted) && holds_groups(has, wanted);
+        constexpr std::size_t most_steps = 10'000;
+        return ++steps <= most_steps && holds_direct(has, wanted) && holds_groups(has, wanted);
     }
 
     [[nodiscard]] bool holds_direct(const requirement& has, const requirement& wanted) const {
@@ -118,13 +120,14 @@ bool drops_enforcement(const route& inner, const route& outer) {
 
 /// A direct entry may be met inside an `all` or a policy of the inner route.
 bool keeps_requirement(const route& inner, const route& outer) {
-    const comparison compared{inner, outer};
+    std::size_t steps = 0;
+    const comparison compared{inner, outer, steps};
     if (compared.implies(inner.require, outer.require)) {
         return true;
     }
-    requirement flat = inner.require;
-    return std::ranges::any_of(flat.all, [&](const requirement& each) { return compared.implies(each, outer.require); }) ||
-           std::ranges::any_of(flat.policy_requirements, [&](const requirement& each) { return compared.implies(each, outer.require); });
+    return std::ranges::any_of(inner.require.all, [&](const requirement& each) { return compared.implies(each, outer.require); }) ||
+           std::ranges::any_of(inner.require.policy_requirements,
+                               [&](const requirement& each) { return compared.implies(each, outer.require); });
 }
 
 } // namespace

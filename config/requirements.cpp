@@ -24,24 +24,24 @@ std::string name_not_found(const std::string& what, const std::string& name, con
 
 requirement_resolver::requirement_resolver(reading& state, const settings& from) : state_(state), from_(from) {
     for (const policy_settings& each : from_.policies) {
+        names_.push_back(each.name);
+        policies_.emplace(each.name, &each);
+    }
+    for (const policy_settings& each : from_.policies) {
         check_names(each.require);
     }
     check_cycles();
 }
 
 const policy_settings* requirement_resolver::find(const std::string& name) const {
-    const auto found = std::ranges::find(from_.policies, name, &policy_settings::name);
-    return found != from_.policies.end() ? &*found : nullptr;
+    const auto found = policies_.find(name);
+    return found != policies_.end() ? found->second : nullptr;
 }
 
 void requirement_resolver::check_names(const requirement_settings& from) {
     for (const located_text& each : from.policies) {
         if (!each.value.empty() && find(each.value) == nullptr) {
-            std::vector<std::string> names;
-            for (const policy_settings& policy : from_.policies) {
-                names.push_back(policy.name);
-            }
-            state_.error(each.at, name_not_found("policy", each.value, names));
+            state_.error(each.at, name_not_found("policy", each.value, names_));
         }
     }
     for (const auto* group : {&from.any, &from.all, &from.none}) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace bearward::config {
@@ -39,6 +40,8 @@ private:
 
     reading& state_;
     const settings& from_;
+    std::vector<std::string> names_; ///< of the policies
+    std::unordered_map<std::string, const policy_settings*> policies_;
     bool sound_ = true; ///< no cycles
     std::size_t expanded_ = 0;
 };

@@ -11,12 +11,18 @@
 
 namespace bearward::config {
 
+/// What is expected, in full for a section: its keys. Not before all sections are declared.
+[[nodiscard]] inline std::string describe_section(const shape& form) {
+    return form.type == shape::kind::section && !form.secret ? "a map with the keys " + join(form.fields().names) : form.expected;
+}
+
 enum class presence : std::uint8_t { optional, required };
 
 template <class T>
 class section {
 public:
-    explicit section(std::string name) : name_(std::move(name)) {}
+    /// `presets`: where the defaults are those of another than a fresh T.
+    explicit section(std::string name, T presets = T{}) : name_(std::move(name)), presets_(std::move(presets)) {}
 
     /// Declares a key.
     template <class Member, class Owner>
@@ -27,7 +33,7 @@ public:
         made.inherit = [member](const T& from, T& to) { to.*member = from.*member; };
         index_.emplace(name, fields_.size());
         form_.names.push_back(name);
-        form_.fields.push_back({std::move(name), std::move(doc), with.form, needed == presence::required, made.show(T{})});
+        form_.fields.push_back({std::move(name), std::move(doc), with.form, needed == presence::required, made.show(presets_)});
         fields_.push_back(std::move(made));
         return *this;
     }
@@ -166,7 +172,7 @@ private:
         for (const field_shape& each : form_.fields) {
             if (each.required && at.value.find(each.name) == nullptr) {
                 const key_path step{&at.path, each.name, 0};
-                good = state.error(cursor{at.value, step}, "required, but missing; expected " + each.form.expected);
+                good = state.error(cursor{at.value, step}, "required, but missing; expected " + describe_section(each.form));
             }
         }
         for (const auto& group : form_.one_of) {
@@ -180,6 +186,7 @@ private:
     }
 
     std::string name_;
+    T presets_;
     section_shape form_;
     std::vector<declared> fields_;
     std::unordered_map<std::string, std::size_t> index_;

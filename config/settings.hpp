@@ -101,7 +101,7 @@ struct provider_settings {
     std::vector<std::string> audiences;
     std::vector<located<policies::jose::algorithm>> algorithms;
     key_settings keys;
-    std::string header = "Authorization";
+    located_text header{"Authorization", {}};
     std::string query_parameter = "access_token";
     milliseconds clock_skew{30'000};
     bool require_expiry = true;

@@ -8,6 +8,7 @@ namespace bearward::config {
 
 namespace {
 
+constexpr std::size_t most_words = 500;  // a document full of wrong names must not take minutes
 constexpr std::size_t longest_word = 64; // longer ones are no slip of the finger, and the cost is quadratic
 
 std::string fold(std::string_view word) {
@@ -54,7 +55,7 @@ std::string suggest(std::string_view written, std::span<const std::string> words
     const std::string folded = fold(written);
     std::size_t best = std::max<std::size_t>(1, written.size() / 3) + 1;
     const std::string* closest = nullptr;
-    for (const std::string& word : words) {
+    for (const std::string& word : words.first(std::min(words.size(), most_words))) {
         const std::size_t lengths_apart = std::max(word.size(), written.size()) - std::min(word.size(), written.size());
         if (word.size() > longest_word || lengths_apart >= best) {
             continue;

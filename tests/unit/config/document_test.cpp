@@ -74,9 +74,8 @@ TEST(document, what_is_hostile_ends_quickly) {
     }
     anchors += std::string(47, ']') + "\n";
     const auto before = std::chrono::steady_clock::now();
-    for (const std::string& text :
-         std::vector<std::string>{doubling, wide, blocks, anchors, std::string(100'000, '['), std::string(100'000, '{'),
-                                  std::string(100'000, '?'), "&a [*a]", "a: &a {b: *a}"}) {
+    for (const std::string& text : std::vector<std::string>{doubling, wide, blocks, anchors, std::string(100'000, '['),
+                                                            std::string(100'000, '{'), "&a [*a]", "a: &a {b: *a}"}) {
         const outcome result = parse(text);
         EXPECT_TRUE(!result.tree || !result.problems.empty()) << text.substr(0, 20);
     }

@@ -205,6 +205,21 @@ TEST_F(load_from_folder, a_file_that_cannot_be_read_is_an_error_with_the_reason)
     EXPECT_EQ(folder.diagnostics.at(0).message, "can't read the file: Is a directory");
 }
 
+TEST(load, requirements_that_nest_deeply_are_compared_quickly) {
+    const auto nest = [](const std::string& leaf) {
+        std::string text = "{roles: [" + leaf + "]}";
+        for (int i = 0; i < 26; ++i) {
+            text = i % 2 == 0 ? "{not: " + text + "}" : "{any: [" + text + "], roles: [x]}";
+        }
+        return text;
+    };
+    const auto before = std::chrono::steady_clock::now();
+    const configuration made = load("defaults: {upstream: app, providers: [main]}\nroutes: [{prefix: /, require: " + nest("a") +
+                                    "}, {prefix: /b, require: " + nest("b") + "}, {prefix: /b/c, require: " + nest("a") + "}]\n");
+    EXPECT_EQ(made.rules->routes.routes().size(), 3U);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, 10s);
+}
+
 TEST(load, ten_thousand_routes_take_seconds_at_most) {
     std::string routes = "defaults: {upstream: app, providers: [main], require: {roles: [user]}}\nroutes:\n";
     for (int i = 0; i < 10'000; ++i) {
