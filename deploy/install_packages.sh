@@ -71,7 +71,7 @@ if ! apt install -y --no-install-recommends "${missing[@]}"; then
 
 Packages are missing and can't be installed (offline, or no Debian 12 sources):
   ${missing[*]}
-Install them on a machine with a network, then run this again; it needs no network once they are there:
+Run this again when there is a network, or install them by hand; once they are there no network is needed:
   apt-get install --no-install-recommends ${missing[*]}
 TEXT
   exit 1
