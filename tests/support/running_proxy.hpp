@@ -1,0 +1,57 @@
+// A proxy in this process, configured as the tests need it, in front of one
+// upstream; and the tokens that it knows.
+#pragma once
+
+#include "proxy/server.hpp"
+#include "tests/support/raw_socket.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace bearward::test {
+
+/// What differs from the usual configuration: bodies of YAML flow mappings.
+struct proxy_options {
+    std::string upstream; ///< of the upstream: "response_timeout: 300ms"
+    std::string limits;   ///< "idle_timeout: 200ms"
+    std::string routes;   ///< more of them, whole lines
+    std::string more;     ///< more sections, whole lines
+    unsigned threads = 1;
+};
+
+/// Serves until it is destroyed. Routes: / (a token), /public (none), /optional,
+/// /admin (role admin), /tenants/{id} (that tenant), /only-get, /query (a token in
+/// the query too), /kept (the token is forwarded), /socket-http and /socket-auto
+/// (rejections of WebSockets), /no-sockets, /ageless (expiry closes nothing).
+class running_proxy {
+public:
+    explicit running_proxy(std::uint16_t upstream_port, const proxy_options& options = {});
+
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    [[nodiscard]] proxy::server& server() noexcept { return *server_; }
+    [[nodiscard]] raw_socket connect(int receive_buffer = 0) const { return raw_socket::connect(port_, receive_buffer); }
+    /// Stops and destroys the server.
+    void end() { server_.reset(); }
+
+private:
+    std::unique_ptr<proxy::server> server_;
+    std::uint16_t port_ = 0;
+};
+
+/// What a token says.
+struct token_text {
+    std::string user = "ada";
+    std::string tenant = "acme";
+    std::string role = "reader";
+    std::chrono::milliseconds lifetime{3'600'000};
+};
+
+/// A token that running_proxy accepts.
+[[nodiscard]] std::string make_token(const token_text& what = {});
+/// "Authorization: Bearer TOKEN\r\n" with a token for everything but /admin.
+[[nodiscard]] const std::string& authorized();
+
+} // namespace bearward::test

@@ -1,0 +1,114 @@
+#include "tests/support/scripted_upstream.hpp"
+
+#include <cerrno>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+namespace bearward::test {
+namespace {
+
+int listen_somewhere(std::uint16_t& port) {
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in local{};
+    local.sin_family = AF_INET;
+    local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const address = static_cast<sockaddr*>(static_cast<void*>(&local));
+    socklen_t size = sizeof local;
+    if (::bind(listener, address, size) != 0 || ::listen(listener, 128) != 0 || ::getsockname(listener, address, &size) != 0) {
+        ::close(listener);
+        throw std::runtime_error("the test's upstream can't listen");
+    }
+    port = ntohs(local.sin_port);
+    return listener;
+}
+
+} // namespace
+
+scripted_upstream::scripted_upstream(script what)
+    : script_(std::move(what)), listener_(listen_somewhere(port_)), acceptor_([this] { accept_all(); }) {}
+
+scripted_upstream::~scripted_upstream() {
+    stop_listening();
+    for (const auto& each : peers_) {
+        each->socket.shut_down();
+    }
+    for (const auto& each : peers_) {
+        each->thread.join();
+    }
+}
+
+void scripted_upstream::stop_listening() {
+    if (stopped_.exchange(true)) {
+        return;
+    }
+    ::shutdown(listener_, SHUT_RDWR);
+    acceptor_.join();
+    ::close(listener_);
+}
+
+void scripted_upstream::accept_all() {
+    while (true) {
+        const int accepted = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (accepted < 0 && errno == EINTR) {
+            continue;
+        }
+        if (accepted < 0) {
+            return;
+        }
+        auto fresh = std::make_unique<peer>();
+        auto& one = *fresh;
+        one.socket = raw_socket{accepted};
+        one.socket.on_received([&one](std::string_view bytes) {
+            const std::lock_guard lock(one.mutex);
+            one.received += bytes;
+        });
+        const std::lock_guard lock(mutex_);
+        const std::size_t number = peers_.size();
+        peers_.push_back(std::move(fresh));
+        one.thread = std::thread([this, &one, number] {
+            try {
+                script_(one.socket, number);
+            } catch (const std::runtime_error&) {
+                // The test sees what did not come.
+            }
+            // Closed only by the destructor of the peer, which may want to shut it down.
+            one.socket.shut_down();
+            ++finished_;
+        });
+    }
+}
+
+std::size_t scripted_upstream::connections() const {
+    const std::lock_guard lock(mutex_);
+    return peers_.size();
+}
+
+std::string scripted_upstream::received(std::size_t number) const {
+    const std::lock_guard lock(mutex_);
+    if (number >= peers_.size()) {
+        return {};
+    }
+    const std::lock_guard also(peers_[number]->mutex);
+    return peers_[number]->received;
+}
+
+scripted_upstream::script answer_always(std::string response) {
+    return [response = std::move(response)](raw_socket& peer, std::size_t) {
+        while (peer.has_more()) {
+            static_cast<void>(read_request(peer));
+            peer.send(response);
+        }
+    };
+}
+
+std::uint16_t find_closed_port() {
+    std::uint16_t port = 0;
+    ::close(listen_somewhere(port));
+    return port;
+}
+
+} // namespace bearward::test

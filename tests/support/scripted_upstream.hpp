@@ -1,0 +1,68 @@
+// A server over loopback that does what a test says, connection by connection,
+// and remembers every byte that came.
+#pragma once
+
+#include "tests/support/messages.hpp"
+#include "tests/support/raw_socket.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace bearward::test {
+
+class scripted_upstream {
+public:
+    /// What to do with a connection; `number` counts them from 0. Runs on a thread
+    /// of its own; when it returns or throws the connection is closed.
+    using script = std::function<void(raw_socket& peer, std::size_t number)>;
+
+    explicit scripted_upstream(script what);
+    /// Ends every connection and waits for the scripts.
+    ~scripted_upstream();
+    scripted_upstream(const scripted_upstream&) = delete;
+    scripted_upstream& operator=(const scripted_upstream&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// How many connections came.
+    [[nodiscard]] std::size_t connections() const;
+    /// Every byte that came on a connection so far.
+    [[nodiscard]] std::string received(std::size_t number = 0) const;
+    /// How many scripts have ended.
+    [[nodiscard]] std::size_t finished() const noexcept { return finished_.load(); }
+    /// Stops to listen: later connections are refused. What is open goes on.
+    void stop_listening();
+
+private:
+    struct peer {
+        raw_socket socket;
+        mutable std::mutex mutex;
+        std::string received;
+        std::thread thread;
+    };
+
+    void accept_all();
+
+    script script_;
+    std::uint16_t port_ = 0; // before the listener, which sets it
+    int listener_ = -1;
+    mutable std::mutex mutex_;
+    std::vector<std::unique_ptr<peer>> peers_;
+    std::atomic<std::size_t> finished_{0};
+    std::atomic<bool> stopped_{false};
+    std::thread acceptor_;
+};
+
+/// Answers every request of a connection with the same bytes.
+[[nodiscard]] scripted_upstream::script answer_always(std::string response);
+
+/// A port of 127.0.0.1 on which nobody listens (just now).
+[[nodiscard]] std::uint16_t find_closed_port();
+
+} // namespace bearward::test
