@@ -74,10 +74,9 @@ void deadline_wheel::on_timer() {
         entry.expired_ = true;
         entry.listener_->on_deadline();
     }
-    if (wake_ == never) {
-        if (const std::uint64_t next = next_occupied(); next != never) {
-            wake_at(next);
-        }
+    // A listener that armed a late deadline has set wake_, but others may be due before.
+    if (const std::uint64_t next = next_occupied(); next < wake_) {
+        wake_at(next);
     }
 }
 
