@@ -2,7 +2,7 @@
 
 #include "proxy/control/access_log.hpp"
 #include "proxy/control/admin_server.hpp"
-#include "proxy/downstream/listener.hpp"
+#include "proxy/listener_plan.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/thread_count.hpp"
 #include "proxy/worker.hpp"
@@ -11,11 +11,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 namespace bearward::proxy {
@@ -45,36 +47,22 @@ struct server::state {
     std::string admin_address;
     std::thread control_thread;
 
-    std::mutex mutex;
+    mutable std::mutex mutex; ///< guards rules, bound, running
     std::condition_variable changed;
     std::atomic<bool> draining{false};
     std::atomic<bool> stopped{false};
     std::chrono::steady_clock::time_point drain_end{};
-    unsigned running = 0; ///< worker threads; guarded by mutex
+    unsigned running = 0; ///< worker threads
 };
 
 void server::state::open_listeners() {
-    const auto& listeners = rules->settings.listeners;
-    for (std::uint32_t index = 0; index < listeners.size(); ++index) {
-        auto address = listeners[index].address;
-        int first = -1;
-        for (const auto& each : workers) {
-            // TCP: one socket a worker. Unix sockets have one queue, shared.
-            const bool share = first >= 0 && !address.unix_path.empty();
-            const int descriptor = share ? ::dup(first) : downstream::open_listener(address);
-            if (descriptor < 0) {
-                throw std::runtime_error("can't listen on " + address.text + ": no file descriptor left");
-            }
-            if (first < 0) {
-                first = descriptor;
-                if (address.unix_path.empty()) {
-                    address.port = downstream::bound_port(descriptor);
-                }
-            }
-            each->add_listener(descriptor, index);
+    auto plan = plan_listeners({}, {}, rules->settings.listeners, workers.size());
+    for (std::size_t index = 0; index < workers.size(); ++index) {
+        for (const auto& [descriptor, listener] : plan.changes[index].opened) {
+            workers[index]->add_listener(descriptor, listener);
         }
-        bound.push_back({listeners[index].name, downstream::bound_address(first)});
     }
+    bound = std::move(plan.bound);
 }
 
 void server::state::start_admin() {
@@ -121,6 +109,7 @@ connection_counts server::state::counts() const {
 boost::json::object server::state::status() const {
     boost::json::object body;
     body["version"] = BEARWARD_VERSION;
+    const std::lock_guard lock(mutex);
     body["started"] = std::chrono::duration_cast<std::chrono::seconds>(started.time_since_epoch()).count();
     auto& listeners = body["listeners"].emplace_array();
     for (const auto& each : bound) {
@@ -160,6 +149,25 @@ void server::state::join() {
     threads.clear();
 }
 
+/// What a running process can't change.
+std::vector<std::string> restart_notes(const config::configuration& before, const config::configuration& after) {
+    std::vector<std::string> notes;
+    const auto text = [](const config::admin_settings& admin) { return admin.address ? admin.address->text : std::string("off"); };
+    if (before.threads != after.threads) {
+        notes.emplace_back("threads: a change takes effect at the next start");
+    }
+    if (text(before.admin) != text(after.admin) || before.admin.hosts != after.admin.hosts) {
+        notes.emplace_back("admin: a change takes effect at the next start");
+    }
+    const auto log_key = [](const config::log_settings& log) {
+        return std::tie(log.level, log.format, log.access, log.identity, log.output);
+    };
+    if (log_key(before.log) != log_key(after.log)) {
+        notes.emplace_back("log: a change takes effect at the next start");
+    }
+    return notes;
+}
+
 server::server(config::configuration settings) : state_(std::make_unique<state>(std::move(settings))) {}
 
 server::~server() {
@@ -181,6 +189,7 @@ void server::start() {
 }
 
 std::vector<bound_listener> server::listeners() const {
+    const std::lock_guard lock(state_->mutex);
     return state_->bound;
 }
 
@@ -190,6 +199,26 @@ std::string server::admin_address() const {
 
 connection_counts server::counts() const {
     return state_->counts();
+}
+
+std::vector<std::string> server::reload(config::configuration settings) {
+    auto& s = *state_;
+    const std::lock_guard lock(s.mutex);
+    if (s.draining.load()) {
+        throw std::runtime_error("the server is shutting down");
+    }
+    auto fresh = std::make_shared<const serving>(std::move(settings));
+    auto notes = restart_notes(s.rules->settings, fresh->settings);
+    auto plan = plan_listeners(s.rules->settings.listeners, s.bound, fresh->settings.listeners, s.workers.size());
+    for (const auto& path : plan.abandoned) {
+        ::unlink(path.c_str());
+    }
+    for (std::size_t index = 0; index < s.workers.size(); ++index) {
+        s.workers[index]->replace_rules(fresh, std::move(plan.changes[index]));
+    }
+    s.bound = std::move(plan.bound);
+    s.rules = std::move(fresh);
+    return notes;
 }
 
 void server::drain() {

@@ -44,6 +44,12 @@ public:
     /// Thread-safe; each worker's counters are read without stopping it.
     [[nodiscard]] connection_counts counts() const;
 
+    /// Serves with a new configuration, swapped as a whole: requests in flight and
+    /// open sockets go on as they were, listeners that did not change stay open.
+    /// Throws std::runtime_error, and changes nothing, when a new address can't be
+    /// bound. Returns what takes a restart to change, one sentence each.
+    std::vector<std::string> reload(config::configuration settings);
+
     /// Begins the drain: not ready, no new connections, `Connection: close`,
     /// WebSockets get 1001. Thread-safe, idempotent.
     void drain();

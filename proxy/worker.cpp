@@ -5,6 +5,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 namespace bearward::proxy {
 namespace {
 
@@ -16,9 +18,7 @@ constexpr std::size_t idle_exchange_limit = 64;
 worker::worker(serving_ptr rules, access_log& log, shared_counts& counts)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wheel_(context_), work_(context_.get_executor()), rules_(std::move(rules)),
       log_(log), counts_(counts), random_(std::random_device{}()) {
-    for (const auto& each : rules_->settings.upstreams) {
-        pools_.push_back(std::make_unique<upstream::pool>(context_, wheel_, each, each.servers.front()));
-    }
+    pools_ = make_pools(*rules_);
 }
 
 worker::~worker() {
@@ -46,6 +46,50 @@ void worker::stop() {
     asio::post(context_, [this] { begin_stop(); });
 }
 
+void worker::replace_rules(serving_ptr rules, listener_change listeners) {
+    asio::post(context_,
+               [this, rules = std::move(rules), listeners = std::move(listeners)]() mutable { adopt_rules(std::move(rules), listeners); });
+}
+
+void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {
+    pools_ = make_pools(*rules);
+    rules_ = std::move(rules);
+    const auto moved = [&](std::uint32_t index) { return listeners.moved_to.at(index); };
+    std::erase_if(listeners_, [&](const auto& each) {
+        if (const auto index = moved(each->index())) {
+            each->move_to(*index);
+            return false;
+        }
+        each->close();
+        return true;
+    });
+    for (auto& each : connections_) {
+        // The connections of a closed listener go on, but no rule of a listener is theirs.
+        each.move_to(each.listener() == no_listener ? no_listener : moved(each.listener()).value_or(no_listener));
+    }
+    for (const auto& [descriptor, index] : listeners.opened) {
+        listeners_.push_back(std::make_unique<downstream::listener>(*this, descriptor, index));
+        if (draining_) {
+            listeners_.back()->close();
+        } else {
+            listeners_.back()->start();
+        }
+    }
+}
+
+pool_set_ptr worker::make_pools(const serving& rules) {
+    auto made = std::make_shared<pool_set>();
+    for (const auto& wanted : rules.settings.upstreams) {
+        std::shared_ptr<upstream::pool> pool;
+        if (pools_) {
+            const auto kept = std::ranges::find_if(*pools_, [&](const auto& each) { return each->serves(wanted); });
+            pool = kept == pools_->end() ? nullptr : *kept;
+        }
+        made->push_back(pool ? pool : std::make_shared<upstream::pool>(context_, wheel_, wanted, wanted.servers.front()));
+    }
+    return made;
+}
+
 void worker::begin_drain() {
     if (draining_) {
         return;
@@ -67,7 +111,7 @@ void worker::begin_drain() {
 void worker::begin_stop() {
     stopping_ = true;
     begin_drain();
-    for (const auto& each : pools_) {
+    for (const auto& each : *pools_) {
         each->cancel_connects();
     }
     for (auto each = tunnels_.begin(); each != tunnels_.end();) {

@@ -16,8 +16,10 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bearward::proxy {
@@ -29,6 +31,17 @@ struct exchange;
 struct shared_counts {
     std::atomic<std::uint64_t> connections{0};
     std::atomic<std::uint64_t> websockets{0};
+};
+
+/// The upstream pools of one generation of the rules, by the index of the
+/// upstream. A pool whose settings did not change belongs to several.
+using pool_set = std::vector<std::shared_ptr<upstream::pool>>;
+using pool_set_ptr = std::shared_ptr<const pool_set>;
+
+/// What a reload means for the listeners of one worker.
+struct listener_change {
+    std::vector<std::optional<std::uint32_t>> moved_to; ///< by old index: the new one; nothing: closed
+    std::vector<std::pair<int, std::uint32_t>> opened;  ///< descriptors and their indices
 };
 
 class worker {
@@ -47,6 +60,9 @@ public:
     void drain();
     /// Everything ends now. Thread-safe.
     void stop();
+    /// Serves with new rules from the next request on; what is under way ends with
+    /// the old ones. Thread-safe.
+    void replace_rules(serving_ptr rules, listener_change listeners);
     /// Whether run() has nothing left. Thread-safe.
     [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
     /// Requests being served. Thread-safe.
@@ -56,7 +72,7 @@ public:
     [[nodiscard]] asio::io_context& context() noexcept { return context_; }
     [[nodiscard]] deadline_wheel& wheel() noexcept { return wheel_; }
     [[nodiscard]] const serving_ptr& rules() const noexcept { return rules_; }
-    [[nodiscard]] upstream::pool& pool(std::uint32_t upstream) noexcept { return *pools_[upstream]; }
+    [[nodiscard]] const pool_set_ptr& pools() const noexcept { return pools_; }
     [[nodiscard]] policies::token_source& tokens() noexcept { return tokens_; }
     [[nodiscard]] access_log& log() noexcept { return log_; }
     [[nodiscard]] bool draining() const noexcept { return draining_; }
@@ -79,6 +95,8 @@ public:
     [[nodiscard]] std::uint32_t random_bits() { return static_cast<std::uint32_t>(random_()); }
 
 private:
+    void adopt_rules(serving_ptr rules, const listener_change& listeners);
+    [[nodiscard]] pool_set_ptr make_pools(const serving& rules);
     void begin_drain();
     void begin_stop();
     void end_if_done();
@@ -90,7 +108,7 @@ private:
     access_log& log_;
     shared_counts& counts_;
     policies::direct_token_source tokens_;
-    std::vector<std::unique_ptr<upstream::pool>> pools_;
+    pool_set_ptr pools_;
     std::vector<std::unique_ptr<downstream::listener>> listeners_;
     boost::intrusive::list<downstream::connection, boost::intrusive::constant_time_size<true>> connections_;
     boost::intrusive::list<websocket::tunnel, boost::intrusive::constant_time_size<true>> tunnels_;

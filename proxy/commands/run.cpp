@@ -13,7 +13,38 @@
 namespace bearward::proxy::commands {
 namespace {
 
-signal_actions actions_for(server& proxy) {
+void log_addresses(const server& proxy) {
+    for (const auto& listener : proxy.listeners()) {
+        spdlog::info("listening on {} ({})", listener.address, listener.name);
+    }
+    if (const std::string admin = proxy.admin_address(); !admin.empty()) {
+        spdlog::info("admin on {}", admin);
+    }
+}
+
+/// A bad configuration is refused as a whole, and the old one stays.
+void reload(server& proxy, const std::string& configuration_file) {
+    config::load_result result = config::load_file(configuration_file);
+    for (const auto& problem : result.diagnostics) {
+        const bool error = problem.severity == config::diagnostic::kind::error;
+        spdlog::log(error ? spdlog::level::err : spdlog::level::warn, "{}", to_string(problem));
+    }
+    if (!result.loaded) {
+        spdlog::error("reload refused: {} is not valid; the old configuration stays", configuration_file);
+        return;
+    }
+    try {
+        for (const auto& note : proxy.reload(*std::move(result.loaded))) {
+            spdlog::warn("{}", note);
+        }
+        spdlog::info("reloaded {}", configuration_file);
+        log_addresses(proxy);
+    } catch (const std::exception& failure) {
+        spdlog::error("reload refused: {}; the old configuration stays", failure.what());
+    }
+}
+
+signal_actions actions_for(server& proxy, const std::string& configuration_file) {
     return {
         .end =
             [&proxy] {
@@ -31,23 +62,14 @@ signal_actions actions_for(server& proxy) {
                 proxy.reopen_logs();
                 spdlog::info("logs reopened");
             },
-        .reload = [] { spdlog::warn("reload is not supported yet; restart to use a changed configuration"); },
+        .reload = [&proxy, configuration_file] { reload(proxy, configuration_file); },
     };
 }
 
-void log_addresses(const server& proxy) {
-    for (const auto& listener : proxy.listeners()) {
-        spdlog::info("listening on {} ({})", listener.address, listener.name);
-    }
-    if (const std::string admin = proxy.admin_address(); !admin.empty()) {
-        spdlog::info("admin on {}", admin);
-    }
-}
-
-int serve(config::configuration settings) {
+int serve(config::configuration settings, const std::string& configuration_file) {
     server proxy(std::move(settings));
     proxy.start();
-    const signal_watch signals(actions_for(proxy));
+    const signal_watch signals(actions_for(proxy, configuration_file));
     log_addresses(proxy);
     proxy.wait();
     spdlog::info("ended");
@@ -67,7 +89,7 @@ int run(const std::string& configuration_file) {
     try {
         set_up_log(result.loaded->log);
         spdlog::info("bearward {} with {}", BEARWARD_VERSION, configuration_file);
-        return serve(*std::move(result.loaded));
+        return serve(*std::move(result.loaded), configuration_file);
     } catch (const std::exception& failure) {
         std::cerr << "bearward: " << failure.what() << '\n';
         return 1;

@@ -16,6 +16,9 @@ namespace bearward::proxy {
 class worker;
 struct exchange;
 
+/// Of a connection whose listener was closed by a reload.
+inline constexpr std::uint32_t no_listener = 0xFFFF'FFFF;
+
 namespace downstream {
 
 class connection final : public readiness_listener,
@@ -39,7 +42,9 @@ public:
     /// Hands the socket on to a tunnel.
     [[nodiscard]] stream_ptr share_stream() noexcept { return stream_; }
     [[nodiscard]] worker& owner() noexcept { return owner_; }
+    /// The index of its listener, or no_listener.
     [[nodiscard]] std::uint32_t listener() const noexcept { return listener_; }
+    void move_to(std::uint32_t index) noexcept { listener_ = index; }
     [[nodiscard]] const std::string& client_address() const noexcept { return address_; }
     /// The socket belongs to somebody else now: don't close it.
     void detach() noexcept { stream_.reset(); }

@@ -12,6 +12,7 @@ exchange::exchange(worker& of)
 
 void exchange::begin() {
     rules = owner.rules();
+    pools = owner.pools();
     // Views into what has been read before, which may be gone.
     request.method = request.target = request.path = request.query = {};
     request.fields.clear();
@@ -29,6 +30,7 @@ void exchange::begin() {
 void exchange::rest() {
     begin();
     rules.reset();
+    pools.reset();
     from_client.clear(buffer_size);
     from_upstream.clear(buffer_size);
     for (std::string* text :

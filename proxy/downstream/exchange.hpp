@@ -13,9 +13,15 @@
 #include "proxy/serving.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace bearward::proxy {
+
+namespace upstream {
+class pool;
+}
 
 /// The buffers and the state of one request at a time; pooled by the worker, so
 /// that a request allocates nothing of its own.
@@ -36,7 +42,8 @@ struct exchange final : deadline_listener {
     deadline write_deadline;    ///< the client takes nothing
     deadline response_deadline; ///< the upstream answers nothing
 
-    serving_ptr rules; ///< one generation for the whole request
+    serving_ptr rules;                                                         ///< one generation for the whole request
+    std::shared_ptr<const std::vector<std::shared_ptr<upstream::pool>>> pools; ///< of the same generation, by upstream
     read_buffer from_client;
     read_buffer from_upstream;
     http::request_head request;

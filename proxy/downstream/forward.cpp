@@ -167,7 +167,7 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
     begin_record(client, x, &leave.route(), leave.who());
     x.record.why = leave.why();
     x.record.observed = leave.observed();
-    auto& pool = x.owner.pool(leave.route().upstream);
+    auto& pool = *x.pools->at(leave.route().upstream);
     x.record.upstream = pool.server();
     prepare_head(client, x, leave, pool);
 

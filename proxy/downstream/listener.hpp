@@ -38,6 +38,10 @@ public:
     void start();
     void close() noexcept;
 
+    /// Its index among the configuration's listeners; a reload may change it.
+    [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
+    void move_to(std::uint32_t index) noexcept { index_ = index; }
+
 private:
     void wait();
     void accept_waiting();

@@ -3,6 +3,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <sys/socket.h>
+#include <tuple>
 
 namespace bearward::proxy::upstream {
 namespace {
@@ -97,6 +98,14 @@ void pool::drop(connection& idle) noexcept {
     idle_.erase(idle_.iterator_to(idle));
     --idle_count_;
     delete &idle;
+}
+
+bool pool::serves(const config::upstream_settings& wanted) const noexcept {
+    const auto key = [](const config::upstream_settings& of) {
+        return std::tie(of.name, of.servers.front().text, of.connect_timeout, of.response_timeout, of.idle_timeout, of.max_idle_connections,
+                        of.forward_host);
+    };
+    return key(settings_) == key(wanted);
 }
 
 void pool::cancel_connects() noexcept {

@@ -84,6 +84,9 @@ public:
     /// Ends the attempts to connect that are under way (stop).
     void cancel_connects() noexcept;
 
+    /// Whether these settings are its own: then a reload keeps it.
+    [[nodiscard]] bool serves(const config::upstream_settings& wanted) const noexcept;
+
     [[nodiscard]] const std::string& server() const noexcept { return server_.text; }
     [[nodiscard]] const config::upstream_settings& settings() const noexcept { return settings_; }
     [[nodiscard]] std::size_t idle() const noexcept { return idle_count_; }
