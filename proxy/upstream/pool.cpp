@@ -42,6 +42,11 @@ connection::~connection() {
 }
 
 void connection::on_ready() {
+    char byte = 0;
+    if (stream_->peek({&byte, 1}).would_block()) {
+        stream_->want_read(); // epoll's word can be older than our last read
+        return;
+    }
     owner_->drop(*this);
 }
 
