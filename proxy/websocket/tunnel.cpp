@@ -63,7 +63,11 @@ void tunnel::start() {
         limit_.arm(until_expiry());
     }
     idle_.arm(options_.idle_timeout);
-    pump_both();
+    if (owner_.draining()) {
+        close(1001, ""); // its handshake was under way when the drain began
+    } else {
+        pump_both();
+    }
 }
 
 void tunnel::on_ready() {
