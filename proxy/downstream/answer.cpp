@@ -34,9 +34,8 @@ void choose_request_id(exchange& x, bool head_is_sound) {
 /// Writes the answer, deals with the request's body, closes where that is due.
 awaitable<> send(connection& client, exchange& x, http::local_reply reply, bool may_go_on) {
     const auto& request = x.request;
-    // An unread body of unknown or great length: closing is cheaper than reading it.
-    const bool short_body = request.framing == http::body_framing::none ||
-                            (request.framing == http::body_framing::content_length && request.content_length <= std::size_t{64} * 1024);
+    // An unread body that is too long: said at once. Chunked ones show it later.
+    const bool short_body = request.framing != http::body_framing::content_length || request.content_length <= longest_dropped_body;
     x.keep_alive = may_go_on && request.keep_alive && short_body && !request.expects_continue && !x.owner.draining();
     reply.request_id = x.request_id;
     reply.date = x.owner.http_date();

@@ -13,9 +13,10 @@ exchange::exchange(worker& of)
 void exchange::begin() {
     rules = owner.rules();
     pools = owner.pools();
-    // Views into what has been read before, which may be gone.
-    request.method = request.target = request.path = request.query = {};
-    request.fields.clear();
+    for (deadline* each : {&read_deadline, &write_deadline, &response_deadline}) {
+        each->disarm(); // one that was left armed would end the next request
+    }
+    forget_request(); // its views are into what has been read before
     path = {};
     websocket = false;
     keep_alive = false;
@@ -25,6 +26,11 @@ void exchange::begin() {
     request_id.clear();
     record = access_record{};
     started = std::chrono::steady_clock::now();
+}
+
+void exchange::forget_request() {
+    request.method = request.target = request.path = request.query = {};
+    request.fields.clear();
 }
 
 void exchange::rest() {
@@ -74,8 +80,8 @@ awaitable<bool> run_exchange(connection& client, exchange& x) {
     do {
         x.begin();
         const read_outcome head = co_await read_request(client, x);
-        if (head.what == read_outcome::kind::closed) {
-            co_return false;
+        if (head.what == read_outcome::kind::closed || head.what == read_outcome::kind::nothing) {
+            co_return head.what == read_outcome::kind::nothing;
         }
         if (head.what == read_outcome::kind::refused) {
             co_await answer_refused(client, x, head);

@@ -37,8 +37,6 @@ read_outcome judge_form(exchange& x) {
 
 awaitable<read_outcome> read_request(connection& client, exchange& x) {
     stream& peer = client.peer();
-    const auto& limits = x.rules->settings.limits;
-    bool timing = false;
     std::size_t scanned = 0;
     while (true) {
         if (!x.from_client.empty()) {
@@ -47,6 +45,8 @@ awaitable<read_outcome> read_request(connection& client, exchange& x) {
                 x.read_deadline.disarm();
             }
             if (outcome.state == http::head_state::refused) {
+                // What is whole is done with; otherwise it would be refused again and again.
+                x.from_client.consume(outcome.recoverable ? x.request.size : 0);
                 co_return refuse(outcome.status, outcome.why, outcome.recoverable);
             }
             if (outcome.state == http::head_state::complete) {
@@ -55,16 +55,19 @@ awaitable<read_outcome> read_request(connection& client, exchange& x) {
             }
         }
         if (!peer.readable()) {
-            if (const bool begun = !x.from_client.empty(); begun != timing || !x.read_deadline.armed()) {
-                x.read_deadline.arm(begun ? limits.request_head_timeout : limits.idle_timeout);
-                timing = begun;
+            if (x.from_client.empty()) {
+                co_return read_outcome{.what = read_outcome::kind::nothing};
+            }
+            if (!x.read_deadline.armed()) {
+                x.read_deadline.arm(x.rules->settings.limits.request_head_timeout);
             }
             peer.want_read();
             co_await x.wake.wait();
-            if (x.owner.stopping() || (x.read_deadline.expired() && !timing)) {
+            if (x.owner.stopping()) {
                 co_return read_outcome{};
             }
             if (x.read_deadline.expired()) {
+                x.forget_request(); // views of an unfinished head, maybe into a block that is gone
                 co_return refuse(408, reason::limit_exceeded, false);
             }
             continue;

@@ -9,7 +9,8 @@ struct read_outcome {
     enum class kind : std::uint8_t {
         request, ///< well formed; exchange::request, path and websocket are set
         refused, ///< to be answered with `status` and `why`
-        closed,  ///< the client left, or sent nothing: no answer
+        nothing, ///< no byte of a request has come: back to waiting, without an exchange
+        closed,  ///< the client left
     };
     kind what = kind::closed;
     unsigned status = 0;

@@ -66,7 +66,11 @@ private:
         case status::finished:
             uploading_ = false;
             x_.read_deadline.disarm();
-            x_.response_deadline.arm(response_timeout_);
+            if (head_done_) {
+                x_.response_deadline.disarm(); // an answer that has begun takes its time
+            } else {
+                x_.response_deadline.arm(response_timeout_);
+            }
             // From here on readability means the next request, or that the client left.
             client_.peer().want_read();
             return {};
@@ -182,6 +186,9 @@ private:
         const auto before = x_.download.bytes_written();
         const auto result = x_.download.pump();
         const bool moved = x_.download.bytes_written() != before;
+        if (moved) {
+            x_.response_deadline.disarm(); // an upstream that answers is not stuck, be it deaf
+        }
         switch (result) {
         case status::finished:
             return relay_end::complete;

@@ -7,8 +7,6 @@
 namespace bearward::proxy::downstream {
 namespace {
 
-/// Contract 3: a rejected request's body is not read beyond this.
-constexpr std::size_t longest_dropped_body = 64 * 1024;
 /// How long a client may take to notice that the connection ends.
 constexpr std::chrono::milliseconds linger_time{1000};
 

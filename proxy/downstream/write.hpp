@@ -10,6 +10,9 @@
 
 namespace bearward::proxy::downstream {
 
+/// Contract 3: a rejected request's body is not read beyond this.
+constexpr std::size_t longest_dropped_body = std::size_t{64} * 1024;
+
 /// Writes all of `text` to the client, within write_timeout for each step. False:
 /// the client is gone or does not read.
 [[nodiscard]] awaitable<bool> write_all(connection& client, exchange& x, std::string_view text);

@@ -165,6 +165,18 @@ void raw_socket::reset() {
     close();
 }
 
+void raw_socket::abort_connection() {
+    // Disconnecting a TCP socket resets it and keeps the descriptor (connect(2), AF_UNSPEC).
+    sockaddr nowhere{};
+    nowhere.sa_family = AF_UNSPEC;
+    ::connect(descriptor_, &nowhere, sizeof nowhere);
+}
+
+bool raw_socket::wait_for_end(std::chrono::milliseconds time) {
+    pollfd waiting{.fd = descriptor_, .events = POLLRDHUP, .revents = 0};
+    return ::poll(&waiting, 1, static_cast<int>(time.count())) > 0;
+}
+
 void raw_socket::close() {
     if (descriptor_ >= 0) {
         ::close(std::exchange(descriptor_, -1));

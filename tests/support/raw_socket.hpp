@@ -46,6 +46,10 @@ public:
     void half_close();
     /// Closes with a reset.
     void reset();
+    /// Resets the connection and keeps the descriptor.
+    void abort_connection();
+    /// Without reading waits until the peer has reset the connection.
+    [[nodiscard]] bool wait_for_end(std::chrono::milliseconds time);
     void close();
     /// Wakes a thread that receives on it.
     void shut_down();

@@ -11,10 +11,14 @@
 namespace bearward::test {
 namespace {
 
+/// Sets `port` when it is 0.
 int listen_somewhere(std::uint16_t& port) {
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in local{};
     local.sin_family = AF_INET;
+    local.sin_port = htons(port);
+    const int on = 1;
+    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     auto* const address = static_cast<sockaddr*>(static_cast<void*>(&local));
     socklen_t size = sizeof local;
@@ -28,8 +32,8 @@ int listen_somewhere(std::uint16_t& port) {
 
 } // namespace
 
-scripted_upstream::scripted_upstream(script what)
-    : script_(std::move(what)), listener_(listen_somewhere(port_)), acceptor_([this] { accept_all(); }) {}
+scripted_upstream::scripted_upstream(script what, std::uint16_t port)
+    : script_(std::move(what)), port_(port), listener_(listen_somewhere(port_)), acceptor_([this] { accept_all(); }) {}
 
 scripted_upstream::~scripted_upstream() {
     stop_listening();
@@ -72,7 +76,7 @@ void scripted_upstream::accept_all() {
         one.thread = std::thread([this, &one, number] {
             try {
                 script_(one.socket, number);
-            } catch (const std::runtime_error&) {
+            } catch (const std::exception&) {
                 // The test sees what did not come.
             }
             // Closed only by the destructor of the peer, which may want to shut it down.

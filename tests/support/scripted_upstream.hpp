@@ -20,10 +20,10 @@ namespace bearward::test {
 class scripted_upstream {
 public:
     /// What to do with a connection; `number` counts them from 0. Runs on a thread
-    /// of its own; when it returns or throws the connection is closed.
+    /// of its own; when it returns or throws the connection is closed. `port` 0: any.
     using script = std::function<void(raw_socket& peer, std::size_t number)>;
 
-    explicit scripted_upstream(script what);
+    explicit scripted_upstream(script what, std::uint16_t port = 0);
     /// Ends every connection and waits for the scripts.
     ~scripted_upstream();
     scripted_upstream(const scripted_upstream&) = delete;
