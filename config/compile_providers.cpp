@@ -1,4 +1,5 @@
 #include "config/compile.hpp"
+#include "config/fields.hpp"
 
 #include "policies/jose/key_set.hpp"
 
@@ -101,7 +102,7 @@ std::vector<policies::provider> compile_providers(reading& state, const settings
         policies::provider made;
         made.rules = compile_rules(each, from.limits);
         made.names = {each.header.value, each.query_parameter};
-        if (each.audiences.empty() && each.type == "jwt" && each.keys.at.where.line != 0) {
+        if (each.given != 0 && (each.given & provider_fields().bit("audiences")) == 0) {
             state.warning(each.at, "has no audiences: it accepts every token of its issuer, also those made for other services");
         }
         const bool fitting = check_algorithms(state, each);

@@ -111,6 +111,7 @@ struct provider_settings {
     bool allow_weak_keys = false;
     policies::tokens::claim_mapping claims;
     std::vector<claim_settings> required_claims;
+    std::uint64_t given = 0; ///< which fields were written, a bit each
     place at;
 };
 

@@ -1,5 +1,7 @@
 #include "config/suggestion.hpp"
 
+#include "config/encoding.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -66,13 +68,13 @@ std::string suggest(std::string_view written, std::span<const std::string> words
             closest = &word;
         }
     }
-    return closest != nullptr ? "; did you mean '" + *closest + "'?" : std::string();
+    return closest != nullptr ? "; did you mean " + quote(*closest) + "?" : std::string();
 }
 
 std::string join(std::span<const std::string> words) {
     std::string text;
     for (const std::string& word : words) {
-        text += text.empty() ? word : ", " + word;
+        text += (text.empty() ? "" : ", ") + escape_for_message(word);
     }
     return text;
 }
