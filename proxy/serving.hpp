@@ -21,7 +21,7 @@ struct serving {
     http::reply_style style;
     http::head_limits request_limits;
     http::head_limits response_limits;
-    std::vector<std::string> token_parameters; ///< query parameters that are masked in logs
+    std::vector<std::string> token_parameters{"access_token"}; ///< masked in logs: RFC 6750's name, and the providers' own
 
     [[nodiscard]] const policies::snapshot& rules() const noexcept { return *settings.rules; }
 };
