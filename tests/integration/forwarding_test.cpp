@@ -48,11 +48,10 @@ TEST_F(forwarding, a_plain_get_arrives_as_exactly_this_head) {
 
 TEST_F(forwarding, the_answer_has_exactly_this_head) {
     client.send("GET / HTTP/1.1\r\nHost: a\r\n" + authorized() + id + "\r\n");
-    // The upstream sent no Date: a proxy with a clock adds it (RFC 9110 section 6.6.1).
-    EXPECT_THAT(
-        client.receive_until("hello"),
-        ::testing::MatchesRegex("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nDate: [A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ [0-9:]+ GMT\r\n"
-                                "X-Request-Id: r-1\r\n\r\nhello"));
+    const auto answer = read_response(client);
+    EXPECT_EQ(answer.dateless(), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Request-Id: r-1\r\n\r\n");
+    EXPECT_EQ(answer.body, "hello");
+    EXPECT_THAT(answer.field("Date"), ::testing::EndsWith(" GMT"));
 }
 
 TEST_F(forwarding, the_absolute_form_replaces_the_host) {

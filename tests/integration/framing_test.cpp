@@ -153,7 +153,7 @@ TEST_P(answer_framing, reaches_the_client_wherever_it_is_cut) {
     for (cut = 1; cut <= expected.bytes.size(); cut += expected.closes ? 7 : 1) {
         client.send(expected.method + " /public HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\r\n\r\n");
         const auto answer = read_response(client, expected.method);
-        EXPECT_EQ(answer.head, expected.head + "X-Request-Id: r\r\n\r\n") << cut;
+        EXPECT_EQ(answer.dateless(), expected.head + "X-Request-Id: r\r\n\r\n") << cut;
         EXPECT_EQ(answer.body, expected.body) << cut;
         ++requests;
     }

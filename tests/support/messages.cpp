@@ -63,6 +63,11 @@ std::vector<std::string> message::fields(std::string_view name) const {
     return values;
 }
 
+std::string message::dateless() const {
+    const auto at = head.find("\r\nDate: ");
+    return at == std::string::npos ? head : head.substr(0, at) + head.substr(head.find("\r\n", at + 2));
+}
+
 std::string message::field(std::string_view name) const {
     const auto values = fields(name);
     return values.empty() ? "" : values.size() == 1 ? values.front() : "(repeated)";

@@ -19,6 +19,8 @@ struct message {
     [[nodiscard]] int status() const;
     /// The values of all fields of this name (any case), in order.
     [[nodiscard]] std::vector<std::string> fields(std::string_view name) const;
+    /// The head without its Date, which differs from second to second.
+    [[nodiscard]] std::string dateless() const;
     /// The value of the only field of this name; "" when absent, "(repeated)" when there are more.
     [[nodiscard]] std::string field(std::string_view name) const;
 };
