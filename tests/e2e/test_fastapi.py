@@ -17,6 +17,7 @@ import pytest
 import websockets
 from conftest import ROOT, SLOWNESS, bearward_process
 from jose import jwt
+from spellings import families
 from tokens import SECRET, bearer, minted, tampered
 from wire import connection, fetch
 
@@ -240,6 +241,17 @@ def test_a_bad_token_is_refused_where_none_is_needed_too(bearward, app, ann):
 def test_without_the_role_it_is_403(bearward, app, ann, method, target):
     answer = bearward.fetch(method, target, headers={**bearer(ann[0]), "X-User-Roles": "admin"})
     assert_refused(bearward, app, answer, 403, "Not enough permissions", FORBIDDEN, "role_missing")
+
+
+def test_no_spelling_of_the_path_shows_a_user_the_dashboard(bearward, app, ann):
+    found = families("admin", ["/hello", "/tenants/acme"], ["api.test"])
+    spellings = sorted({spelling + "/dashboard" for name in ("per_character", "leading", "upwards", "absolute") for spelling in found[name]} | set(found["suffixed"]))
+    for spelling in spellings:
+        answer = bearward.fetch(target=spelling, headers=bearer(ann[0]))
+        assert answer.status in (400, 403, 404, 405) and b'"dashboard"' not in answer.body, (spelling, answer)
+    paths = [request["path"] for request in app.seen()]
+    assert not [path for path in paths if path == "/admin" or path.startswith("/admin/")]
+    assert len(spellings) > 1000
 
 
 def test_with_the_role_the_app_answers(bearward, app, bob):
