@@ -8,7 +8,7 @@ packages_for() {
     build)
       echo clang-19 lld-19 cmake ninja-build ccache \
         libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev \
-        libssl-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
+        libssl-dev libyaml-cpp-dev libspdlog-dev libcli11-dev prometheus-cpp-dev
       ;;
     test)
       echo libgtest-dev libgmock-dev curl \

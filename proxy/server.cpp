@@ -2,6 +2,10 @@
 
 #include "proxy/control/access_log.hpp"
 #include "proxy/control/admin_server.hpp"
+#include "proxy/control/counter_registry.hpp"
+#include "proxy/control/metrics_page.hpp"
+#include "proxy/control/process_metrics.hpp"
+#include "proxy/control/request_metrics.hpp"
 #include "proxy/listener_plan.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/thread_count.hpp"
@@ -24,7 +28,11 @@ namespace bearward::proxy {
 
 struct server::state {
     explicit state(config::configuration settings)
-        : rules(std::make_shared<const serving>(std::move(settings))), log(rules->settings.log) {}
+        : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
+          rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log) {
+        metrics.add(std::make_shared<request_metrics>(counters));
+        metrics.add(std::make_shared<process_metrics>());
+    }
 
     void open_listeners();
     void start_admin();
@@ -34,6 +42,8 @@ struct server::state {
     [[nodiscard]] boost::json::object status() const;
     [[nodiscard]] connection_counts counts() const;
 
+    counter_registry counters;
+    metrics_page metrics;
     serving_ptr rules;
     access_log log;
     shared_counts shared;
@@ -71,7 +81,9 @@ void server::state::start_admin() {
         return;
     }
     admin = std::make_unique<admin_server>(control, *settings.address, settings.hosts,
-                                           admin_source{[this] { return why_not_ready(); }, [this] { return status(); }});
+                                           admin_source{.why_not_ready = [this] { return why_not_ready(); },
+                                                        .status = [this] { return status(); },
+                                                        .metrics = [this] { return metrics.text(); }});
     admin_address = admin->address();
 }
 
@@ -177,10 +189,8 @@ server::~server() {
 
 void server::start() {
     auto& s = *state_;
-    const unsigned wanted = s.rules->settings.threads;
-    const unsigned count = wanted == 0 ? usable_cpus() : wanted;
-    for (unsigned index = 0; index < count; ++index) {
-        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared));
+    for (std::size_t index = 0; index < s.counters.workers(); ++index) {
+        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, index));
     }
     s.open_listeners();
     s.start_admin();
@@ -207,7 +217,7 @@ std::vector<std::string> server::reload(config::configuration settings) {
     if (s.draining.load()) {
         throw std::runtime_error("the server is shutting down");
     }
-    auto fresh = std::make_shared<const serving>(std::move(settings));
+    auto fresh = std::make_shared<const serving>(std::move(settings), s.counters);
     auto notes = restart_notes(s.rules->settings, fresh->settings);
     auto plan = plan_listeners(s.rules->settings.listeners, s.bound, fresh->settings.listeners, s.workers.size());
     for (const auto& path : plan.abandoned) {

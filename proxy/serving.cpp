@@ -2,10 +2,26 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 namespace bearward::proxy {
+namespace {
 
-serving::serving(config::configuration from) : settings(std::move(from)) {
+template <class Named>
+std::vector<std::string> names_of(std::span<const Named> all) {
+    std::vector<std::string> names;
+    for (const auto& each : all) {
+        names.push_back(each.name);
+    }
+    return names;
+}
+
+} // namespace
+
+serving::serving(config::configuration from, counter_registry& registry)
+    : settings(std::move(from)), counters(registry.resolve(names_of(settings.rules->routes.routes()),
+                                                           names_of(std::span<const config::upstream_settings>(settings.upstreams)),
+                                                           names_of(std::span<const config::listener_settings>(settings.listeners)))) {
     rewrite.identity_headers = &settings.rules->identity_headers;
     for (const auto& header : settings.rules->identity_headers) {
         rewrite.stripped_names.push_back(header.name);

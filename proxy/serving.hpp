@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/configuration.hpp"
+#include "proxy/control/counter_registry.hpp"
 #include "proxy/http/head.hpp"
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/http/local_reply.hpp"
@@ -14,7 +15,8 @@
 namespace bearward::proxy {
 
 struct serving {
-    explicit serving(config::configuration from);
+    /// `registry` has to outlive the workers that serve this.
+    serving(config::configuration from, counter_registry& registry);
 
     config::configuration settings;
     http::rewrite_rules rewrite;
@@ -24,6 +26,14 @@ struct serving {
     std::vector<std::string> token_parameters{"access_token"}; ///< masked in logs: RFC 6750's name, and the providers' own
 
     [[nodiscard]] const policies::snapshot& rules() const noexcept { return *settings.rules; }
+
+    /// Where a worker counts requests of a route of these rules; null: without one.
+    [[nodiscard]] route_counters& counters_of(std::size_t worker, const policies::rules::route* route) const noexcept {
+        const auto& blocks = counters[worker].routes;
+        return *(route == nullptr ? blocks.back() : blocks[static_cast<std::size_t>(route - rules().routes.routes().data())]);
+    }
+
+    std::vector<worker_counters> counters; ///< by worker
 };
 
 using serving_ptr = std::shared_ptr<const serving>;

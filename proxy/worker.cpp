@@ -15,9 +15,9 @@ constexpr std::size_t idle_exchange_limit = 64;
 
 } // namespace
 
-worker::worker(serving_ptr rules, access_log& log, shared_counts& counts)
+worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, std::size_t index)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wheel_(context_), work_(context_.get_executor()), rules_(std::move(rules)),
-      log_(log), counts_(counts), random_(std::random_device{}()) {
+      log_(log), counts_(counts), index_(index), random_(std::random_device{}()) {
     pools_ = make_pools(*rules_);
 }
 
@@ -79,13 +79,17 @@ void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {
 
 pool_set_ptr worker::make_pools(const serving& rules) {
     auto made = std::make_shared<pool_set>();
-    for (const auto& wanted : rules.settings.upstreams) {
+    const auto& upstreams = rules.settings.upstreams;
+    for (std::size_t place = 0; place < upstreams.size(); ++place) {
+        const auto& wanted = upstreams[place];
         std::shared_ptr<upstream::pool> pool;
         if (pools_) {
             const auto kept = std::ranges::find_if(*pools_, [&](const auto& each) { return each->serves(wanted); });
             pool = kept == pools_->end() ? nullptr : *kept;
         }
-        made->push_back(pool ? pool : std::make_shared<upstream::pool>(context_, wheel_, wanted, wanted.servers.front()));
+        made->push_back(pool ? pool
+                             : std::make_shared<upstream::pool>(context_, wheel_, wanted, wanted.servers.front(),
+                                                                *rules.counters[index_].upstreams[place]));
     }
     return made;
 }
@@ -103,7 +107,7 @@ void worker::begin_drain() {
         (each++)->close_if_idle();
     }
     for (auto each = tunnels_.begin(); each != tunnels_.end();) {
-        (each++)->close(1001, "");
+        (each++)->close(1001, "", tunnel_end::shutdown);
     }
     end_if_done();
 }

@@ -46,7 +46,8 @@ struct listener_change {
 
 class worker {
 public:
-    worker(serving_ptr rules, access_log& log, shared_counts& counts);
+    /// `index`: its place among the workers, and in serving::counters.
+    worker(serving_ptr rules, access_log& log, shared_counts& counts, std::size_t index);
     ~worker();
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
@@ -73,6 +74,9 @@ public:
     [[nodiscard]] deadline_wheel& wheel() noexcept { return wheel_; }
     [[nodiscard]] const serving_ptr& rules() const noexcept { return rules_; }
     [[nodiscard]] const pool_set_ptr& pools() const noexcept { return pools_; }
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
+    /// Its blocks in the order of the present rules.
+    [[nodiscard]] const worker_counters& counters() const noexcept { return rules_->counters[index_]; }
     [[nodiscard]] policies::token_source& tokens() noexcept { return tokens_; }
     [[nodiscard]] access_log& log() noexcept { return log_; }
     [[nodiscard]] bool draining() const noexcept { return draining_; }
@@ -107,6 +111,7 @@ private:
     serving_ptr rules_;
     access_log& log_;
     shared_counts& counts_;
+    std::size_t index_;
     policies::direct_token_source tokens_;
     pool_set_ptr pools_;
     std::vector<std::unique_ptr<downstream::listener>> listeners_;

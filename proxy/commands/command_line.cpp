@@ -25,6 +25,7 @@ struct parsed_options {
 struct command_tree {
     CLI::App* run = nullptr;
     CLI::App* check = nullptr;
+    CLI::App* healthcheck = nullptr;
     CLI::App* token = nullptr;
     CLI::App* mint = nullptr;
     CLI::App* demo = nullptr;
@@ -100,6 +101,10 @@ command_tree declare(CLI::App& app, parsed_options& into) {
     tree.mint->footer("Example: bearward token mint --key key.pem --alg ES256 --kid k1 --sub u-1 --tid t-1 --role reader \\\n"
                       "             --iss https://id.example.com/ --aud widgets-api --ttl 5m --claim 'scope=\"read write\"'");
     add_mint_options(*tree.mint, into.mint);
+
+    tree.healthcheck = app.add_subcommand("healthcheck", "Ask a running proxy's /readyz; for images without curl");
+    tree.healthcheck->footer("Example: bearward healthcheck -c bearward.yaml\nExit code: 0 ready, 1 not.");
+    add_configuration(*tree.healthcheck, into);
 
     tree.demo = app.add_subcommand("demo", "A demo upstream, keys, tokens and this proxy in one process, with lines to try");
     tree.demo->footer("Example: bearward demo --once");
@@ -185,6 +190,9 @@ std::expected<command, std::string> choose(const command_tree& tree, const parse
     }
     if (tree.check->parsed()) {
         return check_command{.configuration = options.configuration, .options = options.check};
+    }
+    if (tree.healthcheck->parsed()) {
+        return healthcheck_command{.configuration = options.configuration};
     }
     if (tree.demo->parsed()) {
         return demo_command{.once = options.once};

@@ -22,11 +22,14 @@ struct check_command {
     std::optional<std::string> configuration;
     check_options options;
 };
+struct healthcheck_command {
+    std::optional<std::string> configuration;
+};
 struct demo_command {
     bool once = false;
 };
 
-using command = std::variant<show_text, run_command, check_command, mint_options, demo_command>;
+using command = std::variant<show_text, run_command, check_command, healthcheck_command, mint_options, demo_command>;
 
 /// Error: what is wrong and a hint, in lines for stderr; the exit code is 2.
 [[nodiscard]] std::expected<command, std::string> parse_command_line(int argc, const char* const* argv);

@@ -27,6 +27,9 @@ struct check_options {
 /// `bearward check`.
 int check(const std::string& configuration_file, const check_options& options);
 
+/// `bearward healthcheck`: 0 when the admin listener says that the proxy is ready.
+int healthcheck(const std::string& configuration_file);
+
 struct mint_options {
     std::optional<std::string> key_file;
     std::optional<std::string> secret_file;

@@ -34,6 +34,7 @@ struct runner {
     int operator()(const check_command& what) const {
         return with_configuration(what.configuration, [&what](const std::string& file) { return check(file, what.options); });
     }
+    int operator()(const healthcheck_command& what) const { return with_configuration(what.configuration, healthcheck); }
     int operator()(const mint_options& what) const { return mint_token(what); }
     int operator()(const demo_command& what) const { return demo(what.once); }
 };

@@ -1,10 +1,13 @@
 #include "proxy/control/admin_reply.hpp"
 
+#include "proxy/control/metrics_page.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace bearward::proxy {
 namespace {
@@ -71,7 +74,8 @@ admin_reply make_admin_reply(const admin_request& request, std::span<const std::
         return make_admin_error(403, "Host not allowed: use localhost, or add the name to admin.hosts");
     }
     const std::string_view path = request.target.substr(0, request.target.find('?'));
-    if (path != "/healthz" && path != "/readyz" && path != "/status") {
+    static constexpr std::array<std::string_view, 4> paths{"/healthz", "/readyz", "/status", "/metrics"};
+    if (std::ranges::find(paths, path) == paths.end()) {
         return make_admin_error(404, "Not Found");
     }
     if (request.method != "GET" && request.method != "HEAD") {
@@ -84,6 +88,9 @@ admin_reply make_admin_reply(const admin_request& request, std::span<const std::
     }
     if (path == "/readyz") {
         return ready_reply(source);
+    }
+    if (path == "/metrics") {
+        return {.status = 200, .body = source.metrics(), .allow = {}, .content_type = metrics_content_type};
     }
     return {.status = 200, .body = json_of(source.status()), .allow = {}};
 }

@@ -20,8 +20,9 @@ struct admin_request {
 
 struct admin_reply {
     unsigned status = 200;
-    std::string body;       ///< JSON
+    std::string body;
     std::string_view allow; ///< for 405
+    std::string_view content_type = "application/json";
 };
 
 /// Whether a Host value names this machine's loopback (`localhost`, 127.0.0.0/8,

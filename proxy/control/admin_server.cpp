@@ -69,7 +69,7 @@ std::optional<admin_reply> reply_to_failure(boost::system::error_code error) {
 response make_response(admin_reply reply, bool head) {
     response made;
     made.result(reply.status);
-    made.set(http::field::content_type, "application/json");
+    made.set(http::field::content_type, boost::beast::string_view(reply.content_type.data(), reply.content_type.size()));
     made.set(http::field::cache_control, "no-store");
     made.set("X-Content-Type-Options", "nosniff");
     if (!reply.allow.empty()) {

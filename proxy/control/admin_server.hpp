@@ -21,10 +21,12 @@ struct admin_source {
     std::function<std::optional<std::string>()> why_not_ready;
     /// The body of /status.
     std::function<boost::json::object()> status;
+    /// The body of /metrics (metrics_page).
+    std::function<std::string()> metrics;
 };
 
 /// Serves on the given io_context (the control thread's). GET and HEAD of
-/// /healthz, /readyz, /status; 404 for other paths, 405 for other methods, 403
+/// /healthz, /readyz, /status, /metrics; 404 for other paths, 405 for other methods, 403
 /// when Host is neither loopback's nor in `hosts`. Destroy it on that thread, or
 /// when nothing runs the io_context any more.
 class admin_server {

@@ -107,6 +107,7 @@ awaitable<> accept_and_close(connection& client, exchange& x, const policies::de
     x.response_started = true;
     x.record.status = 101;
     x.record.why = denied.why;
+    x.counts->closed(denied.why);
     if (co_await write_all(client, x, x.out)) {
         co_await await_close(client, x);
     }
@@ -119,6 +120,7 @@ awaitable<> answer_refused(connection& client, exchange& x, const read_outcome& 
     // What a refused head says can't be relied on; a recoverable one was whole.
     choose_request_id(x, outcome.recoverable);
     begin_record(client, x, nullptr, nullptr);
+    x.counts->decided(outcome.why);
     http::local_reply reply{.why = outcome.why, .status = outcome.status};
     reply.head_request = outcome.recoverable && x.request.method == "HEAD";
     if (outcome.status == 426) {
@@ -130,6 +132,7 @@ awaitable<> answer_refused(connection& client, exchange& x, const read_outcome& 
 awaitable<> answer_denied(connection& client, exchange& x, const policies::denial& denied) {
     choose_request_id(x, true);
     begin_record(client, x, denied.route, denied.who.get());
+    x.counts->decided(denied.why);
     const auto what = policies::answer_for(denied.why);
     if (rejects_by_close(x, denied, what)) {
         co_await accept_and_close(client, x, denied, what);
@@ -151,6 +154,7 @@ awaitable<> answer_failure(connection& client, exchange& x, unsigned status, rea
 
 void begin_record(const connection& client, exchange& x, const policies::rules::route* route, const policies::identity* who) {
     choose_request_id(x, true);
+    x.counts = &x.rules->counters_of(x.owner.index(), route);
     auto& record = x.record;
     record.time = std::chrono::system_clock::now();
     record.request_id = x.request_id;
@@ -168,12 +172,24 @@ void begin_record(const connection& client, exchange& x, const policies::rules::
     }
 }
 
+void count_request(exchange& x, std::chrono::microseconds took) {
+    x.counts->requests.add(method_index(x.record.method), x.record.status);
+    x.counts->duration.observe(took);
+    if (x.upstream_counts != nullptr) {
+        x.upstream_counts->duration.observe(x.record.upstream_duration);
+        x.upstream_counts->failed(x.record.why);
+    }
+}
+
 void finish_record(const connection&, exchange& x) {
-    if (x.record.status == 0 || !x.owner.log().wants(x.record.why)) {
+    if (x.record.status == 0) {
         return; // nothing to tell, or handed on to a tunnel
     }
     x.record.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.started);
-    x.owner.log().write(std::move(x.record));
+    count_request(x, x.record.duration);
+    if (x.owner.log().wants(x.record.why)) {
+        x.owner.log().write(std::move(x.record));
+    }
 }
 
 } // namespace bearward::proxy::downstream

@@ -18,8 +18,11 @@ awaitable<> answer_denied(connection& client, exchange& x, const policies::denia
 awaitable<> answer_failure(connection& client, exchange& x, unsigned status, policies::reason why, bool may_go_on);
 
 /// Fills what the access record says of the request; before its views can go stale.
+/// From here on the exchange knows where it is counted.
 void begin_record(const connection& client, exchange& x, const policies::rules::route* route, const policies::identity* who);
-/// Step 10: the record is written.
+/// Counts the answered request; the record says how it went.
+void count_request(exchange& x, std::chrono::microseconds took);
+/// Step 10: the request is counted and the record written.
 void finish_record(const connection& client, exchange& x);
 
 } // namespace bearward::proxy::downstream

@@ -3,6 +3,7 @@
 // come it borrows an exchange, which serves what has come, and is given back.
 #pragma once
 
+#include "proxy/control/counters.hpp"
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/readiness.hpp"
 
@@ -25,8 +26,9 @@ class connection final : public readiness_listener,
                          public deadline_listener,
                          public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
 public:
-    /// `address` is the client's, without port; empty for unix sockets.
-    connection(worker& owner, stream_socket socket, std::uint32_t listener, std::string address);
+    /// `address` is the client's, without port; empty for unix sockets. `open`
+    /// counts the listener's connections.
+    connection(worker& owner, stream_socket socket, std::uint32_t listener, std::string address, gauge& open);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -46,6 +48,8 @@ public:
     [[nodiscard]] std::uint32_t listener() const noexcept { return listener_; }
     void move_to(std::uint32_t index) noexcept { listener_ = index; }
     [[nodiscard]] const std::string& client_address() const noexcept { return address_; }
+    /// Where it is counted while it is open.
+    [[nodiscard]] gauge& open_gauge() const noexcept { return open_.where(); }
     /// The socket belongs to somebody else now: don't close it.
     void detach() noexcept { stream_.reset(); }
 
@@ -60,6 +64,7 @@ private:
     exchange* active_ = nullptr;
     std::uint32_t listener_;
     std::string address_;
+    counted open_;
 };
 
 } // namespace downstream

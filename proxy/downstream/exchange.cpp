@@ -25,6 +25,8 @@ void exchange::begin() {
     upstream_head.clear();
     request_id.clear();
     record = access_record{};
+    counts = nullptr;
+    upstream_counts = nullptr;
     started = std::chrono::steady_clock::now();
 }
 

@@ -97,7 +97,10 @@ awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, c
         co_return;
     }
     x.record.status = 101;
-    websocket::tunnel_options options{.write_timeout = x.rules->settings.limits.write_timeout};
+    // The tunnel's own time would say nothing about requests.
+    count_request(x, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.started));
+    websocket::tunnel_options options{.write_timeout = x.rules->settings.limits.write_timeout,
+                                      .counts = {*x.counts, client.open_gauge(), x.upstream_counts->active}};
     if (leave.route().websocket.close_on_expiry) {
         options.expires = leave.expires();
     }
@@ -167,8 +170,10 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
     begin_record(client, x, &leave.route(), leave.who());
     x.record.why = leave.why();
     x.record.observed = leave.observed();
+    x.counts->decided(leave.why(), leave.observed());
     auto& pool = *x.pools->at(leave.route().upstream);
     x.record.upstream = pool.server();
+    x.upstream_counts = &pool.counts();
     prepare_head(client, x, leave, pool);
 
     const auto asked = std::chrono::steady_clock::now();

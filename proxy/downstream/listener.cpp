@@ -157,7 +157,13 @@ std::string bound_address(int descriptor) {
 }
 
 listener::listener(worker& owner, int descriptor, std::uint32_t index)
-    : owner_(owner), socket_(owner.context().get_executor(), descriptor), retry_(owner.wheel(), *this), index_(index) {}
+    : owner_(owner), socket_(owner.context().get_executor(), descriptor), retry_(owner.wheel(), *this), index_(index),
+      open_connections_(&owner.counters().listeners[index]->connections) {}
+
+void listener::move_to(std::uint32_t index) noexcept {
+    index_ = index;
+    open_connections_ = &owner_.counters().listeners[index]->connections;
+}
 
 void listener::start() {
     wait();
@@ -213,7 +219,7 @@ void listener::accept_waiting() {
             ::close(accepted);
             continue;
         }
-        owner_.adopt(std::make_unique<connection>(owner_, std::move(socket), index_, client_address(from, size)));
+        owner_.adopt(std::make_unique<connection>(owner_, std::move(socket), index_, client_address(from, size), *open_connections_));
     }
     wait();
 }

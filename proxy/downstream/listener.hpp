@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "proxy/control/counters.hpp"
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/net.hpp"
 
@@ -40,7 +41,7 @@ public:
 
     /// Its index among the configuration's listeners; a reload may change it.
     [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
-    void move_to(std::uint32_t index) noexcept { index_ = index; }
+    void move_to(std::uint32_t index) noexcept;
 
 private:
     void wait();
@@ -52,6 +53,7 @@ private:
     asio::posix::basic_stream_descriptor<executor> socket_;
     deadline retry_;
     std::uint32_t index_;
+    gauge* open_connections_; ///< of the listener's present name
 };
 
 } // namespace downstream

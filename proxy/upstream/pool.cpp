@@ -33,7 +33,7 @@ void prepare(stream_socket& socket, const address& to) {
 } // namespace
 
 connection::connection(pool& owner, stream_socket socket)
-    : owner_(&owner), stream_(new stream(std::move(socket))), idle_(owner.wheel_, *this) {}
+    : owner_(&owner), stream_(new stream(std::move(socket))), idle_(owner.wheel_, *this), open_(owner.counts_.active) {}
 
 connection::~connection() {
     if (stream_) {
@@ -58,8 +58,10 @@ void lease::give_back(pool& to) {
     to.keep(std::move(held_));
 }
 
-pool::pool(asio::io_context& context, deadline_wheel& wheel, const config::upstream_settings& settings, const config::endpoint& server)
-    : context_(context), wheel_(wheel), settings_(settings), server_(server), resolver_(context, server, std::chrono::seconds{30}) {}
+pool::pool(asio::io_context& context, deadline_wheel& wheel, const config::upstream_settings& settings, const config::endpoint& server,
+           upstream_counters& counts)
+    : context_(context), wheel_(wheel), settings_(settings), server_(server), counts_(counts),
+      resolver_(context, server, std::chrono::seconds{30}) {}
 
 pool::~pool() {
     idle_.clear_and_dispose([](connection* each) { delete each; });
@@ -73,6 +75,7 @@ lease pool::take_idle() {
     idle_.pop_front();
     --idle_count_;
     newest.idle_listed_ = false;
+    newest.open_.move_to(counts_.active);
     newest.idle_.disarm();
     newest.stream_->listen(nullptr);
     return lease{std::unique_ptr<connection>(&newest)};
@@ -92,6 +95,7 @@ void pool::keep(std::unique_ptr<connection> clean) {
     connection& kept = *clean.release();
     kept.reused_ = true;
     kept.idle_listed_ = true;
+    kept.open_.move_to(counts_.idle);
     idle_.push_front(kept);
     ++idle_count_;
     kept.idle_.arm(settings_.idle_timeout);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "proxy/control/request_counters.hpp"
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/readiness.hpp"
 #include "proxy/upstream/resolver.hpp"
@@ -45,6 +46,7 @@ private:
     pool* owner_;
     stream_ptr stream_;
     deadline idle_;
+    counted open_; ///< among the idle or the active ones
     bool reused_ = false;
     bool idle_listed_ = false;
 };
@@ -71,7 +73,8 @@ enum class connect_error : std::uint8_t { unresolved, refused, timed_out };
 /// Belongs to one worker's thread.
 class pool {
 public:
-    pool(asio::io_context& context, deadline_wheel& wheel, const config::upstream_settings& settings, const config::endpoint& server);
+    pool(asio::io_context& context, deadline_wheel& wheel, const config::upstream_settings& settings, const config::endpoint& server,
+         upstream_counters& counts);
     ~pool();
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
@@ -90,6 +93,7 @@ public:
     [[nodiscard]] const std::string& server() const noexcept { return server_.text; }
     [[nodiscard]] const config::upstream_settings& settings() const noexcept { return settings_; }
     [[nodiscard]] std::size_t idle() const noexcept { return idle_count_; }
+    [[nodiscard]] upstream_counters& counts() const noexcept { return counts_; }
 
 private:
     friend class connection;
@@ -101,6 +105,7 @@ private:
     deadline_wheel& wheel_;
     config::upstream_settings settings_;
     config::endpoint server_;
+    upstream_counters& counts_;
     resolver resolver_;
     boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> idle_;
     std::size_t idle_count_ = 0;

@@ -37,7 +37,8 @@ tunnel::tunnel(worker& owner, stream_ptr client, stream_ptr server, std::string_
                const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started)
     : owner_(owner), up_{.from = client, .to = server}, down_{.from = server, .to = client}, options_(options), record_(std::move(record)),
       started_(started), limit_(owner.wheel(), *this), idle_(owner.wheel(), *this), stalled_(owner.wheel(), *this),
-      last_activity_(std::chrono::steady_clock::now()) {
+      last_activity_(std::chrono::steady_clock::now()), client_open_(options.counts.client), upstream_open_(options.counts.upstream),
+      websocket_open_(options.counts.route.websockets) {
     up_.scanner.scan(from_client);
     up_.waiting = from_client;
     up_.bytes = from_client.size();
@@ -64,7 +65,7 @@ void tunnel::start() {
     }
     idle_.arm(options_.idle_timeout);
     if (owner_.draining()) {
-        close(1001, ""); // its handshake was under way when the drain began
+        close(1001, "", tunnel_end::shutdown); // its handshake was under way when the drain began
     } else {
         pump_both();
     }
@@ -75,7 +76,14 @@ void tunnel::on_ready() {
 }
 
 void tunnel::pump_both() {
-    const bool sound = pump(up_, false) && pump(down_, true);
+    const bool up_sound = pump(up_, false);
+    if (!up_sound || up_.source_ended || up_.scanner.close_seen()) {
+        ended_by(up_sound ? tunnel_end::client : tunnel_end::upstream);
+    }
+    const bool sound = up_sound && pump(down_, true);
+    if (!sound || down_.source_ended || down_.scanner.close_seen()) {
+        ended_by(sound ? tunnel_end::upstream : tunnel_end::client);
+    }
     if (!sound || done()) {
         end();
         return;
@@ -223,10 +231,17 @@ void tunnel::add_close(direction& way, bool to_client) {
                                       static_cast<unsigned char>(bits >> 16), static_cast<unsigned char>(bits >> 24)});
 }
 
-void tunnel::close(std::uint16_t code, std::string_view reason) {
+void tunnel::ended_by(tunnel_end why) noexcept {
+    if (!why_) {
+        why_ = why;
+    }
+}
+
+void tunnel::close(std::uint16_t code, std::string_view reason, tunnel_end why) {
     if (close_code_ != 0) {
         return;
     }
+    ended_by(why);
     close_code_ = code;
     close_reason_ = reason;
     idle_.disarm();
@@ -240,6 +255,9 @@ void tunnel::close(std::uint16_t code, std::string_view reason) {
 }
 
 void tunnel::on_deadline() {
+    if (stalled_.expired()) {
+        ended_by(tunnel_end::write_timeout);
+    }
     if (stalled_.expired() || (close_code_ != 0 && limit_.expired()) || up_.finished || down_.finished) {
         end();
         return;
@@ -248,7 +266,7 @@ void tunnel::on_deadline() {
         if (until_expiry() > std::chrono::milliseconds{1}) {
             limit_.arm(until_expiry());
         } else {
-            close(1008, "Token has expired");
+            close(1008, "Token has expired", tunnel_end::token_expired);
         }
         return;
     }
@@ -257,12 +275,13 @@ void tunnel::on_deadline() {
         if (quiet < options_.idle_timeout) {
             idle_.arm(options_.idle_timeout - quiet);
         } else {
-            close(1001, "");
+            close(1001, "", tunnel_end::idle_timeout);
         }
     }
 }
 
 void tunnel::abort() {
+    ended_by(tunnel_end::shutdown);
     end();
 }
 
@@ -273,6 +292,7 @@ void tunnel::end() {
     if (owner_.log().wants(record_.why)) {
         owner_.log().write(std::move(record_));
     }
+    options_.counts.route.closed(why_.value_or(tunnel_end::shutdown));
     owner_.remove(*this);
 }
 

@@ -5,6 +5,7 @@
 
 #include "policies/clock.hpp"
 #include "proxy/control/access_log.hpp"
+#include "proxy/control/request_counters.hpp"
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/readiness.hpp"
 #include "proxy/websocket/frame_scanner.hpp"
@@ -23,10 +24,18 @@ class worker;
 
 namespace websocket {
 
+/// Where an open WebSocket is counted.
+struct tunnel_counts {
+    route_counters& route;
+    gauge& client;   ///< the listener's connections
+    gauge& upstream; ///< the upstream's active ones
+};
+
 struct tunnel_options {
     std::chrono::milliseconds idle_timeout{0};   ///< 0: none
     std::chrono::milliseconds write_timeout{0};  ///< of a peer that does not read; 0: none
     std::optional<policies::time_point> expires; ///< exp + clock_skew; nothing: never
+    tunnel_counts counts;
 };
 
 class tunnel final : public readiness_listener,
@@ -43,7 +52,7 @@ public:
     /// Begins to relay. May remove itself from its worker, and so destroy this.
     void start();
     /// Puts a Close between two frames on both sides, then ends. Idempotent.
-    void close(std::uint16_t code, std::string_view reason);
+    void close(std::uint16_t code, std::string_view reason, tunnel_end why);
     /// Ends at once.
     void abort();
 
@@ -69,6 +78,8 @@ private:
     [[nodiscard]] bool forward(direction& way, std::string_view bytes, bool to_client);
     void add_close(direction& way, bool to_client);
     void pump_both();
+    /// What came first is why it ended.
+    void ended_by(tunnel_end why) noexcept;
     [[nodiscard]] bool done() const noexcept;
     [[nodiscard]] bool closes_written() const noexcept;
     void end();
@@ -88,6 +99,10 @@ private:
     std::uint16_t close_code_ = 0; ///< not 0: closing
     std::string close_reason_;
     bool awaiting_answer_ = false;
+    std::optional<tunnel_end> why_; ///< nothing: open
+    counted client_open_;
+    counted upstream_open_;
+    counted websocket_open_;
 };
 
 } // namespace websocket

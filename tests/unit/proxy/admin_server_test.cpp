@@ -77,7 +77,8 @@ private:
         return {.why_not_ready = [this]() -> std::optional<std::string> {
                     return ready ? std::nullopt : std::optional<std::string>("the provider main has no keys");
                 },
-                .status = [] { return boost::json::object{{"version", "0.1.0"}}; }};
+                .status = [] { return boost::json::object{{"version", "0.1.0"}}; },
+                .metrics = [] { return std::string("some_total 1\n"); }};
     }
 
     asio::io_context context_;
@@ -147,6 +148,15 @@ TEST(admin_server, readyz_says_why_it_is_not_ready) {
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
     EXPECT_EQ(body_of(answer).at("reason").as_string(), "the provider main has no keys");
     EXPECT_THAT(ask(server, request("GET /healthz")), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST(admin_server, metrics_are_prometheus_text) {
+    running_server server;
+    const auto answer = ask(server, request("GET /metrics"));
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nsome_total 1\n"));
+    EXPECT_THAT(ask(server, request("GET /metrics", "evil.example.com")), Not(HasSubstr("some_total")));
 }
 
 TEST(admin_server, head_has_the_length_but_no_body) {

@@ -49,6 +49,12 @@ TEST(command_line, check_takes_strict_and_offline) {
     EXPECT_EQ(both.configuration, "a.yaml");
 }
 
+TEST(command_line, healthcheck_takes_a_configuration) {
+    EXPECT_EQ(parsed_as<healthcheck_command>({"healthcheck"}).configuration, std::nullopt);
+    EXPECT_EQ(parsed_as<healthcheck_command>({"healthcheck", "-c", "a.yaml"}).configuration, "a.yaml");
+    EXPECT_THAT(refusal_of({"healthcheck", "--timeout=1"}), HasSubstr("unknown option --timeout"));
+}
+
 TEST(command_line, demo_takes_once) {
     EXPECT_FALSE(parsed_as<demo_command>({"demo"}).once);
     EXPECT_TRUE(parsed_as<demo_command>({"demo", "--once"}).once);
