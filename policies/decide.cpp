@@ -38,9 +38,9 @@ public:
         if (route_ != nullptr) {
             captures_ = rules::route_table::captures(*route_, request_.path.path);
         }
-        const std::string_view lax = request_.path.lax;
-        const std::string_view unmerged = request_.path.unmerged.empty() ? lax : request_.path.unmerged;
-        if (!agrees(request_, rules_, lax, match, captures_) || !agrees(request_, rules_, unmerged, match, captures_)) {
+        const bool one_meaning = std::ranges::all_of(
+            request_.path.readings, [&](const std::string& reading) { return agrees(request_, rules_, reading, match, captures_); });
+        if (!one_meaning) {
             route_ = nullptr;
             return deny(reason::bad_request);
         }

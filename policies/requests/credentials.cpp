@@ -99,6 +99,16 @@ std::size_t match_parameter(std::string_view name, std::span<const credential_na
     return static_cast<std::size_t>(match - names.begin());
 }
 
+/// Without `Bearer ` before it, whose space forms write as a plus. Other pluses
+/// are the token's own (token68).
+std::string_view strip_form_bearer(std::string_view value) noexcept {
+    constexpr std::string_view scheme = "Bearer+";
+    if (equal_names(value.substr(0, scheme.size()), scheme)) {
+        return value.substr(scheme.size());
+    }
+    return strip_bearer(value).value_or(value);
+}
+
 void add_parameter(std::string_view value, std::size_t index, collector& all, credential_scratch& scratch, found_credentials& found) {
     found.in_query = true;
     if (value.contains('%')) {
@@ -113,7 +123,7 @@ void add_parameter(std::string_view value, std::size_t index, collector& all, cr
         }
         return;
     }
-    const std::string_view token = strip_bearer(value).value_or(value);
+    const std::string_view token = strip_form_bearer(value);
     if (all.add(token, !is_token68(token))) {
         found.names = index;
     }

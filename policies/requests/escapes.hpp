@@ -25,6 +25,10 @@ namespace bearward::policies::requests {
     return hex_value(digit) >= 0;
 }
 
+[[nodiscard]] constexpr bool is_control(unsigned char byte) noexcept {
+    return byte < 0x20 || byte == 0x7F;
+}
+
 /// The byte that the escape at `at` stands for; nothing when there is no
 /// well-formed escape at this place.
 [[nodiscard]] constexpr std::optional<unsigned char> escaped_byte(std::string_view text, std::size_t at) noexcept {

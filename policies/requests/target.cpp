@@ -1,6 +1,8 @@
 #include "policies/requests/target.hpp"
 
+#include "policies/requests/dot_segments.hpp"
 #include "policies/requests/escapes.hpp"
+#include "policies/requests/path_readings.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,10 +13,6 @@ namespace {
 constexpr bool is_unreserved(unsigned char byte) noexcept {
     return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
            byte == '_' || byte == '~';
-}
-
-constexpr bool is_control(unsigned char byte) noexcept {
-    return byte < 0x20 || byte == 0x7F;
 }
 
 // `?` can't occur in a path that was split off its query; a stray one would be
@@ -113,93 +111,11 @@ std::expected<bool, path_error> decode_unreserved(std::string_view raw, std::str
     return ambiguous;
 }
 
-void merge_slashes(std::string& path) {
-    const auto repeated = std::ranges::unique(path, [](char left, char right) { return left == '/' && right == '/'; });
-    path.erase(repeated.begin(), repeated.end());
-}
-
-/// Resolves dot segments in place, without merging slashes (RFC 3986 section
-/// 5.2.4, but climbing above the root is an error). Says whether a `..` removed
-/// an empty segment: then merging slashes first would give another path.
-std::expected<bool, path_error> resolve_dots(std::string& path) {
-    bool removed_empty = false;
-    std::size_t written = 0;
-    std::size_t at = 0; // of a segment's slash
-    while (at < path.size()) {
-        const std::size_t next = std::min(path.find('/', at + 1), path.size());
-        const std::string_view segment = std::string_view(path).substr(at + 1, next - at - 1);
-        const bool last = next == path.size();
-        const bool up = segment == "..";
-        if (up) {
-            if (written == 0) {
-                return std::unexpected(path_error::above_root);
-            }
-            const std::size_t parent = path.rfind('/', written - 1);
-            removed_empty = removed_empty || parent == written - 1;
-            written = parent;
-        }
-        if (!up && segment != ".") {
-            std::copy(path.begin() + static_cast<std::ptrdiff_t>(at), path.begin() + static_cast<std::ptrdiff_t>(next),
-                      path.begin() + static_cast<std::ptrdiff_t>(written));
-            written += next - at;
-        } else if (last) {
-            path[written++] = '/';
-        }
-        at = next;
+std::expected<canonical_path, path_error> with_readings(path_scratch& scratch) {
+    if (const auto made = make_readings(scratch.path, scratch.readings); !made) {
+        return std::unexpected(made.error());
     }
-    path.resize(written);
-    return removed_empty;
-}
-
-/// Decodes until nothing is left to decode, in one pass: an escape is replaced as
-/// soon as its last byte is written. Controls that appear are an error.
-std::expected<void, path_error> decode_fully(std::string_view path, std::string& out) {
-    out.clear();
-    out.reserve(path.size());
-    for (const char byte : path) {
-        out += byte;
-        while (out.size() >= 3) {
-            const auto value = escaped_byte(out, out.size() - 3);
-            if (!value) {
-                break;
-            }
-            if (is_control(*value)) {
-                return std::unexpected(path_error::encoded_control);
-            }
-            out.resize(out.size() - 2);
-            out.back() = static_cast<char>(*value);
-        }
-    }
-    return {};
-}
-
-/// Cuts `;...` off every segment.
-void cut_parameters(std::string& path) {
-    bool cutting = false;
-    std::erase_if(path, [&cutting](char byte) {
-        cutting = byte != '/' && (cutting || byte == ';');
-        return cutting;
-    });
-}
-
-/// The readings of a path with ambiguous forms.
-std::expected<canonical_path, path_error> make_readings(path_scratch& scratch) {
-    if (const auto decoded = decode_fully(scratch.path, scratch.lax); !decoded) {
-        return std::unexpected(decoded.error());
-    }
-    std::ranges::replace(scratch.lax, '\\', '/');
-    cut_parameters(scratch.lax);
-
-    scratch.unmerged = scratch.lax;
-    merge_slashes(scratch.lax);
-    if (const auto resolved = resolve_dots(scratch.lax); !resolved) {
-        return std::unexpected(resolved.error());
-    }
-    if (const auto resolved = resolve_dots(scratch.unmerged); !resolved) {
-        return std::unexpected(resolved.error());
-    }
-    merge_slashes(scratch.unmerged);
-    return canonical_path{.path = scratch.path, .lax = scratch.lax, .unmerged = scratch.unmerged};
+    return canonical_path{.path = scratch.path, .readings = scratch.readings};
 }
 
 } // namespace
@@ -227,7 +143,7 @@ std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambig
         return std::unexpected(path_error::not_absolute);
     }
     if (is_canonical(raw)) {
-        return canonical_path{.path = raw, .lax = raw, .unmerged = raw};
+        return canonical_path{.path = raw};
     }
     const auto decoded = decode_unreserved(raw, scratch.path);
     if (!decoded) {
@@ -236,8 +152,8 @@ std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambig
     if (*decoded && ambiguous == ambiguous_paths::reject) {
         return std::unexpected(path_error::ambiguous);
     }
-    scratch.lax = scratch.path;
-    const auto removed_empty = resolve_dots(scratch.lax);
+    scratch.resolved = scratch.path;
+    const auto removed_empty = resolve_dots(scratch.resolved);
     if (!removed_empty) {
         return std::unexpected(removed_empty.error());
     }
@@ -246,14 +162,14 @@ std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambig
         if (ambiguous == ambiguous_paths::reject) {
             return std::unexpected(path_error::ambiguous);
         }
-        return make_readings(scratch);
+        return with_readings(scratch);
     }
-    std::swap(scratch.path, scratch.lax);
+    std::swap(scratch.path, scratch.resolved);
     merge_slashes(scratch.path);
     if (*decoded && !is_canonical(scratch.path)) { // a `..` may have removed what was ambiguous
-        return make_readings(scratch);
+        return with_readings(scratch);
     }
-    return canonical_path{.path = scratch.path, .lax = scratch.path, .unmerged = scratch.path};
+    return canonical_path{.path = scratch.path};
 }
 
 std::string decode_segment(std::string_view segment) {

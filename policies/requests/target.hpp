@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bearward::policies::requests {
 
@@ -24,24 +26,20 @@ enum class path_error : std::uint8_t {
 enum class ambiguous_paths : std::uint8_t { reject, allow };
 
 /// A path in canonical form. The views point into the raw target or the scratch
-/// strings that were given, whichever holds the result.
+/// memory that was given, whichever holds the result.
 struct canonical_path {
     std::string_view path; ///< what is matched and forwarded
-    /// How a lax server would read it (decoded, `\` as `/`, `;...` cut, slashes
-    /// merged, dot segments resolved). Equal to `path` unless ambiguous forms are
-    /// allowed and present.
-    std::string_view lax;
-    /// As `lax`, but dot segments resolved before slashes are merged, which makes
-    /// a difference for `//..`. Empty: equal to `lax`.
-    std::string_view unmerged{};
+    /// How lax servers would read it, each once, without `path` itself: empty
+    /// unless ambiguous forms are allowed and present.
+    std::span<const std::string> readings{};
 };
 
 /// Memory that parse_path may need; kept by the caller so that the common case,
 /// a path that is canonical already, allocates nothing.
 struct path_scratch {
     std::string path;
-    std::string lax;
-    std::string unmerged;
+    std::string resolved;
+    std::vector<std::string> readings;
 };
 
 /// Makes a path (without `?` and query) canonical: unreserved characters

@@ -42,7 +42,7 @@ void exchange::rest() {
     from_client.clear(buffer_size);
     from_upstream.clear(buffer_size);
     for (std::string* text :
-         {&out, &upstream_head, &path_memory.path, &path_memory.lax, &credential_memory.token, &credential_memory.query}) {
+         {&out, &upstream_head, &path_memory.path, &path_memory.resolved, &credential_memory.token, &credential_memory.query}) {
         if (text->capacity() > buffer_size) {
             std::string{}.swap(*text);
         }

@@ -131,6 +131,9 @@ awaitable<> answer_end(connection& client, exchange& x, relay_end end) {
     case relay_end::client_malformed:
         co_await answer_failure(client, x, 400, reason::bad_request, false);
         break;
+    case relay_end::trailers_too_large:
+        co_await answer_failure(client, x, 431, reason::limit_exceeded, false);
+        break;
     case relay_end::client_timed_out:
         co_await answer_failure(client, x, 408, reason::limit_exceeded, false);
         break;

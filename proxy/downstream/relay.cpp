@@ -3,12 +3,22 @@
 #include "proxy/downstream/write.hpp"
 #include "proxy/worker.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace bearward::proxy::downstream {
 namespace {
 
 using status = http::body_relay::status;
+
+// A client that ended its side may have left, or only be done with sending: a FIN
+// says no more. It keeps what comes within this time of the last progress.
+constexpr std::chrono::milliseconds half_closed_timeout{1000};
+
+/// What a head of `used` bytes leaves to the trailers, which count too.
+constexpr std::size_t rest_of(std::size_t limit, std::size_t used) noexcept {
+    return limit - std::min(limit, used);
+}
 
 /// The state of one relay, and the steps that run_relay repeats.
 class relay {
@@ -50,8 +60,10 @@ public:
 private:
     void start_upload() {
         const auto& request = x_.request;
-        http::body_relay::plan plan{
-            .in = request.framing, .content_length = request.content_length, .chunk = request.framing == http::body_framing::chunked};
+        http::body_relay::plan plan{.in = request.framing,
+                                    .content_length = request.content_length,
+                                    .chunk = request.framing == http::body_framing::chunked,
+                                    .max_trailers = rest_of(limits_.max_request_head, request.size)};
         x_.upload.start(&client_.peer(), x_.from_client, server_, x_.upstream_head, plan);
     }
 
@@ -93,8 +105,9 @@ private:
         case status::source_failed:
             return relay_end::client_gone;
         case status::source_malformed:
-        case status::too_large:
             return relay_end::client_malformed;
+        case status::trailers_too_large:
+            return relay_end::trailers_too_large;
         case status::sink_failed:
             // The upstream may have answered before it hung up: read on.
             uploading_ = false;
@@ -161,7 +174,7 @@ private:
         const bool http10 = x_.request.minor_version == 0;
         const bool unknown_length = response.framing == http::body_framing::chunked || response.framing == http::body_framing::until_close;
         const bool until_close = unknown_length && http10;
-        x_.keep_alive = x_.request.keep_alive && !until_close && !uploading_ && !upload_broken_ && !x_.owner.draining();
+        x_.keep_alive = x_.request.keep_alive && !until_close && !uploading_ && !upload_broken_ && !client_ended_ && !x_.owner.draining();
         const http::response_context context{
             .request_id = x_.request_id,
             .date = x_.owner.http_date(),
@@ -178,7 +191,8 @@ private:
         http::body_relay::plan plan{.in = response.framing,
                                     .content_length = response.content_length,
                                     .chunk = unknown_length && !http10,
-                                    .pass_trailers = context.trailers};
+                                    .pass_trailers = context.trailers,
+                                    .max_trailers = rest_of(limits_.max_response_head, response.size)};
         x_.download.start(&server_, x_.from_upstream, client_.peer(), x_.out, plan);
     }
 
@@ -188,6 +202,9 @@ private:
         const bool moved = x_.download.bytes_written() != before;
         if (moved) {
             x_.response_deadline.disarm(); // an upstream that answers is not stuck, be it deaf
+            if (client_ended_) {
+                x_.read_deadline.arm(half_closed_timeout);
+            }
         }
         switch (result) {
         case status::finished:
@@ -205,7 +222,7 @@ private:
             return {};
         case status::source_failed:
         case status::source_malformed:
-        case status::too_large:
+        case status::trailers_too_large:
             return relay_end::broken;
         case status::sink_failed:
             return relay_end::client_gone;
@@ -213,9 +230,9 @@ private:
         return {};
     }
 
-    /// Whether the client left while the upstream thinks: its work is cancelled.
+    /// Whether the client left while the upstream thinks: its work is cancelled then.
     std::optional<relay_end> check_client() {
-        if (uploading_ || client_has_more_ || !client_.peer().readable()) {
+        if (uploading_ || client_has_more_ || client_ended_ || !client_.peer().readable()) {
             return {};
         }
         char byte = 0;
@@ -224,10 +241,15 @@ private:
             client_.peer().want_read();
             return {};
         }
-        if (!seen.done()) {
+        if (seen.what == io_result::kind::failed) {
             return relay_end::client_gone;
         }
-        client_has_more_ = true;
+        client_has_more_ = seen.done();
+        client_ended_ = !seen.done();
+        if (client_ended_) {
+            x_.keep_alive = false;
+            x_.read_deadline.arm(half_closed_timeout);
+        }
         return {};
     }
 
@@ -236,7 +258,7 @@ private:
             return head_done_ ? relay_end::broken : relay_end::timed_out;
         }
         if (x_.read_deadline.expired()) {
-            return relay_end::client_timed_out;
+            return client_ended_ ? relay_end::client_gone : relay_end::client_timed_out;
         }
         if (x_.write_deadline.expired()) {
             return relay_end::client_gone;
@@ -255,6 +277,7 @@ private:
     bool head_done_ = false;
     bool interim_passed_ = false;
     bool client_has_more_ = false;
+    bool client_ended_ = false;
     bool more_at_once_ = false;
 };
 

@@ -9,15 +9,16 @@
 namespace bearward::proxy::downstream {
 
 enum class relay_end : std::uint8_t {
-    complete,         ///< the response is with the client
-    upgraded,         ///< a 101 came; exchange::response is its head
-    dead,             ///< the upstream's connection ended before a byte of the response
-    bad_response,     ///< what came is not a response we can trust
-    timed_out,        ///< no response within response_timeout
-    client_gone,      ///< the client left or does not read
-    client_malformed, ///< the request's chunked coding is broken
-    client_timed_out, ///< the request's body stopped coming
-    broken,           ///< the response broke off after its head was sent
+    complete,           ///< the response is with the client
+    upgraded,           ///< a 101 came; exchange::response is its head
+    dead,               ///< the upstream's connection ended before a byte of the response
+    bad_response,       ///< what came is not a response we can trust
+    timed_out,          ///< no response within response_timeout
+    client_gone,        ///< the client left or does not read
+    client_malformed,   ///< the request's chunked coding is broken
+    trailers_too_large, ///< of the request
+    client_timed_out,   ///< the request's body stopped coming
+    broken,             ///< the response broke off after its head was sent
 };
 
 /// Relays until one of these ends. The upstream's head is exchange::upstream_head.

@@ -18,7 +18,7 @@ void body_relay::start(stream* source, read_buffer& buffer, stream& sink, std::s
     buffer_ = &buffer;
     sink_ = &sink;
     how_ = how;
-    decoder_.reset();
+    decoder_.reset(how.max_trailers);
     remaining_ = how.content_length;
     written_ = body_bytes_ = 0;
     consumed_ = 0;
@@ -167,7 +167,7 @@ body_relay::status body_relay::read_more() {
 body_relay::status body_relay::pump() {
     for (int turn = 0; turn < turn_length; ++turn) {
         if (!gather()) {
-            return status::source_malformed;
+            return decoder_.over_limit() ? status::trailers_too_large : status::source_malformed;
         }
         while (pending()) {
             const auto result = flush();

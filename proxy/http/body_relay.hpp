@@ -26,7 +26,7 @@ public:
         again,             ///< its turn is over, but there is more to do at once
         source_failed,     ///< the source broke off before the body's end
         source_malformed,  ///< the chunked coding is broken
-        too_large,         ///< over the limit
+        trailers_too_large,
         sink_failed,
     };
 
@@ -34,8 +34,9 @@ public:
     struct plan {
         body_framing in = body_framing::none;
         std::uint64_t content_length = 0;
-        bool chunk = false;         ///< leaves chunked; else as raw bytes
-        bool pass_trailers = false; ///< trailers leave too (with chunk)
+        bool chunk = false;           ///< leaves chunked; else as raw bytes
+        bool pass_trailers = false;   ///< trailers leave too (with chunk)
+        std::size_t max_trailers = 0; ///< bytes of trailers that may arrive
     };
 
     /// Begins a message whose head is `head_text`; it leaves in one write with

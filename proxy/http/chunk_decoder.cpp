@@ -45,6 +45,11 @@ void chunk_decoder::reset() noexcept {
     over_limit_ = false;
 }
 
+void chunk_decoder::reset(std::size_t max_trailers) noexcept {
+    reset();
+    max_trailers_ = max_trailers;
+}
+
 chunk_decoder::step chunk_decoder::next(std::string_view input) {
     const auto whole = input.size();
     while (true) {

@@ -37,7 +37,10 @@ public:
     /// The trailer section as received, without the final empty line; valid after `done`.
     [[nodiscard]] std::string_view trailers() const noexcept { return trailers_; }
 
+    /// Ready for the next message.
     void reset() noexcept;
+    /// The same, with trailers of up to `max_trailers` bytes.
+    void reset(std::size_t max_trailers) noexcept;
 
 private:
     enum class phase : std::uint8_t { size_line, data, data_end, trailers, finished, failed };

@@ -2,6 +2,7 @@
 // by servers that merge, resolve and decode in another order or more often.
 #include "policies/requests/target.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -54,7 +55,7 @@ void check_strict(std::string_view raw) {
     if (!once) {
         return;
     }
-    require(once->path == once->lax && once->path == once->unmerged);
+    require(once->readings.empty());
     for (const char byte : once->path) {
         require(byte > 0x20 && byte < 0x7F && byte != '\\' && byte != ';' && byte != '#' && byte != '?');
     }
@@ -79,10 +80,14 @@ void check_lenient(std::string_view raw) {
     }
     path_scratch again;
     const auto twice = parse_path(once->path, ambiguous_paths::allow, again);
-    require(twice && twice->path == once->path && twice->lax == once->lax && twice->unmerged == once->unmerged);
-    require(read_naively(once->lax, true) == once->lax && read_naively(once->unmerged, false) == once->unmerged);
-    if (once->path.data() != once->lax.data()) {
-        require(decode_segment(once->lax) == once->lax && once->lax.find_first_of("\\;") == std::string_view::npos);
+    require(twice && twice->path == once->path && std::ranges::equal(twice->readings, once->readings));
+    for (const std::string& reading : once->readings) {
+        require(reading != once->path && read_naively(reading, true) == reading && read_naively(reading, false) == reading);
+    }
+    if (!once->readings.empty()) { // the laxest reader of all leaves nothing to interpret
+        require(std::ranges::any_of(once->readings, [](const std::string& reading) {
+            return decode_segment(reading) == reading && reading.find_first_of("\\;") == std::string::npos;
+        }));
     }
 }
 

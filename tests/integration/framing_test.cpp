@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include <random>
 
 namespace {
@@ -109,6 +111,27 @@ TEST_F(framing, a_broken_chunk_is_a_400_and_the_upstream_never_sees_an_end) {
     EXPECT_EQ(client.receive_to_end(), "");
     ASSERT_TRUE(wait_until([&] { return upstream.finished() == 1; }));
     EXPECT_THAT(upstream.received(), Not(HasSubstr("\r\n0\r\n")));
+}
+
+TEST(framing_trailers, count_towards_the_heads_limit) {
+    scripted_upstream upstream{answer_always(ok("hi"))};
+    running_proxy proxy{upstream.port(), {.limits = "max_request_head: 4KiB"}};
+    const auto with_trailers = [](std::size_t size) {
+        return post + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-A: " + std::string(size, 'y') + "\r\n\r\n";
+    };
+    auto client = proxy.connect();
+    client.send(with_trailers(3000));
+    EXPECT_EQ(read_response(client).status(), 200);
+    for (const std::size_t size : {4050UZ, 8000UZ}) {
+        auto other = proxy.connect();
+        other.send(with_trailers(size));
+        EXPECT_EQ(read_response(other).status(), 431) << size;
+        EXPECT_EQ(other.receive_to_end(), "");
+    }
+    const std::string received = upstream.received();
+    const auto first_end = received.find("\r\n0\r\n\r\n");
+    EXPECT_NE(first_end, std::string::npos);
+    EXPECT_EQ(received.find("\r\n0\r\n", first_end + 1), std::string::npos) << "no other body came to its end";
 }
 
 TEST_F(framing, a_client_that_leaves_in_its_body_ends_the_upstreams_connection_without_an_end) {
@@ -298,26 +321,28 @@ TEST(framing_duplex, both_bodies_move_at_the_same_time) {
 TEST(framing_duplex, a_stream_outlasts_the_response_timeout_once_its_head_has_come) {
     scripted_upstream upstream{[](raw_socket& peer, std::size_t) {
         static_cast<void>(peer.receive_until("first"));
-        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nxyz");
         static_cast<void>(peer.receive_until("last"));
         std::this_thread::sleep_for(600ms);
-        peer.send("def");
+        peer.send("uvw");
     }};
     running_proxy proxy{upstream.port(), {.upstream = "response_timeout: 200ms"}};
     auto client = proxy.connect();
     client.send(post + "Content-Length: 9\r\n\r\nfirst");
-    static_cast<void>(client.receive_until("abc"));
+    static_cast<void>(client.receive_until("xyz"));
     client.send("last");
-    EXPECT_EQ(client.receive_exactly(3), "def");
+    EXPECT_EQ(client.receive_exactly(3), "uvw");
 }
 
 TEST(framing_duplex, an_event_stream_arrives_event_by_event) {
-    scripted_upstream upstream{[](raw_socket& peer, std::size_t) {
+    std::atomic<int> arrived{0};
+    scripted_upstream upstream{[&](raw_socket& peer, std::size_t) {
         static_cast<void>(read_request(peer));
         peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
         for (int event = 0; event < 5; ++event) {
             peer.send("data: " + std::to_string(event) + "\n\n");
-            EXPECT_EQ(peer.receive_for(20ms), ""); // no end meanwhile
+            // The next is sent only when this one has arrived.
+            EXPECT_TRUE(wait_until([&] { return arrived > event; })) << event;
         }
     }};
     running_proxy proxy{upstream.port()};
@@ -325,6 +350,7 @@ TEST(framing_duplex, an_event_stream_arrives_event_by_event) {
     client.send(get);
     for (int event = 0; event < 5; ++event) {
         EXPECT_THAT(client.receive_until("\n\n\r\n"), HasSubstr("data: " + std::to_string(event)));
+        ++arrived;
     }
     EXPECT_EQ(client.receive_exactly(5), "0\r\n\r\n");
 }

@@ -195,8 +195,9 @@ TEST(upstream_retry, a_post_meets_no_connection_that_the_upstream_has_closed) {
     }};
     running_proxy proxy{upstream.port()};
     auto client = proxy.connect();
-    for (int round = 0; round < 20; ++round) {
+    for (std::size_t round = 1; round <= 20; ++round) {
         EXPECT_EQ(ask(client, post).body, "hi");
+        ASSERT_TRUE(wait_until([&] { return upstream.finished() == round; })) << "a close on its way meets any request";
     }
 }
 
@@ -299,22 +300,41 @@ TEST(upstream_cancel, a_client_that_leaves_ends_the_upstreams_work) {
         client.send(get);
         ASSERT_TRUE(wait_until([&] { return !upstream.received().empty(); }));
         with_reset ? client.reset() : client.close();
-        EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }, 2s)) << with_reset;
+        EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }, 5s)) << with_reset;
     }
 }
 
-TEST(upstream_cancel, a_client_that_leaves_in_the_answers_body_ends_it_too) {
+TEST(upstream_cancel, a_client_that_only_ended_its_side_gets_what_comes_without_a_long_pause) {
     scripted_upstream upstream{[](raw_socket& peer, std::size_t) {
         static_cast<void>(read_request(peer));
-        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc");
+        std::this_thread::sleep_for(300ms);
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+        for (const char* rest : {"d", "e", "f"}) {
+            std::this_thread::sleep_for(400ms);
+            peer.send(rest);
+        }
         static_cast<void>(peer.receive_to_end());
     }};
     running_proxy proxy{upstream.port()};
     auto client = proxy.connect();
     client.send(get);
-    static_cast<void>(client.receive_until("abc"));
+    client.half_close();
+    EXPECT_EQ(read_response(client).body, "abcdef");
+    EXPECT_EQ(client.receive_to_end(), "");
+}
+
+TEST(upstream_cancel, a_client_that_leaves_in_the_answers_body_ends_it_too) {
+    scripted_upstream upstream{[](raw_socket& peer, std::size_t) {
+        static_cast<void>(read_request(peer));
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nxyz");
+        static_cast<void>(peer.receive_to_end());
+    }};
+    running_proxy proxy{upstream.port()};
+    auto client = proxy.connect();
+    client.send(get);
+    static_cast<void>(client.receive_until("xyz"));
     client.close();
-    EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }, 2s));
+    EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }, 5s));
 }
 
 TEST(upstream_timeouts, an_answer_that_does_not_come_is_a_504_and_the_connection_goes_on) {

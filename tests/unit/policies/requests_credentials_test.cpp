@@ -129,6 +129,21 @@ TEST_F(credentials_test, a_name_that_two_providers_share_is_looked_at_once) {
     EXPECT_THAT(found.more_headers, IsEmpty());
 }
 
+TEST_F(credentials_test, a_form_writes_the_space_after_bearer_as_a_plus) {
+    for (const std::string_view value : {"access_token=Bearer+abc", "access_token=bearer+abc", "access_token=Bearer%20abc"}) {
+        query = value;
+        EXPECT_EQ(search(), reason::ok) << value;
+        EXPECT_EQ(found.token, "abc") << value;
+    }
+    for (const std::string_view value : {"access_token=Bearer+", "access_token=Bearer+a b", "access_token=Bearer++%20"}) {
+        query = value;
+        EXPECT_NE(search(), reason::ok) << value;
+    }
+    query = "access_token=a+b/c";
+    EXPECT_EQ(search(), reason::ok);
+    EXPECT_EQ(found.token, "a+b/c") << "a plus of the token's own stays";
+}
+
 TEST_F(credentials_test, the_header_is_left_alone_where_it_is_no_place) {
     places.header = false;
     headers = {{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}};

@@ -108,7 +108,7 @@ TEST(command_line, version_and_help_are_texts) {
 
 TEST(command_line, help_names_only_commands_that_exist) {
     const auto text = parsed_as<show_text>({"--help"}).text;
-    for (const auto* later : {"explain", "routes", "schema", "healthcheck", "api-key"}) {
+    for (const auto* later : {"explain", "routes", "schema", "api-key"}) {
         EXPECT_THAT(text, Not(HasSubstr(later)));
         EXPECT_THAT(refusal_of({later}), HasSubstr("unknown command '" + std::string(later) + "'"));
     }

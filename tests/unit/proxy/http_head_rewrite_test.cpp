@@ -61,7 +61,7 @@ struct exchange {
         routes.push_back(route);
         snapshot.routes = policies::rules::route_table(std::move(routes));
         const policies::requests::request_view view{.method = head.method,
-                                                    .path = {.path = "/p", .lax = "/p"},
+                                                    .path = {.path = "/p"},
                                                     .query = head.query,
                                                     .host = head.host,
                                                     .websocket = websocket,
