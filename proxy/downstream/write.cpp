@@ -15,6 +15,9 @@ awaitable<bool> read_more(connection& client, exchange& x) {
     stream& peer = client.peer();
     while (true) {
         if (!peer.readable()) {
+            if (x.owner.stopping()) {
+                co_return false; // it has been told before: nobody wakes it again
+            }
             peer.want_read();
             co_await x.wake.wait();
             if (x.owner.stopping() || x.read_deadline.expired()) {
@@ -46,7 +49,7 @@ awaitable<bool> write_all(connection& client, exchange& x, std::string_view text
             x.record.bytes_out += sent.bytes;
             continue;
         }
-        if (!sent.would_block()) {
+        if (!sent.would_block() || x.owner.stopping()) {
             break;
         }
         peer.want_write();

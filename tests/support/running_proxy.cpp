@@ -15,7 +15,9 @@ constexpr std::string_view secret = "a secret of the tests with more than 32 byt
 
 std::string make_configuration(std::uint16_t upstream_port, const proxy_options& options) {
     std::string text = "version: 1\n"
-                       "listen: [{address: \"127.0.0.1:0\", name: main}]\n"
+                       "listen: [{address: \"" +
+                       options.listen +
+                       "\", name: main}]\n"
                        "admin: {address: \"off\"}\n"
                        "log: {level: error, access: off}\n";
     text += "threads: " + std::to_string(options.threads) + "\n";

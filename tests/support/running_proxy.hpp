@@ -20,6 +20,7 @@ struct proxy_options {
     std::string routes;   ///< more of them, whole lines
     std::string more;     ///< more sections, whole lines
     unsigned threads = 1;
+    std::string listen = "127.0.0.1:0";
 };
 
 /// Serves until it is destroyed. Routes: / (a token), /public (none), /optional,

@@ -1,0 +1,96 @@
+// Many requests, connections and threads: memory stays flat and nobody gets
+// another's answer.
+#include "tests/support/running_proxy.hpp"
+#include "tests/support/scripted_upstream.hpp"
+#include "tests/support/websocket.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace {
+
+using namespace bearward::test;
+
+const std::string get = "GET /public HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// Private memory of this process, in KiB.
+std::size_t private_memory() {
+    std::ifstream rollup("/proc/self/smaps_rollup");
+    std::size_t sum = 0;
+    for (std::string line; std::getline(rollup, line);) {
+        if (line.starts_with("Private_")) {
+            sum += std::stoul(line.substr(line.find(':') + 1));
+        }
+    }
+    return sum;
+}
+
+TEST(endurance_memory, stays_flat_over_many_requests) {
+    // The upstream's log of what it received grows too, by some 200 bytes a request.
+    scripted_upstream upstream{answer_always(ok("hi"))};
+    running_proxy proxy{upstream.port()};
+    auto client = proxy.connect();
+    const auto serve = [&](int count) {
+        for (int round = 0; round < count; ++round) {
+            client.send(get);
+            EXPECT_EQ(read_response(client).body, "hi");
+        }
+    };
+    serve(1000);
+    const auto before = private_memory();
+    serve(1000);
+    EXPECT_LT(private_memory(), before + 1024);
+    EXPECT_EQ(upstream.connections(), 1U);
+}
+
+TEST(endurance_memory, of_connections_that_come_and_go_is_given_back) {
+    scripted_upstream upstream{answer_always(ok("hi"))};
+    running_proxy proxy{upstream.port()};
+    const auto serve = [&] {
+        for (int round = 0; round < 300; ++round) {
+            auto client = proxy.connect();
+            client.send(round % 3 == 0 ? handshake("/socket-http") : get);
+            static_cast<void>(read_response(client));
+        }
+    };
+    serve();
+    const auto before = private_memory();
+    serve();
+    EXPECT_LT(private_memory(), before + 1024);
+    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
+}
+
+TEST(endurance_threads, many_clients_of_two_workers_get_their_own_answers) {
+    scripted_upstream upstream{[](raw_socket& peer, std::size_t) {
+        while (peer.has_more()) {
+            const auto request = read_request(peer);
+            peer.send(ok(request.head.substr(0, request.head.find(" HTTP")) + request.field("X-User-Id") + request.body));
+        }
+    }};
+    running_proxy proxy{upstream.port(), {.threads = 2}};
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 8; ++caller) {
+        callers.emplace_back([&proxy, caller] {
+            const std::string user = "user" + std::to_string(caller);
+            const std::string token = make_token({.user = user});
+            auto client = proxy.connect();
+            for (int round = 0; round < 40; ++round) {
+                const std::string target = "/c" + std::to_string(caller) + "/" + std::to_string(round);
+                const std::string body = random_bytes(static_cast<std::size_t>(round * 100), static_cast<unsigned>(caller));
+                client.send("POST " + target + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token +
+                            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+                EXPECT_EQ(read_response(client).body, "POST " + target + user + body);
+                if (round % 10 == 9) {
+                    client = proxy.connect();
+                }
+            }
+        });
+    }
+    for (auto& each : callers) {
+        each.join();
+    }
+}
+
+} // namespace
