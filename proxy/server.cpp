@@ -5,6 +5,7 @@
 #include "proxy/control/counter_registry.hpp"
 #include "proxy/control/metrics_page.hpp"
 #include "proxy/control/process_metrics.hpp"
+#include "proxy/control/reload_metrics.hpp"
 #include "proxy/control/request_metrics.hpp"
 #include "proxy/listener_plan.hpp"
 #include "proxy/serving.hpp"
@@ -31,6 +32,7 @@ struct server::state {
         : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
           rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log) {
         metrics.add(std::make_shared<request_metrics>(counters));
+        metrics.add(reloads);
         metrics.add(std::make_shared<process_metrics>());
     }
 
@@ -43,6 +45,7 @@ struct server::state {
     [[nodiscard]] connection_counts counts() const;
 
     counter_registry counters;
+    std::shared_ptr<reload_metrics> reloads = std::make_shared<reload_metrics>();
     metrics_page metrics;
     serving_ptr rules;
     access_log log;
@@ -229,6 +232,10 @@ std::vector<std::string> server::reload(config::configuration settings) {
     s.bound = std::move(plan.bound);
     s.rules = std::move(fresh);
     return notes;
+}
+
+void server::count_reload(bool success) noexcept {
+    state_->reloads->count(success);
 }
 
 void server::drain() {

@@ -49,6 +49,8 @@ public:
     /// Throws std::runtime_error, and changes nothing, when a new address can't be
     /// bound. Returns what takes a restart to change, one sentence each.
     std::vector<std::string> reload(config::configuration settings);
+    /// For the metrics: whether a reload was taken over, or refused here or before. Thread-safe.
+    void count_reload(bool success) noexcept;
 
     /// Begins the drain: not ready, no new connections, `Connection: close`,
     /// WebSockets get 1001. Thread-safe, idempotent.

@@ -30,6 +30,7 @@ void reload(server& proxy, const std::string& configuration_file) {
         spdlog::log(error ? spdlog::level::err : spdlog::level::warn, "{}", to_string(problem));
     }
     if (!result.loaded) {
+        proxy.count_reload(false);
         spdlog::error("reload refused: {} is not valid; the old configuration stays", configuration_file);
         return;
     }
@@ -37,9 +38,11 @@ void reload(server& proxy, const std::string& configuration_file) {
         for (const auto& note : proxy.reload(*std::move(result.loaded))) {
             spdlog::warn("{}", note);
         }
+        proxy.count_reload(true);
         spdlog::info("reloaded {}", configuration_file);
         log_addresses(proxy);
     } catch (const std::exception& failure) {
+        proxy.count_reload(false);
         spdlog::error("reload refused: {}; the old configuration stays", failure.what());
     }
 }

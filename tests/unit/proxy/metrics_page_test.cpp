@@ -1,6 +1,7 @@
 #include "proxy/control/metrics_page.hpp"
 
 #include "proxy/control/process_metrics.hpp"
+#include "proxy/control/reload_metrics.hpp"
 #include "proxy/control/request_metrics.hpp"
 
 #include <gmock/gmock.h>
@@ -164,6 +165,18 @@ double value_of(const std::vector<prometheus::MetricFamily>& families, const std
     }
     ADD_FAILURE() << "no " << name;
     return -1;
+}
+
+TEST(reload_metrics, both_results_are_there_from_the_start) {
+    const auto reloads = std::make_shared<reload_metrics>();
+    metrics_page page;
+    page.add(reloads);
+    EXPECT_EQ(samples_of(page.text()).at(R"(bearward_config_reloads_total{result="failure"})"), "0");
+    reloads->count(true);
+    reloads->count(true);
+    reloads->count(false);
+    EXPECT_EQ(samples_of(page.text()).at(R"(bearward_config_reloads_total{result="success"})"), "2");
+    EXPECT_EQ(samples_of(page.text()).at(R"(bearward_config_reloads_total{result="failure"})"), "1");
 }
 
 TEST(process_metrics, has_the_standard_names) {

@@ -1,0 +1,19 @@
+#include "proxy/control/reload_metrics.hpp"
+
+namespace bearward::proxy {
+
+std::vector<prometheus::MetricFamily> reload_metrics::Collect() const {
+    prometheus::MetricFamily family{
+        "bearward_config_reloads_total", "Reloads of the configuration; failure: the old one stays.", prometheus::MetricType::Counter, {}};
+    const auto add = [&family](const char* result, const std::atomic<std::uint64_t>& count) {
+        prometheus::ClientMetric sample;
+        sample.label = {{"result", result}};
+        sample.counter.value = static_cast<double>(count.load(std::memory_order_relaxed));
+        family.metric.push_back(std::move(sample));
+    };
+    add("success", successes_);
+    add("failure", failures_);
+    return {std::move(family)};
+}
+
+} // namespace bearward::proxy

@@ -1,0 +1,214 @@
+"""SIGHUP: a good configuration is taken over as a whole, a bad one leaves everything as it was; what is under way goes on."""
+
+import asyncio
+import json
+import signal
+import socket
+import threading
+import time
+
+import pytest
+from frames import client, frame, handshake, read_frame
+from test_metrics import page, wait_for
+from tokens import bearer, mint
+
+CONFIGURATION = """
+version: 1
+threads: 2
+listen:
+  - {address: 127.0.0.1:0, name: public}
+admin: {address: "unix:@directory@/admin.sock"}
+upstreams: {app: {servers: ["@http@"]}, sockets: {servers: ["@websocket@"]}}
+providers:
+  main: {type: jwt, issuer: https://id.test/, audiences: [widgets], algorithms: [HS256], clock_skew: 0s, keys: {secret: {file: secret}}}
+routes:
+  - {prefix: /app, name: app, upstream: app, providers: [main]}
+  - {prefix: /ws, name: ws, upstream: sockets, providers: [main]}
+"""
+# route of /app -> the same, but only for admins
+STRICTER = CONFIGURATION.replace("name: app, upstream: app, providers: [main]", "name: app, upstream: app, providers: [main], require: {roles: [admin]}")
+
+
+class reloadable:
+    """A process whose configuration can be written anew."""
+
+    def __init__(self, process, app, sockets):
+        self.process = process
+        self.app = app
+        self.sockets = sockets
+
+    def write(self, text):
+        text = text.replace("@directory@", str(self.process.directory)).replace("@http@", self.app.address)
+        self.process.configuration.write_text(text.replace("@websocket@", self.sockets.address))
+
+    def reload(self, expect):
+        before = {result: page(self.process).value("bearward_config_reloads_total", result=result) for result in ("success", "failure")}
+        self.process.process.send_signal(signal.SIGHUP)
+        wait_for(self.process, "bearward_config_reloads_total", before[expect] + 1, result=expect)
+        other = "failure" if expect == "success" else "success"
+        assert page(self.process).value("bearward_config_reloads_total", result=other) == before[other]
+
+    def get(self, target="/app", **claims):
+        return self.process.fetch(target=target, headers=bearer(mint(**claims)))
+
+
+@pytest.fixture
+def proxy(start, app, sockets):
+    return reloadable(start(CONFIGURATION), app, sockets)
+
+
+def test_a_new_requirement_counts_after_the_signal_and_not_before(proxy):
+    assert proxy.get().status == 200
+    proxy.write(STRICTER)
+    time.sleep(0.3)
+    assert proxy.get().status == 200
+    proxy.reload("success")
+    assert proxy.get().status == 403
+    assert proxy.get(roles=["admin"]).status == 200
+    proxy.write(CONFIGURATION)
+    proxy.reload("success")
+    assert proxy.get().status == 200
+
+
+@pytest.mark.parametrize("break_it", [
+    lambda text: text + "nonsense: 1\n",
+    lambda text: text.replace("upstream: app", "upstream: gone"),
+    lambda text: text.replace("algorithms: [HS256]", "algorithms: [none]"),
+    lambda text: text.replace("{file: secret}", "{file: no-such-file}"),
+    lambda text: text.replace("version: 1", "version: [1"),
+    lambda text: "",
+    lambda text: text.replace("name: ws,", "name: app,"),
+], ids=["unknown_key", "dangling_name", "algorithm", "missing_secret", "syntax", "empty", "name_twice"])
+def test_a_bad_configuration_is_refused_as_a_whole(proxy, break_it):
+    assert proxy.get().status == 200
+    # What comes before the mistake is stricter: not even that may be taken over.
+    proxy.write(break_it(STRICTER))
+    proxy.reload("failure")
+    assert proxy.get().status == 200
+    assert proxy.get("/elsewhere").status == 404
+    assert proxy.process.admin("/readyz")[0] == 200
+    log = proxy.process.log()
+    assert "the old configuration stays" in log and f"{proxy.process.configuration}:" in log
+    proxy.write(STRICTER)  # and is not stuck
+    proxy.reload("success")
+    assert proxy.get().status == 403
+
+
+def test_a_missing_file_is_refused_too(proxy):
+    proxy.process.configuration.rename(proxy.process.directory / "away.yaml")
+    proxy.reload("failure")
+    assert proxy.get().status == 200
+
+
+def test_an_address_that_is_taken_changes_nothing(proxy):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        more = f"  - {{address: 127.0.0.1:{taken.getsockname()[1]}, name: second}}\nadmin:"
+        proxy.write(STRICTER.replace("admin:", more, 1))
+        proxy.reload("failure")
+    assert proxy.get().status == 200
+    assert [each["name"] for each in json.loads(proxy.process.admin("/status")[1])["listeners"]] == ["public"]
+
+
+@pytest.mark.parametrize("kind", ["success", "failure"])
+def test_what_is_under_way_goes_on(proxy, app, sockets, kind):
+    """A request that waits, an upload half sent, a download half read, an idle connection and an open socket."""
+    began = threading.Event()
+    release = threading.Event()
+
+    async def slow(_, __, writer):
+        began.set()
+        await asyncio.get_running_loop().run_in_executor(None, release.wait, 20)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
+        await writer.drain()
+
+    async def halves(_, __, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
+        await writer.drain()
+        await asyncio.get_running_loop().run_in_executor(None, release.wait, 20)
+        writer.write(b"half")
+        await writer.drain()
+
+    app.on("/app/slow", slow)
+    app.on("/app/halves", halves)
+    head = b"Host: a\r\nAuthorization: Bearer " + mint().encode() + b"\r\n"
+    process = proxy.process
+    with process.connect() as waiting, process.connect() as upload, process.connect() as download, process.connect() as idle, process.connect() as wire:
+        waiting.send(b"GET /app/slow HTTP/1.1\r\n" + head + b"\r\n")
+        assert began.wait(10)
+        upload.send(b"POST /app/up HTTP/1.1\r\n" + head + b"Content-Length: 8\r\n\r\nhalf")
+        download.send(b"GET /app/halves HTTP/1.1\r\n" + head + b"\r\n")
+        assert download.until(b"half").endswith(b"half")
+        idle.send(b"GET /app HTTP/1.1\r\n" + head + b"\r\n")
+        assert idle.response().status == 200
+        wire.send(handshake("/ws", bearer(mint()).items()))
+        assert wire.response().status == 101
+
+        proxy.write(STRICTER if kind == "success" else STRICTER + "nonsense: 1\n")
+        proxy.reload(kind)
+
+        release.set()
+        assert waiting.response().body == b"done"
+        upload.send(b"half")
+        assert upload.response().status == 200
+        assert download.exactly(4) == b"half"
+        wire.send(frame(1, b"still here"))
+        assert read_frame(wire) == (1, b"still here")
+        for connection in (waiting, upload, download, idle):  # kept alive, and judged by the rules of now
+            connection.send(b"GET /app HTTP/1.1\r\n" + head + b"\r\n")
+            assert connection.response().status == (403 if kind == "success" else 200)
+
+
+def test_no_request_fails_while_it_reloads_again_and_again(proxy):
+    stop = threading.Event()
+    failures = []
+    counts = []
+
+    def load():
+        done = 0
+        token = mint(roles=["admin"])
+        while not stop.is_set():
+            with proxy.process.connect() as wire:
+                for _ in range(10):
+                    wire.send(b"GET /app HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" % token.encode())
+                    status = wire.response().status
+                    done += 1
+                    if status != 200:
+                        failures.append(status)
+        counts.append(done)
+
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for each in threads:
+        each.start()
+    try:
+        for number in range(20):
+            proxy.write([STRICTER, CONFIGURATION, STRICTER + "nonsense: 1\n"][number % 3])
+            proxy.reload("failure" if number % 3 == 2 else "success")
+    finally:
+        stop.set()
+        for each in threads:
+            each.join(20)
+    assert failures == [] and len(counts) == 4 and sum(counts) > 40
+
+
+def test_a_new_secret_counts_for_new_tokens_and_the_old_one_no_more(proxy):
+    old = bearer(mint())
+    process = proxy.process
+    assert process.fetch(target="/app", headers=old).status == 200  # and is remembered
+    (process.directory / "secret").write_bytes(b"another secret that is more than long enough for it\n")
+    proxy.reload("success")
+    assert process.fetch(target="/app", headers=old).status == 401
+
+
+def test_signals_in_a_burst_do_no_harm(proxy):
+    for _ in range(200):
+        proxy.process.process.send_signal(signal.SIGHUP)
+    assert proxy.get().status == 200
+
+    async def run():
+        async with client(proxy.process, "/ws", mint()) as wire:
+            await wire.send("x")
+            assert await wire.recv() == "x"
+
+    asyncio.run(run())
