@@ -29,9 +29,9 @@ std::string make_configuration(std::uint16_t upstream_port, const proxy_options&
     text += options.limits.empty() ? "" : "limits: {" + options.limits + "}\n";
     text += options.more;
     text += "defaults: {upstream: app, providers: [main]}\n"
-            "routes:\n"
-            "  - prefix: /\n"
-            "  - {prefix: /public, auth: none}\n"
+            "routes:\n";
+    text += options.open ? "  - {prefix: /, auth: none}\n" : "  - prefix: /\n";
+    text += "  - {prefix: /public, auth: none}\n"
             "  - {prefix: /optional, auth: optional}\n"
             "  - {prefix: /admin, require: {roles: [admin]}}\n"
             "  - {prefix: \"/tenants/{id}\", require: {tenant: \"{id}\"}}\n"

@@ -21,6 +21,7 @@ struct proxy_options {
     std::string more;     ///< more sections, whole lines
     unsigned threads = 1;
     std::string listen = "127.0.0.1:0";
+    bool open = false; ///< / needs no token either
 };
 
 /// Serves until it is destroyed. Routes: / (a token), /public (none), /optional,
