@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What is too slow for every change: all tests under the thread sanitizer, longer fuzzing, a soak.
-# usage: tests/nightly.sh        FUZZ_SECONDS (default 60): for each fuzz target; SOAK_SECONDS (default 300)
+# What is too slow for every change: all tests under the thread sanitizer, longer fuzzing, larger bodies, a soak.
+# usage: tests/nightly.sh        FUZZ_SECONDS (default 60): for each fuzz target; SOAK_SECONDS (default 300); LARGE_MIB (default 1024)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,7 +8,10 @@ echo "== all tests under the thread sanitizer"
 PRESET=tsan tests/run.sh all
 echo "== fuzzing"
 tests/fuzz.sh "${FUZZ_SECONDS:-60}"
-echo "== soak"
+echo "== end to end, of the release build"
 tests/run.sh e2e
-BEARWARD_BINARY=$PWD/build/release/bearward BEARWARD_SOAK_SECONDS=${SOAK_SECONDS:-300} \
-  /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/e2e/soak.py
+export BEARWARD_BINARY=$PWD/build/release/bearward
+echo "== large bodies"
+BEARWARD_LARGE_MIB=${LARGE_MIB:-1024} /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/e2e/test_peers_large.py
+echo "== soak"
+BEARWARD_SOAK_SECONDS=${SOAK_SECONDS:-300} /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/e2e/soak.py

@@ -1,0 +1,71 @@
+"""A bare ASGI app, for the tests against uvicorn: like node_app.js, as far as ASGI goes."""
+
+import asyncio
+import hashlib
+import json
+import urllib.parse
+
+BLOCK = 65536
+PATTERN = bytes(range(256)) * (BLOCK // 256)
+
+
+def block(number, size):
+    return (number.to_bytes(8, "big") + PATTERN[8:])[:size]
+
+
+async def body(receive):
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        yield message.get("body", b"")
+        if not message.get("more_body"):
+            return
+
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    what = scope["path"].rsplit("/", 1)[-1]
+    query = dict(urllib.parse.parse_qsl(scope["query_string"].decode()))
+    headers = dict(scope["headers"])
+
+    async def start(status, *more):
+        own = [(b"x-port", str(scope["client"][1]).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": own + list(more)})
+
+    async def write(data, more=False):
+        await send({"type": "http.response.body", "body": data, "more_body": more})
+
+    if what == "echo":
+        framing = headers.get(b"transfer-encoding") or headers.get(b"content-length") or b"none"
+        pieces = [piece async for piece in body(receive)]
+        await start(200, (b"x-framing", framing))
+        for piece in pieces:
+            await write(piece, True)
+        await write(b"")
+    elif what == "digest":
+        digest, length = hashlib.md5(), 0
+        async for piece in body(receive):
+            digest.update(piece)
+            length += len(piece)
+        await start(200)
+        await write(json.dumps({"length": length, "md5": digest.hexdigest()}).encode())
+    elif what == "data":
+        size = int(query["size"])
+        await start(200, *([(b"content-length", str(size).encode())] if "length" in query else []))
+        for number in range(-(-size // BLOCK)):
+            await write(block(number, min(BLOCK, size - number * BLOCK)), True)
+        await write(b"")
+    elif what == "events":
+        await start(200, (b"content-type", b"text/event-stream"))
+        for number in range(5):
+            await write(b"data: %d\n\n" % number, True)
+            await asyncio.sleep(0.1)
+        await write(b"")
+    elif what in ("nothing", "same"):
+        await start(204 if what == "nothing" else 304, (b"etag", b'"1"'))
+        await write(b"")
+    else:
+        await start(200, (b"content-length", b"5"))
+        await write(b"hello")
