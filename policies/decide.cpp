@@ -1,5 +1,7 @@
 #include "policies/decide.hpp"
 
+#include "policies/decision_steps.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -29,11 +31,11 @@ bool agrees(const requests::request_view& request, const snapshot& rules, std::s
 class decider {
 public:
     decider(const requests::request_view& request, const snapshot& rules, token_source& tokens, time_point now,
-            requests::credential_scratch& scratch)
-        : request_(request), rules_(rules), tokens_(tokens), now_(now), scratch_(scratch) {}
+            requests::credential_scratch& scratch, explanation* observer)
+        : request_(request), rules_(rules), tokens_(tokens), now_(now), scratch_(scratch), observer_(observer) {}
 
     [[nodiscard]] decision run() {
-        rules::route_match match = rules_.routes.find(request_.path.path, request_.host, request_.method, request_.listener);
+        rules::route_match match = rules_.routes.find(request_.path.path, request_.host, request_.method, request_.listener, observer_);
         route_ = match.matched;
         if (route_ != nullptr) {
             captures_ = rules::route_table::captures(*route_, request_.path.path);
@@ -42,15 +44,20 @@ public:
             request_.path.readings, [&](const std::string& reading) { return agrees(request_, rules_, reading, match, captures_); });
         if (!one_meaning) {
             route_ = nullptr;
-            return deny(reason::bad_request);
+            return deny(tell(observer_, reason::bad_request, [&] { return readings_step(request_.path); }));
         }
-        if (route_ == nullptr) {
-            denial refusal = deny(match.path_found ? reason::method_not_allowed : reason::no_route);
+        const reason unmatched = match.path_found ? reason::method_not_allowed : reason::no_route;
+        const reason matched = route_ == nullptr ? unmatched : reason::ok;
+        if (tell(observer_, matched, [&] { return route_step(request_, match, captures_); }) != reason::ok) {
+            denial refusal = deny(matched);
             refusal.allow = std::move(match.allow);
             return refusal;
         }
-        if (request_.websocket && !route_->websocket.enabled) {
-            return deny(reason::websocket_denied);
+        if (request_.websocket) {
+            const reason handshake = route_->websocket.enabled ? reason::ok : reason::websocket_denied;
+            if (tell(observer_, handshake, [&] { return websocket_step(*route_); }) != reason::ok) {
+                return deny(handshake);
+            }
         }
         return route_->auth == rules::authentication::none ? decision(permit_public()) : decide_credential();
     }
@@ -66,6 +73,7 @@ private:
 
     /// `auth: none`: credentials are not looked at and pass untouched.
     [[nodiscard]] permit permit_public() const {
+        tell(observer_, public_step);
         permit leave;
         leave.why_ = reason::public_route;
         leave.route_ = route_;
@@ -80,13 +88,17 @@ private:
     [[nodiscard]] decision decide_credential() {
         const requests::token_places& places = request_.websocket ? route_->websocket.token_from : route_->token_from;
         const auto searched = requests::find_credentials(request_, places, route_->credential_names, scratch_, found_);
+        const reason search = searched ? reason::ok : searched.error();
+        tell(observer_, search, [&] { return credential_step(*route_, places, found_, search); });
         if (!searched) {
-            return deny(searched.error());
+            return deny(search);
         }
         return found_.present ? decide_token() : decide_anonymous();
     }
 
     [[nodiscard]] decision decide_anonymous() {
+        const bool demanded = route_->auth == rules::authentication::required || !route_->require.empty();
+        tell(observer_, demanded ? reason::token_missing : reason::ok, [&] { return anonymous_step(*route_); });
         if (route_->auth == rules::authentication::required) {
             return deny(reason::token_missing);
         }
@@ -99,8 +111,10 @@ private:
 
     [[nodiscard]] decision decide_token() {
         const auto chosen = choose_provider();
+        const reason choice = chosen ? reason::ok : chosen.error();
+        tell(observer_, choice, [&] { return provider_step(rules_, *route_, found_.token, chosen.value_or(nullptr)); });
         if (!chosen) {
-            return deny(chosen.error());
+            return deny(choice);
         }
         const provider& by = **chosen;
         const auto verified = tokens_.verify(by, found_.token);
@@ -108,11 +122,11 @@ private:
             return deny(verified.error());
         }
         const tokens::verified_token& token = **verified;
-        if (const reason judged = tokens::judge_token(by.rules, token, now_); judged != reason::ok) {
+        if (const reason judged = tokens::judge_token(by.rules, token, now_, observer_); judged != reason::ok) {
             return deny(judged);
         }
         who_ = std::shared_ptr<const identity>(*verified, &token.who);
-        const reason unmet = rules::check_requirement(route_->require, *who_, captures_);
+        const reason unmet = rules::check_requirement(route_->require, *who_, captures_, observer_);
         if (unmet != reason::ok && !route_->observe) {
             denial refusal = deny(unmet);
             refusal.who = who_;
@@ -203,6 +217,7 @@ private:
     token_source& tokens_;
     time_point now_;
     requests::credential_scratch& scratch_;
+    explanation* observer_;
     const rules::route* route_ = nullptr;
     std::vector<rules::capture> captures_;
     requests::found_credentials found_;
@@ -210,12 +225,12 @@ private:
 };
 
 std::expected<tokens::verified_token_ptr, reason> direct_token_source::verify(const provider& by, std::string_view token) {
-    return tokens::verify_token(by.rules, by.keys, token);
+    return tokens::verify_token(by.rules, by.keys, token, observer_);
 }
 
 decision decide(const requests::request_view& request, const snapshot& rules, token_source& tokens, time_point now,
-                requests::credential_scratch& scratch) {
-    return decider(request, rules, tokens, now, scratch).run();
+                requests::credential_scratch& scratch, explanation* observer) {
+    return decider(request, rules, tokens, now, scratch, observer).run();
 }
 
 } // namespace bearward::policies

@@ -1,4 +1,5 @@
 #include "policies/decide.hpp"
+#include "policies/tokens/claims.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -59,15 +60,7 @@ std::string text_of(const json::value& value) {
 }
 
 std::string encode_claim(const json::object& claims, const tokens::claim_path& path) {
-    const json::object* level = &claims;
-    const json::value* found = nullptr;
-    for (const std::string& name : path) {
-        found = level == nullptr ? nullptr : level->if_contains(name);
-        if (found == nullptr) {
-            return {};
-        }
-        level = found->if_object();
-    }
+    const json::value* const found = tokens::find_claim(claims, path);
     if (found == nullptr) {
         return {};
     }

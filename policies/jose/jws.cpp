@@ -1,5 +1,6 @@
 #include "policies/jose/jws.hpp"
 
+#include "policies/explanation.hpp"
 #include "policies/jose/base64url.hpp"
 #include "policies/jose/strict_json.hpp"
 
@@ -22,6 +23,18 @@ bool read_string(const boost::json::object& header, std::string_view name, std::
     return true;
 }
 
+step form_step(std::string_view what) {
+    return {.stage = "token", .check = "form", .note = std::string(what)};
+}
+
+step algorithm_step(std::string_view alg, std::span<const algorithm> allowed) {
+    boost::json::array accepted;
+    for (const algorithm each : allowed) {
+        accepted.push_back(show(to_string(each)));
+    }
+    return {.stage = "token", .check = "alg", .found = show(alg), .expected = std::move(accepted)};
+}
+
 } // namespace
 
 std::optional<jws_parts> split_jws(std::string_view token) noexcept {
@@ -36,38 +49,43 @@ std::optional<jws_parts> split_jws(std::string_view token) noexcept {
     return jws_parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1)};
 }
 
-std::expected<jws, reason> parse_jws(std::string_view token, std::span<const algorithm> allowed) {
-    const auto malformed = std::unexpected(reason::token_malformed);
+std::expected<jws, reason> parse_jws(std::string_view token, std::span<const algorithm> allowed, explanation* observer) {
+    const auto malformed = [observer](std::string_view what) {
+        return std::unexpected(tell(observer, reason::token_malformed, [&] { return form_step(what); }));
+    };
     const auto parts = split_jws(token);
     if (!parts) {
-        return malformed;
+        return malformed("not three parts with dots between them");
     }
     const auto header_text = decode_base64url(parts->header);
     auto payload = decode_base64url(parts->payload);
     auto signature = decode_base64url(parts->signature);
     if (!header_text || !payload || !signature) {
-        return malformed;
+        return malformed("a part is not base64url");
     }
     const auto header = parse_json_object(*header_text);
     if (!header) {
-        return malformed;
+        return malformed("the header is not one sound JSON object");
     }
     jws result;
     std::optional<std::string> alg;
     if (!read_string(*header, "alg", alg) || !alg || !read_string(*header, "kid", result.key_id) ||
         !read_string(*header, "typ", result.type)) {
-        return malformed;
+        return malformed("the header has no alg, or an alg, kid or typ that is not a string");
     }
     // No extension is understood (RFC 7515 section 4.1.11, RFC 7797), so none may be demanded.
     if (header->contains("crit") || header->contains("b64")) {
-        return malformed;
+        return malformed("the header has crit or b64");
     }
+    tell(observer, reason::ok, [] { return form_step("three parts in base64url, a sound header"); });
     const auto known = parse_algorithm(*alg);
-    if (!known || std::ranges::find(allowed, *known) == allowed.end()) {
+    const bool accepted = known && std::ranges::find(allowed, *known) != allowed.end();
+    if (tell(observer, accepted ? reason::ok : reason::algorithm_not_allowed, [&] { return algorithm_step(*alg, allowed); }) !=
+        reason::ok) {
         return std::unexpected(reason::algorithm_not_allowed);
     }
     if (signature->empty()) {
-        return malformed;
+        return malformed("the signature is empty");
     }
     result.alg = *known;
     result.signing_input = token.substr(0, parts->header.size() + 1 + parts->payload.size());

@@ -12,6 +12,10 @@
 #include <string>
 #include <string_view>
 
+namespace bearward::policies {
+class explanation;
+}
+
 namespace bearward::policies::jose {
 
 /// The three parts as they came, still encoded.
@@ -37,7 +41,8 @@ struct jws {
 };
 
 /// Errors: token_malformed; algorithm_not_allowed for an `alg` that is unknown,
-/// `none` in any spelling, or not in `allowed`.
-[[nodiscard]] std::expected<jws, reason> parse_jws(std::string_view token, std::span<const algorithm> allowed);
+/// `none` in any spelling, or not in `allowed`. `observer`, if given, is told.
+[[nodiscard]] std::expected<jws, reason> parse_jws(std::string_view token, std::span<const algorithm> allowed,
+                                                   explanation* observer = nullptr);
 
 } // namespace bearward::policies::jose

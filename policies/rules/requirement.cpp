@@ -1,5 +1,9 @@
 #include "policies/rules/requirement.hpp"
 
+#include "policies/explanation.hpp"
+#include "policies/rules/requirement_steps.hpp"
+#include "policies/tokens/claims.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -28,25 +32,6 @@ std::string_view text_of(const operand& value, std::span<const capture> captures
     }
     const auto bound = std::ranges::find(captures, value.text, &capture::name);
     return bound == captures.end() ? std::string_view{} : std::string_view(bound->value);
-}
-
-const json::value* find_claim(const json::object& claims, const tokens::claim_path& path) noexcept {
-    const json::object* level = &claims;
-    const json::value* found = nullptr;
-    for (const std::string& name : path) {
-        found = level == nullptr ? nullptr : level->if_contains(name);
-        if (found == nullptr) {
-            return nullptr;
-        }
-        level = found->if_object();
-    }
-    return found;
-}
-
-/// Null, "", [] and {} are claims that say nothing.
-bool is_blank(const json::value& claim) noexcept {
-    return claim.is_null() || (claim.is_string() && claim.get_string().empty()) || (claim.is_array() && claim.get_array().empty()) ||
-           (claim.is_object() && claim.get_object().empty());
 }
 
 /// Equality as JSON numbers have it: 1 and 1.0 are the same.
@@ -82,7 +67,7 @@ bool equal_text(const json::value& claim, std::string_view wanted) noexcept {
 }
 
 bool holds_value(const claim_predicate& predicate, const json::value& claim, std::span<const capture> captures) noexcept {
-    if (is_blank(claim)) {
+    if (tokens::is_empty_claim(claim)) {
         return false;
     }
     if (std::ranges::any_of(predicate.values, [&](const json::value& each) { return equal_values(claim, each); })) {
@@ -95,9 +80,8 @@ bool holds_value(const claim_predicate& predicate, const json::value& claim, std
     return !wanted.empty() && equal_text(claim, wanted);
 }
 
-bool holds_claim(const claim_predicate& predicate, const identity& who, std::span<const capture> captures) noexcept {
-    const json::value* claim = find_claim(who.claims, predicate.path);
-    if (claim == nullptr || is_blank(*claim)) {
+bool holds_claim(const claim_predicate& predicate, const json::value* claim, std::span<const capture> captures) noexcept {
+    if (claim == nullptr || tokens::is_empty_claim(*claim)) {
         return false;
     }
     if (predicate.present_only) {
@@ -118,6 +102,111 @@ void append_scope(std::string& out, const std::string& scope) {
     out += scope;
 }
 
+/// The entries of one requirement in the order in which they are reported. An
+/// observer is told all of them; without one the first unmet ends it.
+class requirement_check {
+public:
+    requirement_check(const requirement& required, const identity& who, std::span<const capture> captures, explanation* observer)
+        : required_(required), who_(who), captures_(captures), observer_(observer) {}
+
+    [[nodiscard]] reason run() {
+        (void)(tenant() && roles() && scopes() && claims() && any() && all() && none() && policies());
+        return first_;
+    }
+
+private:
+    /// Keeps the first refusal; whether there is more to look at.
+    template <class Describe>
+    bool keep(bool holds, reason otherwise, const Describe& describe) {
+        const reason verdict = tell(observer_, holds ? reason::ok : otherwise, describe);
+        first_ = first_ == reason::ok ? verdict : first_;
+        return first_ == reason::ok || observer_ != nullptr;
+    }
+
+    bool tenant() {
+        if (!required_.tenant) {
+            return true;
+        }
+        const std::string_view wanted = text_of(*required_.tenant, captures_);
+        return keep(!wanted.empty() && who_.tenant == wanted, reason::tenant_mismatch,
+                    [&] { return tenant_step(*required_.tenant, who_.tenant, wanted); });
+    }
+
+    bool listed(std::string_view name, bool holds, reason otherwise, const std::vector<std::string>& held,
+                const std::vector<std::string>& wanted) {
+        return wanted.empty() || keep(holds, otherwise, [&] { return list_step(name, held, wanted); });
+    }
+
+    bool roles() {
+        return listed("roles", has_any(who_.roles, required_.roles), reason::role_missing, who_.roles, required_.roles) &&
+               listed("all_roles", has_all(who_.roles, required_.all_roles), reason::role_missing, who_.roles, required_.all_roles);
+    }
+
+    bool scopes() {
+        return listed("scopes", has_any(who_.scopes, required_.scopes), reason::scope_missing, who_.scopes, required_.scopes) &&
+               listed("all_scopes", has_all(who_.scopes, required_.all_scopes), reason::scope_missing, who_.scopes, required_.all_scopes);
+    }
+
+    bool claims() {
+        return std::ranges::all_of(required_.claims, [&](const claim_predicate& each) {
+            const json::value* const claim = tokens::find_claim(who_.claims, each.path);
+            return keep(holds_claim(each, claim, captures_), reason::claim_denied, [&] {
+                return claim_step(each, claim, each.from_capture ? text_of(*each.from_capture, captures_) : std::string_view{});
+            });
+        });
+    }
+
+    /// How many of the parts hold; without an observer only until one is as `decides`.
+    std::size_t count(const std::vector<requirement>& parts, std::string_view name, bool decides) {
+        std::size_t holding = 0;
+        for (std::size_t index = 0; index < parts.size(); ++index) {
+            const explanation::part inside(observer_, name, index);
+            const bool holds = check_requirement(parts[index], who_, captures_, observer_) == reason::ok;
+            holding += holds ? 1 : 0;
+            if (holds == decides && observer_ == nullptr) {
+                break;
+            }
+        }
+        return holding;
+    }
+
+    bool part(std::string_view name, const std::vector<requirement>& parts, std::size_t holding, bool holds) {
+        return parts.empty() || keep(holds, reason::policy_denied, [&] { return parts_step(name, holding, parts.size()); });
+    }
+
+    bool any() {
+        const std::size_t holding = count(required_.any, "any", true);
+        return part("any", required_.any, holding, holding != 0);
+    }
+
+    bool all() {
+        const std::size_t holding = count(required_.all, "all", false);
+        return part("all", required_.all, holding, holding == required_.all.size());
+    }
+
+    bool none() {
+        const std::size_t holding = count(required_.none, "not", true);
+        return part("not", required_.none, holding, holding == 0);
+    }
+
+    bool policies() {
+        const auto& resolved = required_.policy_requirements;
+        if (required_.policies.empty() && resolved.empty()) {
+            return true;
+        }
+        const std::size_t holding = count(resolved, "policy", false);
+        // A name that was not resolved into a requirement is a name that nothing satisfies.
+        const bool holds = holding == resolved.size() && required_.policies.size() <= resolved.size();
+        return keep(holds, reason::policy_denied, [&] { return policies_step(required_.policies, holding); });
+    }
+
+    const requirement& required_;
+    const identity& who_;
+    std::span<const capture> captures_;
+    explanation* observer_;
+    reason first_ = reason::ok;
+};
+
 } // namespace
 
 bool requirement::empty() const noexcept {
@@ -125,28 +214,8 @@ bool requirement::empty() const noexcept {
            all.empty() && none.empty() && policies.empty() && policy_requirements.empty();
 }
 
-reason check_requirement(const requirement& required, const identity& who, std::span<const capture> captures) {
-    const auto holds = [&](const requirement& inner) { return check_requirement(inner, who, captures) == reason::ok; };
-    if (required.tenant) {
-        const std::string_view wanted = text_of(*required.tenant, captures);
-        if (wanted.empty() || who.tenant != wanted) {
-            return reason::tenant_mismatch;
-        }
-    }
-    if (!has_any(who.roles, required.roles) || !has_all(who.roles, required.all_roles)) {
-        return reason::role_missing;
-    }
-    if (!has_any(who.scopes, required.scopes) || !has_all(who.scopes, required.all_scopes)) {
-        return reason::scope_missing;
-    }
-    if (!std::ranges::all_of(required.claims, [&](const claim_predicate& each) { return holds_claim(each, who, captures); })) {
-        return reason::claim_denied;
-    }
-    // A name that was not resolved into a requirement is a name that nothing satisfies.
-    const bool combined = (required.any.empty() || std::ranges::any_of(required.any, holds)) && std::ranges::all_of(required.all, holds) &&
-                          std::ranges::none_of(required.none, holds) && required.policies.size() <= required.policy_requirements.size() &&
-                          std::ranges::all_of(required.policy_requirements, holds);
-    return combined ? reason::ok : reason::policy_denied;
+reason check_requirement(const requirement& required, const identity& who, std::span<const capture> captures, explanation* observer) {
+    return requirement_check(required, who, captures, observer).run();
 }
 
 std::string missing_scopes(const requirement& required, const identity& who) {

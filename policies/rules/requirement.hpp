@@ -12,6 +12,10 @@
 #include <string_view>
 #include <vector>
 
+namespace bearward::policies {
+class explanation;
+}
+
 namespace bearward::policies::rules {
 
 /// A path capture, percent-decoded.
@@ -53,8 +57,9 @@ struct requirement {
 
 /// reason::ok, or the first unmet in the order tenant, roles, scopes, claims;
 /// inside any/all/not and named policies policy_denied. An absent or empty claim
-/// matches nothing.
-[[nodiscard]] reason check_requirement(const requirement& required, const identity& who, std::span<const capture> captures);
+/// matches nothing. `observer`, if given, is told each entry.
+[[nodiscard]] reason check_requirement(const requirement& required, const identity& who, std::span<const capture> captures,
+                                       explanation* observer = nullptr);
 
 /// The scopes that would have to be added, space-separated, for WWW-Authenticate
 /// (RFC 6750 section 3); empty when none are missing.

@@ -2,24 +2,18 @@
 
 #include "policies/requests/target.hpp"
 #include "policies/rules/path_segments.hpp"
+#include "policies/rules/route_steps.hpp"
+#include "policies/rules/route_trie.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <unordered_map>
+#include <iterator>
 #include <utility>
 
 namespace bearward::policies::rules {
 namespace {
 
-struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-};
-
-template <class Value>
-using text_map = std::unordered_map<std::string, Value, text_hash, std::equal_to<>>;
-
-using indices = std::vector<std::uint32_t>;
+/// Of the routes whose path fits and that are for other hosts.
+constexpr std::size_t most_told_elsewhere = 16;
 
 bool lists_method(const route& candidate, std::string_view method) noexcept {
     return std::ranges::any_of(candidate.methods,
@@ -65,51 +59,6 @@ void add_methods(std::vector<std::string>& allow, const std::vector<std::string>
 
 } // namespace
 
-/// The routes of one path, by how exactly they name the host. In each list those
-/// with methods stand before those for any.
-struct route_table::bucket {
-    text_map<indices> exact;
-    text_map<indices> wildcard; ///< by suffix: ".example.com"
-    indices any;
-
-    /// Calls `visit` with each list that fits the host, the more exact one first,
-    /// until it returns true; whether it did.
-    template <class Visit>
-    bool visit_host(std::string_view host, Visit visit) const {
-        if (const auto found = exact.empty() ? exact.end() : exact.find(host); found != exact.end() && visit(found->second)) {
-            return true;
-        }
-        if (!wildcard.empty()) {
-            for (std::size_t dot = host.find('.', 1); dot != std::string_view::npos; dot = host.find('.', dot + 1)) {
-                if (const auto found = wildcard.find(host.substr(dot)); found != wildcard.end() && visit(found->second)) {
-                    return true;
-                }
-            }
-        }
-        return visit(any);
-    }
-
-    template <class Visit>
-    void visit_all(Visit visit) const {
-        std::ranges::for_each(exact, [&](const auto& each) { visit(each.second); });
-        std::ranges::for_each(wildcard, [&](const auto& each) { visit(each.second); });
-        visit(any);
-    }
-};
-
-struct route_table::node {
-    text_map<std::unique_ptr<node>> literals; ///< by percent-decoded text
-    std::unique_ptr<node> capture;
-    bucket exact;
-    bucket prefix;
-};
-
-struct route_table::query {
-    std::string_view path;
-    std::string_view host;
-    std::uint32_t listener;
-};
-
 route_table::route_table() = default;
 route_table::~route_table() = default;
 route_table::route_table(route_table&&) noexcept = default;
@@ -150,64 +99,110 @@ route_table::route_table(std::vector<route> routes) : routes_(std::move(routes))
     }
 }
 
-/// The routes of the most specific path that fits, among those whose host and
-/// listener fit. Each node of the trie is visited at most once.
-const route_table::bucket* route_table::find_owner(const node& at, const query& wanted, std::size_t from) const {
-    const auto fits = [&](const bucket& candidates) {
-        return candidates.visit_host(wanted.host, [&](const indices& list) {
-            return std::ranges::any_of(list, [&](std::uint32_t index) { return fits_listener(routes_[index], wanted.listener); });
-        });
-    };
-    if (!has_segment(wanted.path, from)) {
-        if (fits(at.exact)) {
+/// Shows the routes of each path that fits to `accepts`, the most specific path
+/// first, until it takes one: null when it takes none. Each node of the trie is
+/// visited at most once.
+template <class Accepts>
+const route_table::bucket* route_table::walk(const node& at, std::string_view path, std::size_t from, const Accepts& accepts) {
+    if (!has_segment(path, from)) {
+        if (accepts(at.exact)) {
             return &at.exact;
         }
-        return fits(at.prefix) ? &at.prefix : nullptr;
+        return accepts(at.prefix) ? &at.prefix : nullptr;
     }
-    const std::string_view text = segment_at(wanted.path, from);
-    const std::size_t next = next_segment(wanted.path, from);
+    const std::string_view text = segment_at(path, from);
+    const std::size_t next = next_segment(path, from);
     if (!at.literals.empty()) {
         const auto found = text.contains('%') ? at.literals.find(requests::decode_segment(text)) : at.literals.find(text);
         if (found != at.literals.end()) {
-            if (const bucket* owner = find_owner(*found->second, wanted, next)) {
+            if (const bucket* owner = walk(*found->second, path, next, accepts)) {
                 return owner;
             }
         }
     }
     if (at.capture && !text.empty()) {
-        if (const bucket* owner = find_owner(*at.capture, wanted, next)) {
+        if (const bucket* owner = walk(*at.capture, path, next, accepts)) {
             return owner;
         }
     }
-    return fits(at.prefix) ? &at.prefix : nullptr;
+    return accepts(at.prefix) ? &at.prefix : nullptr;
 }
 
-route_match route_table::find(std::string_view path, std::string_view host, std::string_view method, std::uint32_t listener) const {
+/// The same walk again, past the owner, for people who want to see the others.
+void route_table::tell_candidates(const query& wanted, const bucket* owner, const route_match& result, explanation& observer) const {
+    std::size_t elsewhere = 0; // a path may have thousands of routes for other hosts: not all are told
+    (void)walk(*root_, wanted.path, first_segment(wanted.path), [&](const bucket& candidates) {
+        indices in_order;
+        const auto append = [&](const indices& list) {
+            std::ranges::copy_if(list, std::back_inserter(in_order),
+                                 [&](std::uint32_t index) { return std::ranges::find(in_order, index) == in_order.end(); });
+        };
+        candidates.visit_host(wanted.host, [&](const indices& list) {
+            append(list);
+            return false;
+        });
+        const std::size_t for_host = in_order.size();
+        candidates.visit_all([&](const indices& list) {
+            if (in_order.size() < for_host + most_told_elsewhere) {
+                append(list);
+            }
+        });
+        for (std::size_t at = 0; at < in_order.size(); ++at) {
+            const route& each = routes_[in_order[at]];
+            if (at >= for_host && ++elsewhere > most_told_elsewhere) {
+                continue;
+            }
+            observer.add(candidate_step(each, {.host = at < for_host,
+                                               .listener = fits_listener(each, wanted.listener),
+                                               .method = fits_method(each, wanted.method),
+                                               .owner = &candidates == owner,
+                                               .chosen = &each == result.matched}));
+        }
+        return false;
+    });
+}
+
+route_match route_table::find(std::string_view path, std::string_view host, std::string_view method, std::uint32_t listener,
+                              explanation* observer) const {
     route_match result;
-    const query wanted{.path = path, .host = host, .listener = listener};
-    const bucket* owner = root_ && path.starts_with('/') ? find_owner(*root_, wanted, first_segment(path)) : nullptr;
-    if (owner == nullptr) {
+    const query wanted{.path = path, .host = host, .method = method, .listener = listener};
+    if (!root_ || !path.starts_with('/')) {
         return result;
     }
+    const bucket* owner = walk(*root_, path, first_segment(path), [&](const bucket& candidates) {
+        return candidates.visit_host(host, [&](const indices& list) {
+            return std::ranges::any_of(list, [&](std::uint32_t index) { return fits_listener(routes_[index], listener); });
+        });
+    });
+    if (owner != nullptr) {
+        match_in(*owner, wanted, result);
+    }
+    if (observer != nullptr) [[unlikely]] {
+        tell_candidates(wanted, owner, result, *observer);
+    }
+    return result;
+}
+
+/// Of the owner's routes the one that takes the request, or the methods that they take.
+void route_table::match_in(const bucket& owner, const query& wanted, route_match& result) const {
     result.path_found = true;
-    const auto fits = [&](const route& each) { return fits_listener(each, listener) && fits_method(each, method); };
-    owner->visit_host(host, [&](const indices& list) {
+    const auto fits = [&](const route& each) { return fits_listener(each, wanted.listener) && fits_method(each, wanted.method); };
+    owner.visit_host(wanted.host, [&](const indices& list) {
         const auto found = std::ranges::find_if(list, [&](std::uint32_t index) { return fits(routes_[index]); });
         result.matched = found == list.end() ? nullptr : &routes_[*found];
         return result.matched != nullptr;
     });
     if (result.matched != nullptr) {
-        return result;
+        return;
     }
-    owner->visit_host(host, [&](const indices& list) {
+    owner.visit_host(wanted.host, [&](const indices& list) {
         for (const std::uint32_t index : list) {
-            if (fits_listener(routes_[index], listener)) {
+            if (fits_listener(routes_[index], wanted.listener)) {
                 add_methods(result.allow, routes_[index].methods);
             }
         }
         return false;
     });
-    return result;
 }
 
 std::vector<capture> route_table::captures(const route& matched, std::string_view path) {

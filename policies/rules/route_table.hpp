@@ -12,6 +12,10 @@
 #include <string_view>
 #include <vector>
 
+namespace bearward::policies {
+class explanation;
+}
+
 namespace bearward::policies::rules {
 
 /// Parses a route's path: canonical, at most one {name} a segment and that the
@@ -36,8 +40,10 @@ public:
 
     /// `path` is canonical, `host` lower-case without port. Literals are compared
     /// percent-decoded, as upstreams do: /%40me is the route /@me. Thread-safe;
-    /// allocates nothing for a match, unless an escape is in the path.
-    [[nodiscard]] route_match find(std::string_view path, std::string_view host, std::string_view method, std::uint32_t listener) const;
+    /// allocates nothing for a match, unless an escape is in the path. `observer`, if
+    /// given, is told every route whose path fits, the most specific first.
+    [[nodiscard]] route_match find(std::string_view path, std::string_view host, std::string_view method, std::uint32_t listener,
+                                   explanation* observer = nullptr) const;
 
     /// The captures of a matched route for this path, percent-decoded.
     [[nodiscard]] static std::vector<capture> captures(const route& matched, std::string_view path);
@@ -52,7 +58,10 @@ private:
     struct bucket;
     struct node;
     struct query;
-    [[nodiscard]] const bucket* find_owner(const node& at, const query& wanted, std::size_t from) const;
+    template <class Accepts>
+    [[nodiscard]] static const bucket* walk(const node& at, std::string_view path, std::size_t from, const Accepts& accepts);
+    void match_in(const bucket& owner, const query& wanted, route_match& result) const;
+    void tell_candidates(const query& wanted, const bucket* owner, const route_match& result, explanation& observer) const;
 
     std::vector<route> routes_;
     std::unique_ptr<node> root_;

@@ -5,8 +5,10 @@
 #include "policies/jose/signature.hpp"
 #include "policies/jose/strict_json.hpp"
 #include "policies/tokens/claims.hpp"
+#include "policies/tokens/token_steps.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace bearward::policies::tokens {
@@ -19,31 +21,46 @@ using std::chrono::milliseconds;
 /// bound on the work that one token can cause.
 constexpr std::size_t max_tried_keys = 4;
 
-/// reason::ok when one of the fitting keys verifies the signature.
-reason check_signature(const jose::key_set& keys, const jose::jws& token) {
-    const bool by_id = keys.selection == jose::key_selection::by_id && token.key_id.has_value();
-    bool known = !by_id && keys.selection == jose::key_selection::ignore_id;
+struct key_search {
     std::size_t tried = 0;
+    bool known = false;                     ///< the key that the token means is there
+    const jose::key* verified_by = nullptr; ///< null: no key made the signature
+};
+
+key_search try_keys(const jose::key_set& keys, const jose::jws& token) {
+    const bool by_id = keys.selection == jose::key_selection::by_id && token.key_id.has_value();
+    key_search search{.known = !by_id && keys.selection == jose::key_selection::ignore_id};
     for (const jose::key& candidate : keys.keys) {
         if (by_id && (candidate.id().empty() || candidate.id() != *token.key_id)) {
             continue;
         }
-        known = known || by_id;
+        search.known = search.known || by_id;
         if (!candidate.allows(token.alg)) {
             continue;
         }
+        ++search.tried;
         if (jose::verify_signature(candidate, token.alg, token.signing_input, token.signature)) {
-            return reason::ok;
+            search.verified_by = &candidate;
+            break;
         }
-        if (++tried == max_tried_keys) {
+        if (search.tried == max_tried_keys) {
             break;
         }
     }
-    if (tried != 0) {
-        return reason::signature_invalid;
+    return search;
+}
+
+/// reason::ok when one of the fitting keys verifies the signature.
+reason check_signature(const jose::key_set& keys, const jose::jws& token, explanation* observer) {
+    const key_search search = try_keys(keys, token);
+    // When the key that the token means is there, it is not for this algorithm.
+    const reason missing = search.known ? reason::algorithm_not_allowed : reason::key_not_found;
+    const reason key = search.tried != 0 ? reason::ok : missing;
+    if (tell(observer, key, [&] { return key_step(keys, token, search.tried); }) != reason::ok) {
+        return key;
     }
-    // The key that the token means is there, but not for this algorithm.
-    return known ? reason::algorithm_not_allowed : reason::key_not_found;
+    const reason verdict = search.verified_by != nullptr ? reason::ok : reason::signature_invalid;
+    return tell(observer, verdict, [&] { return signature_step(token, search.tried, search.verified_by); });
 }
 
 char lower(char byte) noexcept {
@@ -69,11 +86,10 @@ reason check_type(const verification_rules& rules, const std::optional<std::stri
     return accepted ? reason::ok : reason::type_mismatch;
 }
 
-reason check_issuer(const verification_rules& rules, const json::object& claims) {
+reason check_issuer(const verification_rules& rules, const json::value* issuer) {
     if (!rules.issuer) {
         return reason::ok;
     }
-    const json::value* issuer = claims.if_contains("iss");
     const bool equal = issuer != nullptr && issuer->is_string() && std::string_view(issuer->get_string()) == *rules.issuer;
     return equal ? reason::ok : reason::issuer_mismatch;
 }
@@ -86,8 +102,7 @@ reason check_audience(const verification_rules& rules, const std::vector<std::st
     return ours ? reason::ok : reason::audience_mismatch;
 }
 
-reason check_required(const required_claim& required, const json::object& claims) {
-    const json::value* claim = find_claim(claims, required.path);
+reason check_required(const required_claim& required, const json::value* claim) {
     if (claim == nullptr || is_empty_claim(*claim)) {
         return reason::claim_missing;
     }
@@ -106,25 +121,37 @@ reason check_lifetime(const verification_rules& rules, const verified_token& tok
     return *token.expires - *token.issued_at > *rules.max_lifetime ? reason::lifetime_too_long : reason::ok;
 }
 
-/// What does not depend on time, in the order in which it is reported.
+/// Of several refusals the first counts.
+class first_refusal {
+public:
+    void keep(reason verdict) noexcept { kept_ = kept_ == reason::ok ? verdict : kept_; }
+    [[nodiscard]] reason kept() const noexcept { return kept_; }
+
+private:
+    reason kept_ = reason::ok;
+};
+
+/// What does not depend on time, in the order in which it is reported. An observer
+/// is told every check, also after the first refusal.
 reason judge_claims(const verification_rules& rules, const verified_token& token, const std::optional<std::string>& type,
-                    const std::vector<std::string>& audience) {
+                    const std::vector<std::string>& audience, explanation* observer) {
     const json::object& claims = token.who.claims;
-    for (const reason verdict : {check_issuer(rules, claims), check_audience(rules, audience), check_type(rules, type)}) {
-        if (verdict != reason::ok) {
-            return verdict;
-        }
-    }
+    const json::value* const issuer = claims.if_contains("iss");
+    const explanation::ahead told_after_the_dates(observer);
+    first_refusal verdict;
+    verdict.keep(tell(observer, check_issuer(rules, issuer), [&] { return issuer_step(rules, issuer); }));
+    verdict.keep(tell(observer, check_audience(rules, audience), [&] { return audience_step(rules, audience); }));
+    verdict.keep(tell(observer, check_type(rules, type), [&] { return type_step(rules, type); }));
     for (const required_claim& required : rules.required_claims) {
-        if (const reason verdict = check_required(required, claims); verdict != reason::ok) {
-            return verdict;
-        }
+        const json::value* const claim = find_claim(claims, required.path);
+        verdict.keep(tell(observer, check_required(required, claim), [&] { return required_step(required, claim); }));
     }
-    return check_lifetime(rules, token);
+    verdict.keep(tell(observer, check_lifetime(rules, token), [&] { return lifetime_step(rules, token); }));
+    return verdict.kept();
 }
 
 /// Fills the dates, the identity and `jti`; false when one has a wrong type.
-bool read_identity(const verification_rules& rules, const json::object& claims, verified_token& into) {
+bool read_identity(const verification_rules& rules, const json::object& claims, verified_token& into, explanation* observer) {
     const auto expires = read_date(claims, "exp");
     const auto not_before = read_date(claims, "nbf");
     const auto issued_at = read_date(claims, "iat");
@@ -133,7 +160,19 @@ bool read_identity(const verification_rules& rules, const json::object& claims, 
     auto roles = read_list(find_first_claim(claims, rules.claims.roles));
     auto scopes = read_list(find_first_claim(claims, rules.claims.scopes));
     auto id = read_text(claims.if_contains("jti"));
-    if (!expires || !not_before || !issued_at || !user || !tenant || !roles || !scopes || !id) {
+    const bool sound = expires && not_before && issued_at && user && tenant && roles && scopes && id;
+    tell(observer, sound ? reason::ok : reason::token_malformed, [&] {
+        const std::array<std::pair<std::string_view, bool>, 8> read{{{"exp", expires.has_value()},
+                                                                     {"nbf", not_before.has_value()},
+                                                                     {"iat", issued_at.has_value()},
+                                                                     {"user", user.has_value()},
+                                                                     {"tenant", tenant.has_value()},
+                                                                     {"roles", roles.has_value()},
+                                                                     {"scopes", scopes.has_value()},
+                                                                     {"jti", id.has_value()}}};
+        return claims_step(read);
+    });
+    if (!sound) {
         return false;
     }
     into.expires = *expires;
@@ -162,47 +201,61 @@ time_point later(time_point from, milliseconds by) noexcept {
 
 } // namespace
 
-std::expected<verified_token_ptr, reason> verify_token(const verification_rules& rules, const jose::key_set& keys, std::string_view token) {
-    const auto malformed = std::unexpected(reason::token_malformed);
+std::expected<verified_token_ptr, reason> verify_token(const verification_rules& rules, const jose::key_set& keys, std::string_view token,
+                                                       explanation* observer) {
+    const auto malformed = [observer](std::string_view what) {
+        return std::unexpected(tell(observer, reason::token_malformed, [&] { return form_step(what); }));
+    };
     if (token.size() > rules.max_token) {
-        return malformed;
+        return malformed("longer than limits.max_token");
     }
-    const auto parsed = jose::parse_jws(token, rules.algorithms);
+    const auto parsed = jose::parse_jws(token, rules.algorithms, observer);
     if (!parsed) {
         return std::unexpected(parsed.error());
     }
-    if (const reason verdict = check_signature(keys, *parsed); verdict != reason::ok) {
+    if (const reason verdict = check_signature(keys, *parsed, observer); verdict != reason::ok) {
         return std::unexpected(verdict);
     }
     auto claims = jose::parse_json_object(parsed->payload);
     if (!claims) {
-        return malformed;
+        return malformed("the payload is not one sound JSON object");
     }
     auto result = std::make_shared<verified_token>();
     const auto audience = rules.audiences.empty() ? std::vector<std::string>{} : read_strings(claims->if_contains("aud"));
-    if (!read_identity(rules, *claims, *result) || !audience) {
-        return malformed;
+    if (!read_identity(rules, *claims, *result, observer)) {
+        return std::unexpected(reason::token_malformed);
+    }
+    if (!audience) {
+        return malformed("aud is neither a string nor an array of strings");
     }
     result->who.claims = std::move(*claims);
-    result->claims_verdict = judge_claims(rules, *result, parsed->type, *audience);
+    result->claims_verdict = judge_claims(rules, *result, parsed->type, *audience, observer);
     return result;
 }
 
-reason judge_token(const verification_rules& rules, const verified_token& token, time_point now) noexcept {
-    if (!token.expires && rules.require_expiry) {
-        return reason::claim_missing;
-    }
-    if (token.expires && now >= later(*token.expires, rules.clock_skew)) {
-        return reason::token_expired;
-    }
+reason judge_token(const verification_rules& rules, const verified_token& token, time_point now, explanation* observer) {
+    first_refusal verdict;
+    const bool over = token.expires && now >= later(*token.expires, rules.clock_skew);
+    const reason without = rules.require_expiry ? reason::claim_missing : reason::ok;
+    const reason expiry = over ? reason::token_expired : (token.expires ? reason::ok : without);
+    verdict.keep(tell(observer, expiry, [&] { return expiry_step(rules, token, now); }));
     const time_point latest = later(now, rules.clock_skew);
-    if ((token.not_before && latest < *token.not_before) || (token.issued_at && latest < *token.issued_at)) {
-        return reason::token_not_yet_valid;
+    const auto check_start = [&](std::string_view claim, const std::optional<time_point>& date) {
+        if (date) {
+            const reason start = latest < *date ? reason::token_not_yet_valid : reason::ok;
+            verdict.keep(tell(observer, start, [&] { return start_step(claim, *date, latest, rules); }));
+        }
+    };
+    check_start("nbf", token.not_before);
+    check_start("iat", token.issued_at);
+    verdict.keep(token.claims_verdict);
+    if (observer != nullptr) [[unlikely]] {
+        observer->tell_kept();
     }
-    if (token.claims_verdict != reason::ok) {
-        return token.claims_verdict;
+    if (token.bound) {
+        verdict.keep(tell(observer, reason::binding_unverified, binding_step));
     }
-    return token.bound ? reason::binding_unverified : reason::ok;
+    return verdict.kept();
 }
 
 std::optional<std::string> peek_issuer(std::string_view token) {

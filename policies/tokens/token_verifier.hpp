@@ -20,6 +20,10 @@
 #include <string_view>
 #include <vector>
 
+namespace bearward::policies {
+class explanation;
+}
+
 namespace bearward::policies::tokens {
 
 /// A dotted path into claims, split: "realm_access.roles" -> {"realm_access", "roles"}.
@@ -76,13 +80,16 @@ using verified_token_ptr = std::shared_ptr<const verified_token>;
 
 /// Form, algorithm, key, signature; reads the claims. Errors, in order of the
 /// checks: token_malformed, algorithm_not_allowed, key_not_found,
-/// signature_invalid, token_malformed (claims of a wrong type).
+/// signature_invalid, token_malformed (claims of a wrong type). `observer`, if
+/// given, is told each check.
 [[nodiscard]] std::expected<verified_token_ptr, reason> verify_token(const verification_rules& rules, const jose::key_set& keys,
-                                                                     std::string_view token);
+                                                                     std::string_view token, explanation* observer = nullptr);
 
 /// exp (valid while now < exp + clock_skew), nbf, iat not in the future, then
-/// claims_verdict, then binding. reason::ok, or why not.
-[[nodiscard]] reason judge_token(const verification_rules& rules, const verified_token& token, time_point now) noexcept;
+/// claims_verdict, then binding. reason::ok, or why not: the first refusal.
+/// `observer`, if given, is told each check.
+[[nodiscard]] reason judge_token(const verification_rules& rules, const verified_token& token, time_point now,
+                                 explanation* observer = nullptr);
 
 /// The unverified `iss` of a token in JWS form, for choosing a provider only;
 /// nothing when it has none or can't be read.

@@ -1,0 +1,144 @@
+#include "policies/decision_steps.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace bearward::policies {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view subprotocol_place = "Sec-WebSocket-Protocol";
+
+/// The places of tokens by name: "header Authorization", "query access_token".
+json::array name_places(const rules::route& route, const requests::token_places& places) {
+    std::vector<std::string> named;
+    const auto add = [&named](std::string place) {
+        if (std::ranges::find(named, place) == named.end()) {
+            named.push_back(std::move(place));
+        }
+    };
+    for (const requests::credential_names& each : route.credential_names) {
+        if (places.header) {
+            add("header " + each.header);
+        }
+    }
+    for (const requests::credential_names& each : route.credential_names) {
+        if (places.query) {
+            add("query " + each.query_parameter);
+        }
+    }
+    if (places.subprotocol) {
+        add(std::string(subprotocol_place));
+    }
+    return show(named).as_array();
+}
+
+std::vector<std::string> name_finds(const rules::route& route, const requests::found_credentials& found) {
+    std::vector<std::string> named;
+    if (found.in_header) {
+        named.push_back("header " + route.credential_names[found.names].header);
+    }
+    for (const std::string_view header : found.more_headers) {
+        named.push_back("header " + std::string(header));
+    }
+    if (found.in_query) {
+        named.push_back("query " + route.credential_names[found.names].query_parameter);
+    }
+    if (found.in_subprotocol) {
+        named.emplace_back(subprotocol_place);
+    }
+    return named;
+}
+
+std::string note_search(const requests::found_credentials& found, reason verdict) {
+    if (verdict == reason::token_multiple) {
+        return "more than one credential, or a repeated header or parameter";
+    }
+    if (verdict != reason::ok) {
+        return "not one token, or a marker without a token";
+    }
+    return found.present ? "one credential" : "no credential";
+}
+
+} // namespace
+
+step readings_step(const requests::canonical_path& path) {
+    std::vector<std::string> readings{std::string(path.lax)};
+    if (!path.unmerged.empty() && path.unmerged != path.lax) {
+        readings.emplace_back(path.unmerged);
+    }
+    return {.stage = "path",
+            .check = "readings",
+            .found = show(path.path),
+            .expected = show(readings),
+            .note = "a lax server would take it for another route or other captures"};
+}
+
+step route_step(const requests::request_view& request, const rules::route_match& match, std::span<const rules::capture> captures) {
+    step made{.stage = "route", .check = "match"};
+    if (match.matched == nullptr) {
+        made.found = show(match.path_found ? request.method : request.path.path);
+        made.note = match.path_found ? "the routes of this path don't take the method" : "no route's path and host fit";
+        if (match.path_found) {
+            made.expected = show(match.allow);
+        }
+        return made;
+    }
+    made.found = show(match.matched->name);
+    made.note = match.matched->exact ? "exact " : "prefix ";
+    made.note += match.matched->pattern;
+    for (const rules::capture& each : captures) {
+        made.note.append("; {").append(each.name).append("} is ").append(each.value);
+    }
+    return made;
+}
+
+step websocket_step(const rules::route& route) {
+    return {.stage = "websocket", .check = "websocket", .note = route.websocket.enabled ? "the route takes handshakes" : "websocket: off"};
+}
+
+step public_step() {
+    return {.stage = "credential", .check = "auth", .note = "auth: none: credentials are not looked at and pass untouched"};
+}
+
+step credential_step(const rules::route& route, const requests::token_places& places, const requests::found_credentials& found,
+                     reason verdict) {
+    step made{.stage = "credential", .check = "search", .expected = name_places(route, places), .note = note_search(found, verdict)};
+    if (found.present) {
+        made.found = show(name_finds(route, found));
+    }
+    return made;
+}
+
+step anonymous_step(const rules::route& route) {
+    step made{.stage = "credential", .check = "auth"};
+    if (route.auth == rules::authentication::required) {
+        made.note = "auth: required";
+    } else {
+        made.note =
+            route.require.empty() ? "auth: optional: the request is anonymous" : "auth: optional, but the requirement needs an identity";
+    }
+    if (route.auth != rules::authentication::required && !route.require.empty() && route.observe) {
+        made.note += "; mode: observe forwards it all the same";
+    }
+    return made;
+}
+
+step provider_step(const snapshot& rules, const rules::route& route, std::string_view token, const provider* chosen) {
+    json::object issuers;
+    for (const std::uint32_t index : route.providers) {
+        const tokens::verification_rules& each = rules.providers[index].rules;
+        issuers[each.provider] = each.issuer ? show(*each.issuer) : json::value(nullptr);
+    }
+    step made{.stage = "provider", .check = "choice"};
+    const auto issuer = tokens::peek_issuer(token);
+    made.found = json::object{{"iss", issuer ? show(*issuer) : json::value(nullptr)}};
+    made.expected = std::move(issuers);
+    made.note = chosen == nullptr ? "no provider of the route is for this issuer and place" : "goes to " + chosen->rules.provider;
+    return made;
+}
+
+} // namespace bearward::policies

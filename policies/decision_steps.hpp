@@ -1,0 +1,27 @@
+// How the steps of decide() are told to an observer. Nothing here decides.
+// Internal to decide().
+#pragma once
+
+#include "policies/explanation.hpp"
+#include "policies/requests/request_view.hpp"
+#include "policies/snapshot.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace bearward::policies {
+
+/// A lax server would take the path for another route or other captures.
+[[nodiscard]] step readings_step(const requests::canonical_path& path);
+[[nodiscard]] step route_step(const requests::request_view& request, const rules::route_match& match,
+                              std::span<const rules::capture> captures);
+[[nodiscard]] step websocket_step(const rules::route& route);
+[[nodiscard]] step public_step();
+/// Where the search looked and where it found a credential, never the credential.
+[[nodiscard]] step credential_step(const rules::route& route, const requests::token_places& places,
+                                   const requests::found_credentials& found, reason verdict);
+[[nodiscard]] step anonymous_step(const rules::route& route);
+/// `chosen`: null when no provider of the route is for the token.
+[[nodiscard]] step provider_step(const snapshot& rules, const rules::route& route, std::string_view token, const provider* chosen);
+
+} // namespace bearward::policies

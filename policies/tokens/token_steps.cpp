@@ -1,0 +1,173 @@
+#include "policies/tokens/token_steps.hpp"
+
+#include "policies/date_text.hpp"
+
+#include <algorithm>
+
+namespace bearward::policies::tokens {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view stage = "token";
+
+std::string in_units(std::chrono::milliseconds length) {
+    return length.count() % 1000 == 0 ? std::to_string(length.count() / 1000) + "s" : std::to_string(length.count()) + "ms";
+}
+
+std::string skew_text(const verification_rules& rules) {
+    return "clock_skew " + in_units(rules.clock_skew);
+}
+
+json::value value_or_null(const json::value* value) {
+    return value == nullptr ? json::value(nullptr) : *value;
+}
+
+json::value text_or_null(const std::optional<std::string>& text) {
+    return text ? show(*text) : json::value(nullptr);
+}
+
+} // namespace
+
+std::string join(const claim_path& path) {
+    std::string joined;
+    for (const std::string& name : path) {
+        joined.append(joined.empty() ? "" : ".").append(name);
+    }
+    return joined;
+}
+
+step form_step(std::string_view what) {
+    return {.stage = stage, .check = "form", .note = std::string(what)};
+}
+
+step key_step(const jose::key_set& keys, const jose::jws& token, std::size_t tried) {
+    step made{.stage = stage, .check = "kid", .found = text_or_null(token.key_id)};
+    std::vector<std::string> ids;
+    for (const jose::key& each : keys.keys) {
+        if (!each.id().empty()) {
+            ids.push_back(each.id());
+        }
+    }
+    if (keys.selection == jose::key_selection::ignore_id) {
+        made.note = "not looked at: a secret or a PEM file";
+    } else if (token.key_id) {
+        made.expected = show(ids);
+    } else {
+        made.note = "the token names no key; those that fit are tried";
+    }
+    if (tried == 0) {
+        made.note.append(made.note.empty() ? "" : "; ").append("no such key for ").append(to_string(token.alg));
+    }
+    return made;
+}
+
+step signature_step(const jose::jws& token, std::size_t tried, const jose::key* by) {
+    step made{.stage = stage, .check = "signature"};
+    if (by == nullptr) {
+        made.note = "none of the " + std::to_string(tried) + " keys tried made it";
+        if (tried == 1) {
+            made.note = "the key did not make it";
+        }
+    } else {
+        made.note = "verified with " + std::string(to_string(token.alg));
+        if (!by->id().empty()) {
+            made.found = show(by->id());
+        }
+    }
+    return made;
+}
+
+step claims_step(std::span<const std::pair<std::string_view, bool>> read) {
+    step made{.stage = stage, .check = "claims", .note = "dates, identity and jti have the right types"};
+    std::vector<std::string> wrong;
+    for (const auto& [name, good] : read) {
+        if (!good) {
+            wrong.emplace_back(name);
+        }
+    }
+    if (!wrong.empty()) {
+        made.found = show(wrong);
+        made.note = "of a wrong type";
+    }
+    return made;
+}
+
+step issuer_step(const verification_rules& rules, const json::value* issuer) {
+    step made{.stage = stage, .check = "iss", .found = value_or_null(issuer), .expected = text_or_null(rules.issuer)};
+    if (!rules.issuer) {
+        made.note = "the provider names no issuer";
+    } else if (issuer == nullptr) {
+        made.note = "absent";
+    }
+    return made;
+}
+
+step audience_step(const verification_rules& rules, const std::vector<std::string>& audience) {
+    step made{.stage = stage, .check = "aud"};
+    if (rules.audiences.empty()) {
+        made.note = "not looked at: the provider names no audiences";
+        return made;
+    }
+    made.found = show(audience);
+    made.expected = show(rules.audiences);
+    made.note = "one of them";
+    return made;
+}
+
+step type_step(const verification_rules& rules, const std::optional<std::string>& type) {
+    step made{.stage = stage, .check = "typ", .found = text_or_null(type), .expected = show(rules.types)};
+    if (!type) {
+        made.note = rules.require_type ? "absent, and require_type is on" : "absent";
+    }
+    return made;
+}
+
+step required_step(const required_claim& required, const json::value* claim) {
+    step made{.stage = stage, .check = "required_claims." + join(required.path), .found = value_or_null(claim)};
+    if (required.present_only) {
+        made.note = "must be present";
+    } else {
+        made.expected = json::array(required.values.begin(), required.values.end());
+    }
+    if (claim == nullptr) {
+        made.note += made.note.empty() ? "absent" : "; it is absent";
+    }
+    return made;
+}
+
+step lifetime_step(const verification_rules& rules, const verified_token& token) {
+    step made{.stage = stage, .check = "lifetime"};
+    if (!rules.max_lifetime) {
+        made.note = "not looked at: no max_lifetime";
+    } else if (!token.expires || !token.issued_at) {
+        made.note = "needs exp and iat";
+    } else {
+        made.found = show(in_units(*token.expires - *token.issued_at));
+        made.expected = show("at most " + in_units(*rules.max_lifetime));
+    }
+    return made;
+}
+
+step expiry_step(const verification_rules& rules, const verified_token& token, time_point now) {
+    step made{.stage = stage, .check = "exp"};
+    if (token.expires) {
+        made.found = show(*token.expires);
+        made.expected = show("later than " + to_rfc3339(now - rules.clock_skew) + " (now less " + skew_text(rules) + ")");
+    } else {
+        made.note = rules.require_expiry ? "absent, and require_expiry is on" : "absent";
+    }
+    return made;
+}
+
+step start_step(std::string_view claim, time_point date, time_point latest, const verification_rules& rules) {
+    step made{.stage = stage, .check = std::string(claim), .found = show(date)};
+    made.expected = show("not later than " + to_rfc3339(latest) + " (now and " + skew_text(rules) + ")");
+    return made;
+}
+
+step binding_step() {
+    return {.stage = stage, .check = "cnf", .note = "the token is bound to a key, and the binding can't be verified"};
+}
+
+} // namespace bearward::policies::tokens
