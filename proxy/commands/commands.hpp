@@ -1,6 +1,6 @@
 // The subcommands of the program (contract 7). Each returns the exit code: 0
-// fine, 1 failed or invalid, 2 wrong usage. Messages go to stderr and never hold
-// a token or secret.
+// fine, 1 failed or invalid, 2 wrong usage, 3 denied (explain). Messages go to
+// stderr and never hold a token or secret.
 #pragma once
 
 #include <filesystem>
@@ -43,6 +43,36 @@ struct mint_options {
 };
 /// `bearward token mint`: the token on stdout.
 int mint_token(const mint_options& options);
+
+struct explain_options {
+    std::string path; ///< with the query, if any
+    std::string method = "GET";
+    std::optional<std::string> host;  ///< nothing: localhost
+    std::vector<std::string> headers; ///< "N: V"
+    std::optional<std::string> token; ///< `-`: on stdin
+    bool websocket = false;
+    std::optional<std::string> at;       ///< RFC 3339 or Unix seconds; nothing: now
+    std::optional<std::string> listener; ///< its name; nothing: the first
+    bool json = false;
+};
+/// `bearward explain`: 0 permit, 3 denial.
+int explain(const std::string& configuration_file, const explain_options& options);
+
+/// `bearward routes`: the route table, most specific first.
+int print_routes(const std::string& configuration_file);
+
+struct inspect_options {
+    std::optional<std::string> token;         ///< nothing or `-`: on stdin
+    std::optional<std::string> configuration; ///< judge the token by its providers too
+};
+/// `bearward token inspect`: 1 for what is no token, and for one that is refused.
+int inspect_token(const inspect_options& options);
+
+struct key_options {
+    std::string algorithm;
+};
+/// `bearward key new`: a private key and its public JWK set on stdout.
+int make_key(const key_options& options);
 
 /// `bearward demo`; with `once` it runs the printed lines itself and ends.
 int demo(bool once);

@@ -34,8 +34,14 @@ struct runner {
     int operator()(const check_command& what) const {
         return with_configuration(what.configuration, [&what](const std::string& file) { return check(file, what.options); });
     }
+    int operator()(const explain_command& what) const {
+        return with_configuration(what.configuration, [&what](const std::string& file) { return explain(file, what.options); });
+    }
+    int operator()(const routes_command& what) const { return with_configuration(what.configuration, print_routes); }
     int operator()(const healthcheck_command& what) const { return with_configuration(what.configuration, healthcheck); }
     int operator()(const mint_options& what) const { return mint_token(what); }
+    int operator()(const inspect_options& what) const { return inspect_token(what); }
+    int operator()(const key_options& what) const { return make_key(what); }
     int operator()(const demo_command& what) const { return demo(what.once); }
 };
 

@@ -6,6 +6,7 @@
 #include "proxy/websocket/close_frame.hpp"
 #include "proxy/websocket/frame_scanner.hpp"
 #include "proxy/websocket/handshake.hpp"
+#include "proxy/websocket/rejection.hpp"
 #include "proxy/worker.hpp"
 
 #include <algorithm>
@@ -56,22 +57,6 @@ awaitable<> send(connection& client, exchange& x, http::local_reply reply, bool 
     if (!x.keep_alive) {
         co_await linger(client, x);
     }
-}
-
-/// Whether a denied handshake is accepted and closed instead of refused.
-bool rejects_by_close(const exchange& x, const policies::denial& denied, const policies::answer& what) {
-    if (!x.websocket || what.close_code == 0 || denied.route == nullptr || !denied.route->websocket.enabled) {
-        return false;
-    }
-    switch (denied.route->websocket.reject_with) {
-    case policies::rules::rejection::close:
-        return true;
-    case policies::rules::rejection::http:
-        return false;
-    case policies::rules::rejection::automatic:
-        return x.request.find("Origin").data() != nullptr;
-    }
-    return false;
 }
 
 /// Waits for the client's Close, its end, or the grace time.
@@ -134,7 +119,7 @@ awaitable<> answer_denied(connection& client, exchange& x, const policies::denia
     begin_record(client, x, denied.route, denied.who.get());
     x.counts->decided(denied.why);
     const auto what = policies::answer_for(denied.why);
-    if (rejects_by_close(x, denied, what)) {
+    if (x.websocket && websocket::rejects_by_close(denied, what, x.request.find("Origin").data() != nullptr)) {
         co_await accept_and_close(client, x, denied, what);
         co_return;
     }

@@ -1,6 +1,6 @@
 #include "proxy/downstream/read_request.hpp"
 
-#include "proxy/websocket/handshake.hpp"
+#include "proxy/downstream/request_form.hpp"
 #include "proxy/worker.hpp"
 
 namespace bearward::proxy::downstream {
@@ -14,23 +14,10 @@ read_outcome refuse(unsigned status, reason why, bool recoverable) {
 
 /// What follows a whole, sound head: the path, and whether it opens a WebSocket.
 read_outcome judge_form(exchange& x) {
-    const auto path = policies::requests::parse_path(x.request.path, x.rules->rules().ambiguous, x.path_memory);
-    x.path = path.value_or(policies::requests::canonical_path{});
-    if (!path) {
-        return refuse(400, reason::bad_request, true);
-    }
-    switch (websocket::classify_upgrade(x.request)) {
-    case websocket::upgrade::none:
-        break;
-    case websocket::upgrade::websocket:
-        x.websocket = true;
-        break;
-    case websocket::upgrade::malformed:
-        return refuse(400, reason::bad_request, false);
-    case websocket::upgrade::bad_version:
-        return refuse(426, reason::bad_request, true);
-    }
-    return {.what = read_outcome::kind::request};
+    const request_form form = check_form(x.request, x.rules->rules().ambiguous, x.path_memory);
+    x.path = form.path;
+    x.websocket = form.websocket;
+    return form.status == 0 ? read_outcome{.what = read_outcome::kind::request} : refuse(form.status, form.why, form.recoverable);
 }
 
 } // namespace

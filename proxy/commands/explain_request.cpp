@@ -1,0 +1,203 @@
+// The request head, judged as a worker judges it, with an observer.
+#include "policies/answer.hpp"
+#include "policies/date_text.hpp"
+#include "policies/decide.hpp"
+#include "proxy/commands/explain.hpp"
+#include "proxy/commands/json_text.hpp"
+#include "proxy/control/access_log.hpp"
+#include "proxy/downstream/request_form.hpp"
+#include "proxy/http/local_reply.hpp"
+#include "proxy/websocket/rejection.hpp"
+
+#include <utility>
+
+namespace bearward::proxy::commands {
+namespace {
+
+namespace json = boost::json;
+using policies::reason;
+using policies::show;
+using policies::step;
+
+json::object describe_identity(const policies::identity& who) {
+    return {{"provider", who.provider},
+            {"user", who.user.empty() ? json::value(nullptr) : show(who.user)},
+            {"tenant", who.tenant.empty() ? json::value(nullptr) : show(who.tenant)},
+            {"roles", show(who.roles)},
+            {"scopes", show(who.scopes)}};
+}
+
+/// Walks one request head through the steps of serving.
+class explainer {
+public:
+    explainer(const serving& rules, std::uint32_t listener, policies::time_point now, policies::token_source* tokens)
+        : rules_(rules), listener_(listener), now_(now), tokens_(tokens) {}
+
+    explained run(std::string_view bytes) {
+        const auto read = http::parse_request_head(bytes, rules_.request_limits, head_);
+        whole_ = read.state == http::head_state::complete;
+        const reason why = read.state == http::head_state::refused ? read.why : reason::bad_request;
+        told_.add({.stage = "request", .check = "head", .note = whole_ ? "sound" : std::string(read.detail)}, whole_ ? reason::ok : why);
+        if (!whole_) {
+            refuse(read.status == 0 ? 400 : read.status, why);
+            return finish();
+        }
+        form_ = downstream::check_form(head_, rules_.rules().ambiguous, path_memory_);
+        tell_form();
+        if (form_.status != 0) {
+            refuse(form_.status, form_.why);
+        } else {
+            judge();
+        }
+        return finish();
+    }
+
+private:
+    void tell_form() {
+        step path{.stage = "path", .check = "canonical", .found = show(head_.path)};
+        if (form_.path_fault) {
+            path.note = to_string(*form_.path_fault);
+        } else {
+            path.note = form_.path.path == head_.path ? "canonical already" : "becomes " + std::string(form_.path.path);
+        }
+        told_.add(std::move(path), form_.path_fault ? form_.why : reason::ok);
+        if (form_.status != 0 && !form_.path_fault) {
+            const bool version = form_.status == 426;
+            told_.add({.stage = "websocket",
+                       .check = "handshake",
+                       .note = version ? "Sec-WebSocket-Version is not 13" : "no Connection: upgrade, a body, or a bad key"},
+                      form_.why);
+        } else if (form_.websocket) {
+            told_.add({.stage = "websocket", .check = "handshake", .note = "a valid opening handshake"}, reason::ok);
+        }
+    }
+
+    void judge() {
+        const policies::requests::request_view view{
+            .method = head_.method,
+            .path = form_.path,
+            .query = head_.query,
+            .host = head_.host,
+            .websocket = form_.websocket,
+            .listener = listener_,
+            .headers = head_.fields,
+        };
+        policies::requests::credential_scratch scratch;
+        policies::direct_token_source direct(&told_);
+        const auto decision = policies::decide(view, rules_.rules(), tokens_ == nullptr ? direct : *tokens_, now_, scratch, &told_);
+        if (const auto* leave = std::get_if<policies::permit>(&decision)) {
+            describe(*leave);
+        } else {
+            describe(std::get<policies::denial>(decision));
+        }
+    }
+
+    void describe_route(const policies::rules::route* route) {
+        outcome_["route"] = route == nullptr ? json::value(nullptr) : show(route->name);
+        outcome_["mode"] = route != nullptr && route->observe ? "observe" : "enforce";
+    }
+
+    void describe(const policies::permit& leave) {
+        permitted_ = true;
+        outcome_["decision"] = "permit";
+        outcome_["reason"] = to_string(leave.why());
+        outcome_["status"] = 200;
+        describe_route(&leave.route());
+        if (leave.observed() != reason::ok) {
+            outcome_["observed"] = to_string(leave.observed());
+        }
+        json::object headers;
+        if (leave.who() != nullptr) {
+            outcome_["identity"] = describe_identity(*leave.who());
+            for (const auto& header : rules_.rules().identity_headers) {
+                if (auto value = policies::identity_header_value(header, *leave.who()); !value.empty()) {
+                    headers[header.name] = std::move(value);
+                }
+            }
+        }
+        if (const auto expires = leave.expires(); expires && form_.websocket) {
+            outcome_["closes_at"] = policies::to_rfc3339(*expires);
+        }
+        const bool has_query = head_.has_query && (head_.query.empty() || !leave.query().empty());
+        outcome_["forward"] = {{"upstream", rules_.settings.upstreams[leave.route().upstream].name},
+                               {"target", mask_target(form_.path.path, leave.query(), has_query, rules_.token_parameters)},
+                               {"headers", std::move(headers)}};
+    }
+
+    void describe(const policies::denial& denied) {
+        const auto what = policies::answer_for(denied.why);
+        const bool closes = form_.websocket && websocket::rejects_by_close(denied, what, head_.find("Origin").data() != nullptr);
+        refuse(what.status, denied.why, closes);
+        describe_route(denied.route);
+        if (denied.who != nullptr) {
+            outcome_["identity"] = describe_identity(*denied.who);
+        }
+        json::object headers;
+        if (what.challenge && !closes) {
+            headers["WWW-Authenticate"] = policies::make_challenge(what, rules_.style.realm, denied.scope);
+        }
+        if (denied.why == reason::method_not_allowed) {
+            std::string allow;
+            for (const std::string& method : denied.allow) {
+                allow.append(allow.empty() ? "" : ", ").append(method);
+            }
+            headers["Allow"] = std::move(allow);
+        }
+        outcome_["answer"].as_object()["headers"] = std::move(headers);
+        if (closes) {
+            outcome_["close"] = {{"code", what.close_code}, {"reason", what.detail}};
+        }
+    }
+
+    /// The answer of a denial, or of a request whose form is refused.
+    void refuse(unsigned status, reason why, bool closes = false) {
+        const auto detail = policies::answer_for(why).detail;
+        outcome_["decision"] = "denial";
+        outcome_["reason"] = to_string(why);
+        outcome_["status"] = closes ? 101 : status;
+        describe_route(nullptr);
+        outcome_["answer"] = {{"detail", detail.empty() ? http::status_phrase(status) : detail}, {"headers", json::object{}}};
+    }
+
+    explained finish() {
+        std::string line = "a request";
+        json::object outcome{{"request", nullptr}};
+        if (whole_) { // else the views into the head mean nothing
+            const std::string target = mask_target(head_.path, head_.query, head_.has_query, rules_.token_parameters);
+            line = std::string(head_.method) + ' ' + target + " on " + head_.host;
+            line += form_.websocket ? ", a WebSocket handshake" : "";
+            outcome["request"] = {{"method", show(head_.method)},
+                                  {"target", target},
+                                  {"host", head_.host},
+                                  {"websocket", form_.websocket},
+                                  {"listener", rules_.settings.listeners[listener_].name},
+                                  {"at", policies::to_rfc3339(now_)}};
+        }
+        for (json::key_value_pair& each : outcome_) {
+            outcome[each.key()] = std::move(each.value());
+        }
+        line += ", at " + policies::to_rfc3339(now_);
+        return {.request = std::move(line), .steps = told_.steps(), .outcome = std::move(outcome), .permitted = permitted_};
+    }
+
+    const serving& rules_;
+    std::uint32_t listener_;
+    policies::time_point now_;
+    policies::token_source* tokens_;
+    http::request_head head_;
+    bool whole_ = false;
+    policies::requests::path_scratch path_memory_;
+    downstream::request_form form_;
+    policies::explanation told_;
+    json::object outcome_;
+    bool permitted_ = false;
+};
+
+} // namespace
+
+explained explain_request(const serving& rules, std::string_view head, std::uint32_t listener, policies::time_point now,
+                          policies::token_source* tokens) {
+    return explainer(rules, listener, now, tokens).run(head);
+}
+
+} // namespace bearward::proxy::commands
