@@ -66,15 +66,12 @@ std::string note_search(const requests::found_credentials& found, reason verdict
 } // namespace
 
 step readings_step(const requests::canonical_path& path) {
-    std::vector<std::string> readings{std::string(path.lax)};
-    if (!path.unmerged.empty() && path.unmerged != path.lax) {
-        readings.emplace_back(path.unmerged);
-    }
+    const std::vector<std::string> readings(path.readings.begin(), path.readings.end());
     return {.stage = "path",
             .check = "readings",
             .found = show(path.path),
             .expected = show(readings),
-            .note = "a lax server would take it for another route or other captures"};
+            .note = "lax servers read it in these ways too, and one leads to another route or other captures"};
 }
 
 step route_step(const requests::request_view& request, const rules::route_match& match, std::span<const rules::capture> captures) {
