@@ -94,6 +94,21 @@ policies::tokens::verification_rules compile_rules(const provider_settings& from
     return rules;
 }
 
+/// Revoked credentials must not come back because a file could not be read.
+policies::tokens::revocation_list load_revocations(reading& state, const located_text& file) {
+    auto content = state.read_large_file(file.value);
+    if (!content) {
+        state.error(file.at, "can't read " + file.value + ": " + content.error());
+        return {};
+    }
+    auto list = policies::tokens::parse_revocation_list(*content);
+    if (!list) {
+        state.error(file.at, file.value + ':' + std::to_string(list.error().line) + ": " + list.error().what);
+        return {};
+    }
+    return std::move(*list);
+}
+
 } // namespace
 
 std::vector<policies::provider> compile_providers(reading& state, const settings& from) {
@@ -108,6 +123,9 @@ std::vector<policies::provider> compile_providers(reading& state, const settings
         const bool fitting = check_algorithms(state, each);
         if (fitting && !state.offline() && !each.algorithms.empty()) {
             made.keys = load_keys(state, each);
+        }
+        if (each.revocation && !each.revocation->file.value.empty() && !state.offline()) {
+            made.rules.revoked = load_revocations(state, each.revocation->file);
         }
         providers.push_back(std::move(made));
     }

@@ -79,7 +79,7 @@ public:
         made.route.token_from = effective.token_from;
         made.route.forward_token = effective.forward_token;
         made.route.websocket = {effective.websocket.enabled, effective.websocket.token_from, effective.websocket.reject_with,
-                                effective.websocket.close_on_expiry};
+                                effective.websocket.close_on_expiry, effective.websocket.origins};
         return made;
     }
 

@@ -49,6 +49,15 @@ const section<policies::tokens::claim_mapping>& mapping_fields() {
     return declared;
 }
 
+const section<revocation_settings>& revocation_fields() {
+    static const section<revocation_settings> declared =
+        section<revocation_settings>("revocation")
+            .field("file", &revocation_settings::file, absent_if_empty(placed(file_path())),
+                   "Lines `jti:ID`, `user:ID` and `tenant:ID`; `#` starts a comment. Read again with each reload.", presence::required)
+            .not_yet({"redis"});
+    return declared;
+}
+
 codec<std::string> query_parameter_name() {
     return parsed<std::string>(
         "the name of a query parameter",
@@ -85,8 +94,8 @@ const section<provider_settings>& provider_fields() {
             .field("claims", &owner::claims, nested("claims", &mapping_fields), "Where the identity is read from: dotted paths.")
             .field("required_claims", &owner::required_claims, absent_if_empty(claim_requirements(false)),
                    "Path -> value, list of values, or {present: true}.")
-            .not_yet({"jwks", "dpop", "token_cache", "revocation", "url", "client_id", "client_secret", "client_authentication", "timeout",
-                      "cache"});
+            .field("revocation", &owner::revocation, maybe(nested("revocation", &revocation_fields)), "Credentials that count no longer.")
+            .not_yet({"jwks", "dpop", "token_cache", "url", "client_id", "client_secret", "client_authentication", "timeout", "cache"});
     return declared;
 }
 

@@ -25,7 +25,9 @@ const section<websocket_settings>& websocket_fields() {
                    word<rejection>({{"close", rejection::close}, {"http", rejection::http}, {"auto", rejection::automatic}}),
                    "close: 101, then Close 1008. http: 401 or 403. auto: close when the request has an Origin, else http.")
             .field("close_on_expiry", &websocket_settings::close_on_expiry, boolean(), "Close with 1008 when the token expires.")
-            .not_yet({"origins", "idle_timeout", "max_lifetime", "renewal", "recheck_on_reload", "max_message", "max_frame_rate"});
+            .field("origins", &websocket_settings::origins, list(origin()),
+                   "Any when empty; else the Origin must be one of them, and be there.")
+            .not_yet({"idle_timeout", "max_lifetime", "renewal", "recheck_on_reload", "max_message", "max_frame_rate"});
     return declared;
 }
 

@@ -42,10 +42,19 @@ std::string reading::resolve(std::string_view path) const {
 }
 
 std::expected<std::string, std::string> reading::read_file(const std::string& path) {
+    remember(path);
+    return read_regular_file(path);
+}
+
+std::expected<std::string, std::string> reading::read_large_file(const std::string& path) {
+    remember(path);
+    return read_large_regular_file(path);
+}
+
+void reading::remember(const std::string& path) {
     if (std::ranges::find(files_, path) == files_.end()) {
         files_.push_back(path);
     }
-    return read_regular_file(path);
 }
 
 bool reading::failed() const noexcept {

@@ -38,12 +38,16 @@ public:
     [[nodiscard]] std::string resolve(std::string_view path) const;
     /// The whole of a regular file of at most 1 MiB. Error: the reason.
     [[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
+    /// As read_file, but of at most 64 MiB: for lists that grow.
+    [[nodiscard]] std::expected<std::string, std::string> read_large_file(const std::string& path);
 
     [[nodiscard]] std::vector<diagnostic>& diagnostics() noexcept { return diagnostics_; }
     [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
     [[nodiscard]] bool failed() const noexcept;
 
 private:
+    void remember(const std::string& path);
+
     std::string file_;
     const load_options& options_;
     std::vector<diagnostic> diagnostics_;

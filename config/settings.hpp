@@ -94,6 +94,11 @@ struct claim_settings {
     place at;
 };
 
+/// Where it is written which credentials count no longer.
+struct revocation_settings {
+    located_text file; ///< resolved path; empty: none
+};
+
 struct provider_settings {
     std::string name;
     std::string type = "jwt";
@@ -111,6 +116,7 @@ struct provider_settings {
     bool allow_weak_keys = false;
     policies::tokens::claim_mapping claims;
     std::vector<claim_settings> required_claims;
+    std::optional<revocation_settings> revocation;
     std::uint64_t given = 0; ///< which fields were written, a bit each
     place at;
 };
@@ -157,6 +163,7 @@ struct websocket_settings {
     policies::requests::token_places token_from{.header = true, .query = true, .subprotocol = true};
     policies::rules::rejection reject_with = policies::rules::rejection::close;
     bool close_on_expiry = true;
+    std::vector<std::string> origins;
     std::uint64_t given = 0; ///< which fields were written, a bit each
 };
 

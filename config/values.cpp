@@ -3,6 +3,7 @@
 #include "config/encoding.hpp"
 #include "config/endpoint.hpp"
 #include "config/section.hpp"
+#include "policies/requests/origin.hpp"
 #include "policies/rules/route_table.hpp"
 
 #include <algorithm>
@@ -138,6 +139,10 @@ codec<std::string> method() {
 
 codec<std::string> host_pattern() {
     return parsed<std::string>("a host such as api.example.com or *.example.com", parse_host_pattern, show_text);
+}
+
+codec<std::string> origin() {
+    return parsed<std::string>("an origin such as https://app.example.com, or \"null\"", policies::requests::parse_origin, show_text);
 }
 
 codec<std::string> route_path() {

@@ -22,6 +22,8 @@ namespace bearward::config {
 /// A method (RFC 9110 section 9.1).
 [[nodiscard]] codec<std::string> method();
 [[nodiscard]] codec<std::string> host_pattern();
+/// scheme://host[:port] or null, as browsers write it.
+[[nodiscard]] codec<std::string> origin();
 /// A route's path with captures.
 [[nodiscard]] codec<std::string> route_path();
 /// `off` as false, `on` as true.

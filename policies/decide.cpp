@@ -1,6 +1,7 @@
 #include "policies/decide.hpp"
 
 #include "policies/decision_steps.hpp"
+#include "policies/requests/origin.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -57,6 +58,12 @@ public:
             const reason handshake = route_->websocket.enabled ? reason::ok : reason::websocket_denied;
             if (tell(observer_, handshake, [&] { return websocket_step(*route_); }) != reason::ok) {
                 return deny(handshake);
+            }
+        }
+        if (const auto& origins = route_->websocket.origins; request_.websocket && !origins.empty()) {
+            const reason origin = requests::has_origin(request_, origins) ? reason::ok : reason::origin_denied;
+            if (tell(observer_, origin, [&] { return origin_step(request_, *route_); }) != reason::ok) {
+                return deny(origin);
             }
         }
         return route_->auth == rules::authentication::none ? decision(permit_public()) : decide_credential();

@@ -97,6 +97,16 @@ step websocket_step(const rules::route& route) {
     return {.stage = "websocket", .check = "websocket", .note = route.websocket.enabled ? "the route takes handshakes" : "websocket: off"};
 }
 
+step origin_step(const requests::request_view& request, const rules::route& route) {
+    std::vector<std::string> origins;
+    for (const requests::header& field : request.headers) {
+        if (requests::equal_names(field.name, "Origin")) {
+            origins.emplace_back(field.value);
+        }
+    }
+    return {.stage = "websocket", .check = "origin", .found = show(origins), .expected = show(route.websocket.origins)};
+}
+
 step public_step() {
     return {.stage = "credential", .check = "auth", .note = "auth: none: credentials are not looked at and pass untouched"};
 }

@@ -16,6 +16,7 @@ namespace bearward::policies {
 [[nodiscard]] step route_step(const requests::request_view& request, const rules::route_match& match,
                               std::span<const rules::capture> captures);
 [[nodiscard]] step websocket_step(const rules::route& route);
+[[nodiscard]] step origin_step(const requests::request_view& request, const rules::route& route);
 [[nodiscard]] step public_step();
 /// Where the search looked and where it found a credential, never the credential.
 [[nodiscard]] step credential_step(const rules::route& route, const requests::token_places& places,

@@ -27,6 +27,7 @@ struct websocket_rules {
     requests::token_places token_from{.header = true, .query = true, .subprotocol = true};
     rejection reject_with = rejection::close;
     bool close_on_expiry = true;
+    std::vector<std::string> origins; ///< as parse_origin makes them; empty: any
 };
 
 struct route {

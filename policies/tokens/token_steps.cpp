@@ -166,6 +166,15 @@ step start_step(std::string_view claim, time_point date, time_point latest, cons
     return made;
 }
 
+step revocation_step(const verified_token& token) {
+    const auto entry = [](std::string_view kind, std::string_view name) {
+        return name.empty() ? std::string() : std::string(kind).append(name);
+    };
+    std::vector<std::string> names{entry("jti:", token.id), entry("user:", token.who.user), entry("tenant:", token.who.tenant)};
+    std::erase(names, "");
+    return {.stage = stage, .check = "revocation", .found = show(names), .note = "none of them may stand in the revocation list"};
+}
+
 step binding_step() {
     return {.stage = stage, .check = "cnf", .note = "the token is bound to a key, and the binding can't be verified"};
 }

@@ -28,6 +28,8 @@ namespace bearward::policies::tokens {
 [[nodiscard]] step expiry_step(const verification_rules& rules, const verified_token& token, time_point now);
 /// nbf or iat, which must not be later than `latest`.
 [[nodiscard]] step start_step(std::string_view claim, time_point date, time_point latest, const verification_rules& rules);
+/// The names that a revocation list may hold.
+[[nodiscard]] step revocation_step(const verified_token& token);
 [[nodiscard]] step binding_step();
 
 /// The path as written: "realm_access.roles".

@@ -252,6 +252,10 @@ reason judge_token(const verification_rules& rules, const verified_token& token,
     if (observer != nullptr) [[unlikely]] {
         observer->tell_kept();
     }
+    if (rules.revoked.size() != 0) {
+        const bool listed = rules.revoked.revokes(token.id, token.who.user, token.who.tenant);
+        verdict.keep(tell(observer, listed ? reason::token_revoked : reason::ok, [&] { return revocation_step(token); }));
+    }
     if (token.bound) {
         verdict.keep(tell(observer, reason::binding_unverified, binding_step));
     }

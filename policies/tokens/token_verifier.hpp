@@ -9,6 +9,7 @@
 #include "policies/jose/algorithm.hpp"
 #include "policies/jose/key_set.hpp"
 #include "policies/reason.hpp"
+#include "policies/tokens/revocation_list.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -58,6 +59,7 @@ struct verification_rules {
     bool require_type = false;
     claim_mapping claims;
     std::vector<required_claim> required_claims;
+    revocation_list revoked;
     std::size_t max_token = 16 * 1024; ///< bytes; a longer token is malformed
 };
 
@@ -86,7 +88,7 @@ using verified_token_ptr = std::shared_ptr<const verified_token>;
                                                                      std::string_view token, explanation* observer = nullptr);
 
 /// exp (valid while now < exp + clock_skew), nbf, iat not in the future, then
-/// claims_verdict, then binding. reason::ok, or why not: the first refusal.
+/// claims_verdict, then revocation, then binding. reason::ok, or why not: the first refusal.
 /// `observer`, if given, is told each check.
 [[nodiscard]] reason judge_token(const verification_rules& rules, const verified_token& token, time_point now,
                                  explanation* observer = nullptr);

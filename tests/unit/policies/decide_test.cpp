@@ -377,6 +377,44 @@ TEST_F(decide_test, a_socket_that_may_outlive_its_token_has_no_end) {
     EXPECT_EQ(permitted("/").expires(), std::nullopt);
 }
 
+TEST_F(decide_test, a_revoked_user_is_refused_even_where_tokens_are_optional) {
+    rules.providers[0].rules.revoked = tokens::parse_revocation_list("user:u-1").value();
+    add("/").auth = rules::authentication::optional;
+    authorize("good");
+    EXPECT_EQ(denied("/").why, reason::token_revoked);
+    authorize("admin");
+    EXPECT_EQ(permitted("/").who()->user, "u-2");
+}
+
+TEST_F(decide_test, a_handshake_must_come_from_one_of_the_origins) {
+    add("/").websocket.origins = {"https://app.example.com", "null"};
+    authorize("good");
+    EXPECT_EQ(permitted("/").why(), reason::ok) << "ordinary requests have no such rule";
+    websocket = true;
+    EXPECT_EQ(denied("/").why, reason::origin_denied) << "none at all";
+    headers.push_back({"Origin", "https://evil.example"});
+    EXPECT_EQ(denied("/").why, reason::origin_denied);
+    headers.back().value = "HTTPS://App.Example.com";
+    EXPECT_EQ(permitted("/").why(), reason::ok);
+    headers.back().value = "null";
+    EXPECT_EQ(permitted("/").why(), reason::ok);
+}
+
+TEST_F(decide_test, the_origin_is_judged_before_the_credential_and_on_public_routes_too) {
+    rules::route& open = add("/open");
+    open.auth = rules::authentication::none;
+    open.websocket.origins = {"https://app.example.com"};
+    add("/").websocket.origins = {"https://app.example.com"};
+    headers = {{"Origin", "https://evil.example"}};
+    offer("bearer, good");
+    EXPECT_EQ(denied("/").why, reason::origin_denied);
+    EXPECT_THAT(source.asked, IsEmpty());
+    EXPECT_EQ(denied("/").subprotocols.marker, "bearer") << "for the echo of a close";
+    EXPECT_EQ(denied("/open").why, reason::origin_denied);
+    headers.front().value = "https://app.example.com";
+    EXPECT_EQ(permitted("/open").why(), reason::public_route);
+}
+
 class providers_test : public decide_test {
 protected:
     providers_test() {

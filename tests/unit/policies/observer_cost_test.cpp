@@ -76,7 +76,7 @@ protected:
         source.token = std::move(made);
         request.method = "GET";
         request.host = "example.com";
-        request.path = {.path = "/widgets/of/a/longer/path", .lax = "/widgets/of/a/longer/path", .unmerged = {}};
+        request.path = {.path = "/widgets/of/a/longer/path"};
         request.headers = headers;
     }
 

@@ -265,6 +265,22 @@ TEST_F(token_verifier, of_several_faults_the_first_in_the_contracts_order_is_rep
     EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a")")), reason::type_mismatch);
     rules.require_type = false;
     EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a")")), reason::claim_missing);
+    rules.revoked = parse_revocation_list("user:u-1").value();
+    EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a","sub":"u-1")")), reason::claim_missing);
+    EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a","sub":"u-1","x":1)")), reason::token_revoked);
+    EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a","sub":"u-2","x":1)")), reason::binding_unverified);
+}
+
+TEST_F(token_verifier, token_revoked_by_token_user_or_tenant) {
+    rules.revoked = parse_revocation_list("jti:t-1\nuser:u-1\ntenant:7\n").value();
+    EXPECT_EQ(verdict_on(with(R"("jti":"t-1","sub":"u-2")")), reason::token_revoked);
+    EXPECT_EQ(verdict_on(with(R"("sub":"u-1")")), reason::token_revoked);
+    EXPECT_EQ(verdict_on(with(R"("sub":"u-2","tid":7)")), reason::token_revoked) << "numbers count as text";
+    EXPECT_EQ(verdict_on(with(R"("jti":"u-1","sub":"7","tid":"t-1")")), reason::ok);
+    EXPECT_EQ(verdict_on("{" + expiry + "}"), reason::ok) << "a token that names nobody is not listed";
+    rules.claims.user = {{"email"}};
+    EXPECT_EQ(verdict_on(with(R"("sub":"u-1","email":"a@b")")), reason::ok) << "the user is who the mapping says";
+    EXPECT_EQ(verdict_on(with(R"("email":"u-1")")), reason::token_revoked);
 }
 
 TEST_F(token_verifier, every_algorithm_verifies_end_to_end) {
