@@ -80,6 +80,7 @@ configuration compile(reading& state, settings&& from) {
         rules->identity_headers.push_back(compile_identity_header(each));
     }
     std::vector<compiled_route> routes = compile_routes(state, from);
+    check_headers(state, from);
     check_coverage(state, routes);
     rules->routes = make_table(state, std::move(routes));
 

@@ -27,8 +27,12 @@ struct compiled_route {
 /// readable path are left out. Gives the settings' routes their defaults.
 [[nodiscard]] std::vector<compiled_route> compile_routes(reading& state, settings& from);
 
-/// Listeners, policies and identity headers among themselves.
+/// Listeners among themselves.
 void check_settings(reading& state, const settings& from);
+
+/// The headers that are set, removed or read, among themselves and against those
+/// that nobody may touch. The routes have their defaults.
+void check_headers(reading& state, const settings& from);
 
 /// Warns of routes that are laxer than those around them, or never match.
 void check_coverage(reading& state, const std::vector<compiled_route>& routes);

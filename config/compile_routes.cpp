@@ -78,6 +78,9 @@ public:
         compile_requirement(effective, made.route);
         made.route.token_from = effective.token_from;
         made.route.forward_token = effective.forward_token;
+        made.route.strip_prefix = effective.strip_prefix;
+        made.route.request_headers = compile_changes(effective.add_request_headers, effective.remove_request_headers);
+        made.route.response_headers = compile_changes(effective.add_response_headers, effective.remove_response_headers);
         made.route.websocket = {effective.websocket.enabled, effective.websocket.token_from, effective.websocket.reject_with,
                                 effective.websocket.close_on_expiry, effective.websocket.origins};
         return made;
@@ -86,6 +89,18 @@ public:
 private:
     [[nodiscard]] static bool wrote(const route_settings& route, std::string_view field) {
         return (route.given & route_fields().bit(field)) != 0;
+    }
+
+    [[nodiscard]] static policies::rules::header_changes compile_changes(const std::vector<added_header_settings>& added,
+                                                                         const std::vector<located_text>& removed) {
+        policies::rules::header_changes made;
+        for (const added_header_settings& each : added) {
+            made.added.push_back({each.name, each.value});
+        }
+        for (const located_text& each : removed) {
+            made.removed.push_back(each.value);
+        }
+        return made;
     }
 
     void compile_matching(const route_settings& from, policies::rules::route& out) {

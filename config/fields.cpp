@@ -153,9 +153,10 @@ codec<std::string> realm() {
 const section<error_settings>& error_fields() {
     static const section<error_settings> declared =
         section<error_settings>("errors")
-            .field("format", &error_settings::format, word<error_format>({{"detail", error_format::detail}}, {"problem", "text"}),
-                   "The body of Bearward's own answers. detail: {\"detail\": \"...\"} as FastAPI.")
-            .field("expose_reason", &error_settings::expose_reason, boolean(), "true: bodies also have \"reason\".")
+            .field("format", &error_settings::format,
+                   word<error_format>({{"detail", error_format::detail}, {"problem", error_format::problem}, {"text", error_format::text}}),
+                   "The body of Bearward's own answers. detail: {\"detail\": \"...\"} as FastAPI; problem: RFC 9457; text: plain.")
+            .field("expose_reason", &error_settings::expose_reason, boolean(), "true: detail and problem bodies also have \"reason\".")
             .field("realm", &error_settings::realm, realm(), "Of WWW-Authenticate.");
     return declared;
 }

@@ -49,6 +49,22 @@ codec<websocket_settings> websocket() {
     return made;
 }
 
+/// Name -> value.
+codec<std::vector<added_header_settings>> added_headers() {
+    const codec<std::string> value = header_value();
+    codec<added_header_settings> element;
+    element.form = value.form;
+    element.read = [read = value.read](reading& state, const cursor& at, added_header_settings& out) { return read(state, at, out.value); };
+    element.show = [show = value.show](const added_header_settings& header) { return show(header.value); };
+    return keyed<added_header_settings>(
+        element, "the name of a header", 0,
+        [](reading& state, const cursor& at, std::string_view key, added_header_settings& out) {
+            out.name = key;
+            return is_token(key) || state.error(at, "not a header's name");
+        },
+        [](const added_header_settings& header) { return header.name; });
+}
+
 /// The keys that `defaults` and routes share. Both declare them first and in this
 /// order: which of them were written is kept a bit each.
 template <class T>
@@ -72,8 +88,13 @@ section<T> shared_fields(std::string name) {
                 websocket_fields().inherit(from.websocket, to.websocket);
             }
         })
-        .not_yet({"response_timeout", "max_body", "rate_limit", "cors", "strip_prefix", "add_request_headers", "remove_request_headers",
-                  "add_response_headers", "remove_response_headers", "resource_metadata"});
+        .field("strip_prefix", &T::strip_prefix, boolean(), "true: the matched prefix is removed; the result starts with one /.")
+        .field("add_request_headers", &T::add_request_headers, added_headers(), "Set on what is forwarded; each replaces the client's.")
+        .field("remove_request_headers", &T::remove_request_headers, list(placed(header_name())), "Not forwarded.")
+        .field("add_response_headers", &T::add_response_headers, added_headers(),
+               "Set on what the upstream answers; each replaces the upstream's.")
+        .field("remove_response_headers", &T::remove_response_headers, list(placed(header_name())), "Not passed to the client.")
+        .not_yet({"response_timeout", "max_body", "rate_limit", "cors", "resource_metadata"});
 }
 
 codec<std::vector<located_text>> policy_names() {

@@ -167,6 +167,13 @@ struct websocket_settings {
     std::uint64_t given = 0; ///< which fields were written, a bit each
 };
 
+/// A header that a route adds.
+struct added_header_settings {
+    std::string name;
+    std::string value;
+    place at;
+};
+
 /// The keys of a route that `defaults` may give too.
 struct route_options {
     std::vector<located_text> hosts;
@@ -179,6 +186,11 @@ struct route_options {
     located<bool> observe; ///< mode: observe
     policies::requests::token_places token_from{.header = true, .query = false, .subprotocol = false};
     bool forward_token = false;
+    bool strip_prefix = false;
+    std::vector<added_header_settings> add_request_headers;
+    std::vector<located_text> remove_request_headers;
+    std::vector<added_header_settings> add_response_headers;
+    std::vector<located_text> remove_response_headers;
     websocket_settings websocket;
     std::uint64_t given = 0; ///< which fields were written, a bit each
     place at;
@@ -227,7 +239,7 @@ struct log_settings {
     std::string output = "stderr"; ///< stderr, stdout or a path
 };
 
-enum class error_format : std::uint8_t { detail };
+enum class error_format : std::uint8_t { detail, problem, text };
 
 struct error_settings {
     error_format format = error_format::detail;

@@ -133,6 +133,19 @@ codec<std::string> header_name() {
         show_text);
 }
 
+codec<std::string> header_value() {
+    return parsed<std::string>(
+        "printable ASCII without spaces around it",
+        [](std::string_view written) -> std::expected<std::string, std::string> {
+            const bool printable = std::ranges::all_of(written, [](char letter) { return letter >= 0x20 && letter <= 0x7E; });
+            if (!printable || written.starts_with(' ') || written.ends_with(' ')) {
+                return std::unexpected("not a header's value");
+            }
+            return std::string(written);
+        },
+        show_text);
+}
+
 codec<std::string> method() {
     return parsed<std::string>("a method such as GET", parse_method, show_text);
 }

@@ -19,6 +19,8 @@ namespace bearward::config {
 [[nodiscard]] codec<secret_settings> secret();
 /// A field name (RFC 9110 section 5.1).
 [[nodiscard]] codec<std::string> header_name();
+/// A field value (RFC 9110 section 5.5) of printable ASCII.
+[[nodiscard]] codec<std::string> header_value();
 /// A method (RFC 9110 section 9.1).
 [[nodiscard]] codec<std::string> method();
 [[nodiscard]] codec<std::string> host_pattern();

@@ -16,6 +16,18 @@ std::vector<std::string> names_of(std::span<const Named> all) {
     return names;
 }
 
+http::reply_format format_of(config::error_format from) {
+    switch (from) {
+    case config::error_format::problem:
+        return http::reply_format::problem;
+    case config::error_format::text:
+        return http::reply_format::text;
+    case config::error_format::detail:
+        break;
+    }
+    return http::reply_format::detail;
+}
+
 } // namespace
 
 serving::serving(config::configuration from, counter_registry& registry)
@@ -26,6 +38,9 @@ serving::serving(config::configuration from, counter_registry& registry)
     for (const auto& header : settings.rules->identity_headers) {
         rewrite.stripped_names.push_back(header.name);
     }
+    rewrite.drop_underscores = settings.headers.drop_underscores;
+    rewrite.drop_rewrites = settings.headers.drop_rewrites;
+    style.format = format_of(settings.errors.format);
     style.realm = settings.errors.realm;
     style.expose_reason = settings.errors.expose_reason;
     request_limits = {settings.limits.max_request_head, settings.limits.max_request_target, settings.limits.max_request_headers};

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bearward::policies::rules {
@@ -30,6 +31,20 @@ struct websocket_rules {
     std::vector<std::string> origins; ///< as parse_origin makes them; empty: any
 };
 
+/// What a route changes in the heads that pass, besides what is always changed.
+struct header_changes {
+    struct field {
+        std::string name;
+        std::string value;
+    };
+    std::vector<field> added; ///< each replaces what the sender wrote under its name
+    std::vector<std::string> removed;
+
+    [[nodiscard]] bool empty() const noexcept { return added.empty() && removed.empty(); }
+    /// Whether what the sender wrote under a name goes; `_` counts as `-`.
+    [[nodiscard]] bool drops(std::string_view name) const noexcept;
+};
+
 struct route {
     std::string name;
     std::string pattern; ///< as written: "/tenants/{tenant_id}"
@@ -47,7 +62,14 @@ struct route {
     bool observe = false; ///< mode: observe
     requests::token_places token_from{.header = true, .query = false, .subprotocol = false};
     bool forward_token = false;
+    bool strip_prefix = false; ///< what `segments` matched is not forwarded
+    header_changes request_headers;
+    header_changes response_headers;
     websocket_rules websocket;
 };
+
+/// The path to forward when the route's prefix is removed: a view of `path` that
+/// begins with one `/`, or `/`. `path` is one that the route matches.
+[[nodiscard]] std::string_view strip_prefix(const route& of, std::string_view path) noexcept;
 
 } // namespace bearward::policies::rules

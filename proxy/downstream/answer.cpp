@@ -87,7 +87,7 @@ awaitable<> await_close(connection& client, exchange& x) {
 awaitable<> accept_and_close(connection& client, exchange& x, const policies::denial& denied, const policies::answer& what) {
     x.out.clear();
     websocket::make_client_handshake(x.request.find("Sec-WebSocket-Key"), websocket::choose_rejection_subprotocol(denied.subprotocols),
-                                     x.request_id, nullptr, x.out);
+                                     x.request_id, nullptr, nullptr, x.out);
     x.out += websocket::make_server_close(what.close_code, what.detail);
     x.response_started = true;
     x.record.status = 101;

@@ -25,6 +25,7 @@ void exchange::begin() {
     upstream_head.clear();
     request_id.clear();
     record = access_record{};
+    response_changes = nullptr;
     counts = nullptr;
     upstream_counts = nullptr;
     started = std::chrono::steady_clock::now();

@@ -63,8 +63,9 @@ struct exchange final : deadline_listener {
     bool keep_alive = false;       ///< the client's connection may go on
     bool response_started = false; ///< the client has bytes of a final answer
     access_record record;
-    route_counters* counts = nullptr;             ///< of the request's route, from begin_record on
-    upstream_counters* upstream_counts = nullptr; ///< null: no upstream was asked
+    const policies::rules::header_changes* response_changes = nullptr; ///< of the request's route; null: none
+    route_counters* counts = nullptr;                                  ///< of the request's route, from begin_record on
+    upstream_counters* upstream_counts = nullptr;                      ///< null: no upstream was asked
     std::chrono::steady_clock::time_point started;
 };
 

@@ -92,7 +92,8 @@ awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, c
         co_return;
     }
     x.out.clear();
-    websocket::make_client_handshake(key, websocket::choose_subprotocol(offer, *chosen), x.request_id, &x.response, x.out);
+    websocket::make_client_handshake(key, websocket::choose_subprotocol(offer, *chosen), x.request_id, &x.response, x.response_changes,
+                                     x.out);
     if (!co_await write_all(client, x, x.out)) {
         co_return;
     }
@@ -177,6 +178,9 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
     auto& pool = *x.pools->at(leave.route().upstream);
     x.record.upstream = pool.server();
     x.upstream_counts = &pool.counts();
+    if (const auto& changes = leave.route().response_headers; !changes.empty()) {
+        x.response_changes = &changes;
+    }
     prepare_head(client, x, leave, pool);
 
     const auto asked = std::chrono::steady_clock::now();

@@ -183,6 +183,7 @@ private:
             .keep_alive_http10 = http10 && x_.keep_alive,
             .head_request = x_.record.method == "HEAD",
             .trailers = x_.request.accepts_trailers && !http10,
+            .changes = x_.response_changes,
         };
         x_.out.clear();
         http::make_downstream_head(response, context, x_.out);

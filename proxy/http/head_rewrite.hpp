@@ -52,6 +52,7 @@ struct response_context {
     bool keep_alive_http10 = false; ///< say `Connection: keep-alive`
     bool head_request = false;      ///< framing fields pass as they are, no body follows
     bool trailers = false;          ///< the client takes trailers: Trailer passes
+    const policies::rules::header_changes* changes = nullptr; ///< of the route; null: none
 };
 
 /// Appends the client's response head to `out`: hop-by-hop fields out, framing

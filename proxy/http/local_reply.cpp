@@ -69,10 +69,31 @@ void append_json_string(std::string_view text, std::string& out) {
     out.push_back('"');
 }
 
-std::string make_body(std::string_view detail, policies::reason why, bool expose_reason) {
-    std::string body = "{\"detail\":";
+std::string_view content_type(reply_format format) noexcept {
+    switch (format) {
+    case reply_format::problem:
+        return "application/problem+json"; // RFC 9457 section 3
+    case reply_format::text:
+        return "text/plain; charset=utf-8";
+    case reply_format::detail:
+        break;
+    }
+    return "application/json";
+}
+
+std::string make_body(std::string_view detail, unsigned status, policies::reason why, const reply_style& style) {
+    if (style.format == reply_format::text) {
+        return std::string(detail);
+    }
+    std::string body = "{";
+    if (style.format == reply_format::problem) {
+        body.append("\"type\":\"about:blank\",\"title\":");
+        append_json_string(status_phrase(status), body);
+        body.append(",\"status\":").append(std::to_string(status)).append(",");
+    }
+    body.append("\"detail\":");
     append_json_string(detail, body);
-    if (expose_reason) {
+    if (style.expose_reason) {
         body.append(",\"reason\":");
         append_json_string(policies::to_string(why), body);
     }
@@ -153,9 +174,9 @@ std::string make_http_date(std::chrono::sys_seconds now) {
 void make_local_reply(const local_reply& reply, const reply_style& style, std::string& out) {
     const auto what = policies::answer_for(reply.why);
     const auto status = reply.status != 0 ? reply.status : what.status;
-    const auto body = make_body(what.detail.empty() ? status_phrase(status) : what.detail, reply.why, style.expose_reason);
+    const auto body = make_body(what.detail.empty() ? status_phrase(status) : what.detail, status, reply.why, style);
     out.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(status_phrase(status)).append("\r\n");
-    append_field("Content-Type", "application/json", out);
+    append_field("Content-Type", content_type(style.format), out);
     append_field("Content-Length", std::to_string(body.size()), out);
     append_field("Cache-Control", "no-store", out);
     append_particulars(reply, what, style.realm, status, out);

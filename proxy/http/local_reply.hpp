@@ -5,6 +5,7 @@
 #include "proxy/http/head.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,8 +26,11 @@ struct local_reply {
     std::span<const header> extra{}; ///< e.g. Sec-WebSocket-Version for 426
 };
 
+enum class reply_format : std::uint8_t { detail, problem, text };
+
 /// How errors are written; from the configuration.
 struct reply_style {
+    reply_format format = reply_format::detail;
     std::string realm = "bearward";
     bool expose_reason = false;
 };

@@ -187,7 +187,7 @@ std::string_view choose_rejection_subprotocol(const policies::requests::subproto
 }
 
 void make_client_handshake(std::string_view key, std::string_view subprotocol, std::string_view request_id,
-                           const http::response_head* upstream, std::string& out) {
+                           const http::response_head* upstream, const policies::rules::header_changes* changes, std::string& out) {
     out += "HTTP/1.1 101 Switching Protocols\r\n";
     append_field("Upgrade", "websocket", out);
     append_field("Connection", "Upgrade", out);
@@ -198,9 +198,16 @@ void make_client_handshake(std::string_view key, std::string_view subprotocol, s
     append_field("X-Request-Id", request_id, out);
     if (upstream != nullptr) {
         for (const header& field : upstream->fields) {
-            if (!is_written_anew(field.name) && !fields_hold(upstream->fields, "Connection", field.name)) {
+            const bool dropped = is_written_anew(field.name) || fields_hold(upstream->fields, "Connection", field.name) ||
+                                 (changes != nullptr && changes->drops(field.name));
+            if (!dropped) {
                 append_field(field.name, field.value, out);
             }
+        }
+    }
+    if (changes != nullptr) {
+        for (const auto& field : changes->added) {
+            append_field(field.name, field.value, out);
         }
     }
     out += "\r\n";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policies/requests/credentials.hpp"
+#include "policies/rules/route.hpp"
 #include "proxy/http/head.hpp"
 
 #include <cstdint>
@@ -43,8 +44,9 @@ check_upstream_handshake(const http::response_head& head, std::string_view key, 
 [[nodiscard]] std::string_view choose_rejection_subprotocol(const policies::requests::subprotocol_offer& offer) noexcept;
 
 /// Appends the client's 101. `upstream` adds the fields of the upstream's 101
-/// that pass (extensions, cookies, ...); null for a rejection.
+/// that pass (extensions, cookies, ...), with the route's `changes`; null for a
+/// rejection.
 void make_client_handshake(std::string_view key, std::string_view subprotocol, std::string_view request_id,
-                           const http::response_head* upstream, std::string& out);
+                           const http::response_head* upstream, const policies::rules::header_changes* changes, std::string& out);
 
 } // namespace bearward::proxy::websocket

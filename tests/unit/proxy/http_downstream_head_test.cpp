@@ -85,5 +85,23 @@ TEST(http_downstream_head, trailers_lose_what_may_not_stand_there) {
     EXPECT_EQ(out, "Grpc-Status: 0\r\nX-Sum: 7\r\n");
 }
 
+TEST(http_downstream_head, a_route_replaces_and_removes_headers) {
+    const policies::rules::header_changes changes{.added = {{"Strict-Transport-Security", "max-age=1"}, {"X-Frame-Options", "DENY"}},
+                                                  .removed = {"Server", "X-Powered-By"}};
+    response_head head;
+    const std::string raw = "HTTP/1.1 200 OK\r\nserver: a\r\nX-Frame-Options: SAMEORIGIN\r\nX_Powered_By: b\r\nVary: *\r\n"
+                            "Content-Length: 0\r\n\r\n";
+    ASSERT_EQ(parse_response_head(raw, {}, "GET", head).state, head_state::complete);
+    std::string out;
+    make_downstream_head(head, {.request_id = "r", .changes = &changes}, out);
+    EXPECT_EQ(out, "HTTP/1.1 200 OK\r\n"
+                   "Vary: *\r\n"
+                   "Content-Length: 0\r\n"
+                   "Strict-Transport-Security: max-age=1\r\n"
+                   "X-Frame-Options: DENY\r\n"
+                   "X-Request-Id: r\r\n"
+                   "\r\n");
+}
+
 } // namespace
 } // namespace bearward::proxy::http

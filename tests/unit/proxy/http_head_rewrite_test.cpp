@@ -267,5 +267,34 @@ TEST(http_head_rewrite, only_plain_request_ids_are_taken_over) {
     }
 }
 
+TEST(http_head_rewrite, a_route_replaces_and_removes_headers_in_every_spelling) {
+    exchange x;
+    x.rules.drop_underscores = false;
+    x.route.request_headers = {.added = {{"X-Env", "prod"}, {"X-Forwarded-Proto", "https"}}, .removed = {"Cookie", "X-Forwarded-Host"}};
+    const auto out = x.forward(get("x-env: dev\r\nX_Env: dev\r\nCOOKIE: a=b\r\nAccept: */*\r\nConnection: X-Env\r\n"));
+    EXPECT_EQ(out, "GET /p HTTP/1.1\r\n"
+                   "Host: app.example:8080\r\n"
+                   "Accept: */*\r\n"
+                   "X-Forwarded-For: 192.0.2.7\r\n"
+                   "X-Request-Id: r-1\r\n"
+                   "X-Env: prod\r\n"
+                   "X-Forwarded-Proto: https\r\n"
+                   "X-User-Id: u-1\r\n"
+                   "X-Tenant-Id: t-1\r\n"
+                   "X-User-Roles: a%2Cadmin,editor\r\n"
+                   "\r\n");
+}
+
+TEST(http_head_rewrite, the_prefix_is_removed_where_the_route_says_so) {
+    exchange x;
+    x.route.strip_prefix = true;
+    x.route.pattern = "/p";
+    x.route.segments = {{.text = "p"}};
+    EXPECT_THAT(x.forward(get("", "GET /p?a=b HTTP/1.1")), StartsWith("GET /?a=b HTTP/1.1\r\n"));
+    x.context.path = "/p/x//y";
+    EXPECT_THAT(x.forward(get("")), StartsWith("GET /x//y HTTP/1.1\r\n"));
+    EXPECT_THAT(x.forward(get("", "OPTIONS * HTTP/1.1")), StartsWith("OPTIONS * HTTP/1.1\r\n"));
+}
+
 } // namespace
 } // namespace bearward::proxy::http

@@ -91,5 +91,21 @@ TEST(http_local_reply, dates_are_imf_fixdates) {
     EXPECT_EQ(make_http_date(std::chrono::sys_seconds{1709251199s}), "Thu, 29 Feb 2024 23:59:59 GMT");
 }
 
+TEST(http_local_reply, a_problem_has_the_members_of_rfc_9457) {
+    reply_style style{.format = reply_format::problem};
+    const auto out = answer({.why = reason::token_missing}, style);
+    EXPECT_THAT(out, AllOf(HasSubstr("\r\nContent-Type: application/problem+json\r\n"), HasSubstr("\r\nWWW-Authenticate: Bearer ")));
+    EXPECT_THAT(out, EndsWith(R"({"type":"about:blank","title":"Unauthorized","status":401,"detail":"Not authenticated"})"));
+    style.expose_reason = true;
+    EXPECT_THAT(answer({.why = reason::limit_exceeded, .status = 414}, style),
+                EndsWith(R"("title":"URI Too Long","status":414,"detail":"URI Too Long","reason":"limit_exceeded"})"));
+}
+
+TEST(http_local_reply, text_is_the_detail_alone) {
+    const auto out = answer({.why = reason::role_missing}, {.format = reply_format::text, .expose_reason = true});
+    EXPECT_THAT(out, HasSubstr("\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+    EXPECT_THAT(out, EndsWith("\r\n\r\nNot enough permissions"));
+}
+
 } // namespace
 } // namespace bearward::proxy::http

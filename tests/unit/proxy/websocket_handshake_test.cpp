@@ -252,14 +252,14 @@ TEST(choose_rejection_subprotocol, answers_whatever_was_offered) {
 
 TEST(make_client_handshake, of_a_rejection_is_complete) {
     std::string out = "before";
-    make_client_handshake(rfc_key, "", "id-1", nullptr, out);
+    make_client_handshake(rfc_key, "", "id-1", nullptr, nullptr, out);
     EXPECT_EQ(out, "beforeHTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Request-Id: id-1\r\n\r\n");
 }
 
 TEST(make_client_handshake, names_the_subprotocol) {
     std::string out;
-    make_client_handshake(rfc_key, "bearer", "id-1", nullptr, out);
+    make_client_handshake(rfc_key, "bearer", "id-1", nullptr, nullptr, out);
     EXPECT_THAT(out, HasSubstr("\r\nSec-WebSocket-Protocol: bearer\r\n"));
 }
 
@@ -278,10 +278,19 @@ TEST(make_client_handshake, passes_what_concerns_the_client_and_nothing_of_the_h
                        {"x-hop", "1"},
                        {"X-Request-ID", "the upstream's"}};
     std::string out;
-    make_client_handshake(rfc_key, "", "id-1", &upstream, out);
+    make_client_handshake(rfc_key, "", "id-1", &upstream, nullptr, out);
     EXPECT_EQ(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Request-Id: id-1\r\n"
                    "Sec-WebSocket-Extensions: permessage-deflate\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n");
+}
+
+TEST(make_client_handshake, makes_the_routes_changes) {
+    const bearward::policies::rules::header_changes changes{.added = {{"X-Frame-Options", "DENY"}}, .removed = {"Set-Cookie"}};
+    http::response_head upstream;
+    upstream.fields = {{"Set-Cookie", "a=b"}, {"x-frame-options", "no"}, {"Server", "s"}};
+    std::string out;
+    make_client_handshake(rfc_key, "", "id-1", &upstream, &changes, out);
+    EXPECT_TRUE(out.ends_with("X-Request-Id: id-1\r\nServer: s\r\nX-Frame-Options: DENY\r\n\r\n")) << out;
 }
 
 } // namespace

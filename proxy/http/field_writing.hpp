@@ -1,0 +1,56 @@
+// What both rewrites of heads need: writing fields, and what Connection names.
+#pragma once
+
+#include "proxy/http/head.hpp"
+#include "proxy/http/syntax.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearward::proxy::http {
+
+inline void append_field(std::string_view name, std::string_view value, std::string& out) {
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
+inline void append_number(std::string_view name, std::uint64_t value, std::string& out) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    append_field(name, {digits.data(), static_cast<std::size_t>(end - digits.data())}, out);
+}
+
+[[nodiscard]] inline bool fold_equal(std::string_view left, std::string_view right) noexcept {
+    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) {
+               return (a == '_' ? '-' : to_lower(a)) == (b == '_' ? '-' : to_lower(b));
+           });
+}
+
+/// Which fields Connection names, by index; empty when none beyond its usual
+/// words. Members outside, fields inside: a list of thousands costs one pass.
+[[nodiscard]] inline std::vector<bool> find_named_fields(const std::vector<header>& fields) {
+    std::vector<bool> named;
+    for (const auto& connection : fields) {
+        if (!equals_lower(connection.name, "connection")) {
+            continue;
+        }
+        for (auto list = connection.value; !list.empty();) {
+            const auto member = take_member(list);
+            if (member.empty() || equals_lower(member, "keep-alive") || equals_lower(member, "close") || equals_lower(member, "upgrade")) {
+                continue;
+            }
+            named.resize(fields.size());
+            for (std::size_t i = 0; i < fields.size(); ++i) {
+                if (fold_equal(fields[i].name, member)) {
+                    named[i] = true;
+                }
+            }
+        }
+    }
+    return named;
+}
+
+} // namespace bearward::proxy::http
