@@ -9,6 +9,7 @@
 namespace bearward::config {
 
 [[nodiscard]] const section<settings>& document_fields();
+[[nodiscard]] const section<upstream_settings>& upstream_fields();
 [[nodiscard]] const section<provider_settings>& provider_fields();
 [[nodiscard]] const section<requirement_settings>& requirement_fields();
 [[nodiscard]] const section<route_options>& default_fields();

@@ -1,39 +1,10 @@
 #include "proxy/upstream/pool.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
-#include <sys/socket.h>
 #include <tuple>
 
 namespace bearward::proxy::upstream {
-namespace {
-
-/// Ends a connect attempt that takes too long.
-class connect_deadline final : public deadline_listener {
-public:
-    explicit connect_deadline(stream_socket& socket) : socket_(socket) {}
-    void on_deadline() override {
-        error_code ignored;
-        socket_.close(ignored);
-    }
-
-private:
-    stream_socket& socket_;
-};
-
-void prepare(stream_socket& socket, const address& to) {
-    const int family = to.protocol().family();
-    if (family == AF_INET || family == AF_INET6) {
-        error_code ignored;
-        socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-        socket.set_option(asio::socket_base::keep_alive(true), ignored);
-    }
-}
-
-} // namespace
-
-connection::connection(pool& owner, stream_socket socket)
-    : owner_(&owner), stream_(new stream(std::move(socket))), idle_(owner.wheel_, *this), open_(owner.counts_.active) {}
+connection::connection(pool& owner, stream_ptr made)
+    : owner_(&owner), stream_(std::move(made)), idle_(owner.wheel_, *this), open_(owner.counts_.active) {}
 
 connection::~connection() {
     if (stream_) {
@@ -119,34 +90,18 @@ bool pool::serves(const config::upstream_settings& wanted) const noexcept {
 
 void pool::cancel_connects() noexcept {
     resolver_.cancel();
-    for (stream_socket* each : connecting_) {
-        error_code ignored;
-        each->close(ignored);
-    }
+    under_way_.cancel();
 }
 
 awaitable<std::expected<lease, connect_error>> pool::connect() {
     const auto addresses = co_await resolver_.addresses();
     auto failure = addresses.empty() ? connect_error::unresolved : connect_error::refused;
     for (const auto& to : addresses) {
-        stream_socket socket(context_.get_executor());
-        error_code error;
-        socket.open(to.protocol(), error);
-        if (error) {
-            continue;
+        auto made = co_await open_stream({context_, wheel_, under_way_}, to, settings_.connect_timeout);
+        if (made) {
+            co_return lease{std::make_unique<connection>(*this, std::move(*made))};
         }
-        prepare(socket, to);
-        connect_deadline watch(socket);
-        deadline limit(wheel_, watch);
-        limit.arm(settings_.connect_timeout);
-        connecting_.push_back(&socket);
-        auto [result] = co_await socket.async_connect(to, use_result);
-        std::erase(connecting_, &socket);
-        if (!result && socket.is_open()) {
-            limit.disarm();
-            co_return lease{std::make_unique<connection>(*this, std::move(socket))};
-        }
-        failure = limit.expired() ? connect_error::timed_out : connect_error::refused;
+        failure = made.error();
     }
     co_return std::unexpected(failure);
 }

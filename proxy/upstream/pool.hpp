@@ -6,6 +6,7 @@
 #include "proxy/control/request_counters.hpp"
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/readiness.hpp"
+#include "proxy/upstream/connect.hpp"
 #include "proxy/upstream/resolver.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -14,7 +15,6 @@
 #include <expected>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace bearward::proxy::upstream {
 
@@ -26,7 +26,7 @@ class connection final : public readiness_listener,
                          public deadline_listener,
                          public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
 public:
-    connection(pool& owner, stream_socket socket);
+    connection(pool& owner, stream_ptr made);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -68,8 +68,6 @@ private:
     std::unique_ptr<connection> held_;
 };
 
-enum class connect_error : std::uint8_t { unresolved, refused, timed_out };
-
 /// Belongs to one worker's thread.
 class pool {
 public:
@@ -109,7 +107,7 @@ private:
     resolver resolver_;
     boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> idle_;
     std::size_t idle_count_ = 0;
-    std::vector<stream_socket*> connecting_;
+    attempts under_way_;
 };
 
 } // namespace bearward::proxy::upstream

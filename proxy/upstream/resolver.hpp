@@ -4,6 +4,7 @@
 
 #include "config/settings.hpp"
 #include "proxy/net.hpp"
+#include "proxy/upstream/connect.hpp"
 
 #include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,8 +13,6 @@
 #include <vector>
 
 namespace bearward::proxy::upstream {
-
-using address = asio::generic::stream_protocol::endpoint;
 
 /// Belongs to one worker's thread.
 class resolver {

@@ -1,0 +1,62 @@
+#include "proxy/upstream/connect.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <sys/socket.h>
+
+namespace bearward::proxy::upstream {
+namespace {
+
+/// Ends an attempt that takes too long.
+class connect_deadline final : public deadline_listener {
+public:
+    explicit connect_deadline(stream_socket& socket) : socket_(socket) {}
+    void on_deadline() override {
+        error_code ignored;
+        socket_.close(ignored);
+    }
+
+private:
+    stream_socket& socket_;
+};
+
+void prepare(stream_socket& socket, const address& to) {
+    const int family = to.protocol().family();
+    if (family == AF_INET || family == AF_INET6) {
+        error_code ignored;
+        socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+        socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    }
+}
+
+} // namespace
+
+void attempts::cancel() noexcept {
+    for (stream_socket* each : open_) {
+        error_code ignored;
+        each->close(ignored);
+    }
+}
+
+awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context with, address to, std::chrono::milliseconds timeout) {
+    stream_socket socket(with.context.get_executor());
+    error_code error;
+    socket.open(to.protocol(), error);
+    if (error) {
+        co_return std::unexpected(connect_error::refused);
+    }
+    prepare(socket, to);
+    connect_deadline watch(socket);
+    deadline limit(with.wheel, watch);
+    limit.arm(timeout);
+    with.under_way.add(socket);
+    auto [result] = co_await socket.async_connect(to, use_result);
+    with.under_way.remove(socket);
+    if (result || !socket.is_open()) {
+        co_return std::unexpected(limit.expired() ? connect_error::timed_out : connect_error::refused);
+    }
+    limit.disarm();
+    co_return stream_ptr(new stream(std::move(socket)));
+}
+
+} // namespace bearward::proxy::upstream

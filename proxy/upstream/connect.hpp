@@ -1,0 +1,48 @@
+// Makes connections to servers: the one place where that happens, for requests
+// and for health checks. Whatever a connection needs before its first request
+// belongs here, within the time that connecting may take.
+#pragma once
+
+#include "proxy/deadline_wheel.hpp"
+#include "proxy/readiness.hpp"
+
+#include <chrono>
+#include <expected>
+#include <vector>
+
+namespace bearward::proxy::upstream {
+
+using address = asio::generic::stream_protocol::endpoint;
+
+/// Why there is no connection. Nothing of a request was sent.
+enum class connect_error : std::uint8_t { unresolved, refused, timed_out };
+
+/// The attempts that are under way, so that a stop can end them.
+class attempts {
+public:
+    attempts() = default;
+    attempts(const attempts&) = delete;
+    attempts& operator=(const attempts&) = delete;
+
+    void add(stream_socket& socket) { open_.push_back(&socket); }
+    void remove(stream_socket& socket) noexcept { std::erase(open_, &socket); }
+    [[nodiscard]] std::size_t count() const noexcept { return open_.size(); }
+    /// Each ends as refused.
+    void cancel() noexcept;
+
+private:
+    std::vector<stream_socket*> open_;
+};
+
+/// What connecting needs of the thread on which it runs.
+struct connect_context {
+    asio::io_context& context;
+    deadline_wheel& wheel;
+    attempts& under_way;
+};
+
+/// One attempt, at most `timeout`.
+[[nodiscard]] awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context with, address to,
+                                                                              std::chrono::milliseconds timeout);
+
+} // namespace bearward::proxy::upstream
