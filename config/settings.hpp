@@ -59,9 +59,13 @@ struct admin_settings {
     std::vector<std::string> hosts;
 };
 
+/// How the server of a request is chosen.
+enum class balancing : std::uint8_t { round_robin, least_connections };
+
 struct upstream_settings {
     std::string name;
     std::vector<endpoint> servers;
+    balancing balance = balancing::round_robin;
     milliseconds connect_timeout{2'000};
     milliseconds response_timeout{60'000}; ///< 0: none
     milliseconds idle_timeout{60'000};

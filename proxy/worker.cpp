@@ -18,7 +18,7 @@ constexpr std::size_t idle_exchange_limit = 64;
 worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, std::size_t index)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wheel_(context_), work_(context_.get_executor()), rules_(std::move(rules)),
       log_(log), counts_(counts), index_(index), random_(std::random_device{}()) {
-    pools_ = make_pools(*rules_);
+    upstreams_ = make_upstreams(*rules_);
 }
 
 worker::~worker() {
@@ -52,7 +52,7 @@ void worker::replace_rules(serving_ptr rules, listener_change listeners) {
 }
 
 void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {
-    pools_ = make_pools(*rules);
+    upstreams_ = make_upstreams(*rules);
     rules_ = std::move(rules);
     const auto moved = [&](std::uint32_t index) { return listeners.moved_to.at(index); };
     std::erase_if(listeners_, [&](const auto& each) {
@@ -77,21 +77,34 @@ void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {
     }
 }
 
-pool_set_ptr worker::make_pools(const serving& rules) {
-    auto made = std::make_shared<pool_set>();
+upstream_set_ptr worker::make_upstreams(const serving& rules) {
+    const upstream::connect_context with{context_, wheel_, attempts_};
+    auto made = std::make_shared<upstream_set>();
     const auto& upstreams = rules.settings.upstreams;
     for (std::size_t place = 0; place < upstreams.size(); ++place) {
         const auto& wanted = upstreams[place];
-        std::shared_ptr<upstream::pool> pool;
-        if (pools_) {
-            const auto kept = std::ranges::find_if(*pools_, [&](const auto& each) { return each->serves(wanted); });
-            pool = kept == pools_->end() ? nullptr : *kept;
+        auto& counts = *rules.counters[index_].upstreams[place];
+        std::vector<std::shared_ptr<upstream::pool>> pools;
+        for (const auto& server : wanted.servers) {
+            auto kept = find_pool(wanted, server);
+            pools.push_back(kept ? std::move(kept) : std::make_shared<upstream::pool>(with, wanted, server, counts));
         }
-        made->push_back(pool ? pool
-                             : std::make_shared<upstream::pool>(context_, wheel_, wanted, wanted.servers.front(),
-                                                                *rules.counters[index_].upstreams[place]));
+        // Each worker begins with another server, so that few requests spread too.
+        made->push_back(std::make_shared<upstream::group>(with, wanted, std::move(pools), counts, index_));
     }
     return made;
+}
+
+std::shared_ptr<upstream::pool> worker::find_pool(const config::upstream_settings& wanted, const config::endpoint& server) const {
+    if (upstreams_) {
+        for (const auto& group : *upstreams_) {
+            const auto found = std::ranges::find_if(group->pools(), [&](const auto& each) { return each->serves(wanted, server); });
+            if (found != group->pools().end()) {
+                return *found;
+            }
+        }
+    }
+    return nullptr;
 }
 
 void worker::begin_drain() {
@@ -115,9 +128,7 @@ void worker::begin_drain() {
 void worker::begin_stop() {
     stopping_ = true;
     begin_drain();
-    for (const auto& each : *pools_) {
-        each->cancel_connects();
-    }
+    attempts_.cancel();
     for (auto each = tunnels_.begin(); each != tunnels_.end();) {
         (each++)->abort();
     }

@@ -8,7 +8,7 @@
 #include "proxy/downstream/connection.hpp"
 #include "proxy/downstream/listener.hpp"
 #include "proxy/serving.hpp"
-#include "proxy/upstream/pool.hpp"
+#include "proxy/upstream/group.hpp"
 #include "proxy/websocket/tunnel.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -33,10 +33,10 @@ struct shared_counts {
     std::atomic<std::uint64_t> websockets{0};
 };
 
-/// The upstream pools of one generation of the rules, by the index of the
-/// upstream. A pool whose settings did not change belongs to several.
-using pool_set = std::vector<std::shared_ptr<upstream::pool>>;
-using pool_set_ptr = std::shared_ptr<const pool_set>;
+/// The upstreams of one generation of the rules, by their index. A pool whose
+/// server and settings did not change belongs to several.
+using upstream_set = std::vector<std::shared_ptr<upstream::group>>;
+using upstream_set_ptr = std::shared_ptr<const upstream_set>;
 
 /// What a reload means for the listeners of one worker.
 struct listener_change {
@@ -73,7 +73,7 @@ public:
     [[nodiscard]] asio::io_context& context() noexcept { return context_; }
     [[nodiscard]] deadline_wheel& wheel() noexcept { return wheel_; }
     [[nodiscard]] const serving_ptr& rules() const noexcept { return rules_; }
-    [[nodiscard]] const pool_set_ptr& pools() const noexcept { return pools_; }
+    [[nodiscard]] const upstream_set_ptr& upstreams() const noexcept { return upstreams_; }
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
     /// Its blocks in the order of the present rules.
     [[nodiscard]] const worker_counters& counters() const noexcept { return rules_->counters[index_]; }
@@ -100,7 +100,8 @@ public:
 
 private:
     void adopt_rules(serving_ptr rules, const listener_change& listeners);
-    [[nodiscard]] pool_set_ptr make_pools(const serving& rules);
+    [[nodiscard]] upstream_set_ptr make_upstreams(const serving& rules);
+    [[nodiscard]] std::shared_ptr<upstream::pool> find_pool(const config::upstream_settings& wanted, const config::endpoint& server) const;
     void begin_drain();
     void begin_stop();
     void end_if_done();
@@ -113,7 +114,8 @@ private:
     shared_counts& counts_;
     std::size_t index_;
     policies::direct_token_source tokens_;
-    pool_set_ptr pools_;
+    upstream::attempts attempts_; ///< of all generations
+    upstream_set_ptr upstreams_;
     std::vector<std::unique_ptr<downstream::listener>> listeners_;
     boost::intrusive::list<downstream::connection, boost::intrusive::constant_time_size<true>> connections_;
     boost::intrusive::list<websocket::tunnel, boost::intrusive::constant_time_size<true>> tunnels_;

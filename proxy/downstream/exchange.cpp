@@ -12,7 +12,7 @@ exchange::exchange(worker& of)
 
 void exchange::begin() {
     rules = owner.rules();
-    pools = owner.pools();
+    upstreams = owner.upstreams();
     for (deadline* each : {&read_deadline, &write_deadline, &response_deadline}) {
         each->disarm(); // one that was left armed would end the next request
     }
@@ -39,7 +39,7 @@ void exchange::forget_request() {
 void exchange::rest() {
     begin();
     rules.reset();
-    pools.reset();
+    upstreams.reset();
     from_client.clear(buffer_size);
     from_upstream.clear(buffer_size);
     for (std::string* text :

@@ -20,7 +20,7 @@
 namespace bearward::proxy {
 
 namespace upstream {
-class pool;
+class group;
 }
 
 /// The buffers and the state of one request at a time; pooled by the worker, so
@@ -44,8 +44,8 @@ struct exchange final : deadline_listener {
     deadline write_deadline;    ///< the client takes nothing
     deadline response_deadline; ///< the upstream answers nothing
 
-    serving_ptr rules;                                                         ///< one generation for the whole request
-    std::shared_ptr<const std::vector<std::shared_ptr<upstream::pool>>> pools; ///< of the same generation, by upstream
+    serving_ptr rules;                                                              ///< one generation for the whole request
+    std::shared_ptr<const std::vector<std::shared_ptr<upstream::group>>> upstreams; ///< of the same generation
     read_buffer from_client;
     read_buffer from_upstream;
     http::request_head request;

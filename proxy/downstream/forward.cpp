@@ -3,6 +3,7 @@
 #include "proxy/downstream/answer.hpp"
 #include "proxy/downstream/relay.hpp"
 #include "proxy/downstream/write.hpp"
+#include "proxy/upstream/pool_state.hpp"
 #include "proxy/websocket/handshake.hpp"
 #include "proxy/worker.hpp"
 
@@ -32,53 +33,70 @@ bool replayable(const exchange& x) {
     }
 }
 
-/// A pooled connection that seems alive. Where a failed request can't be sent
-/// again the kernel is asked first, since one call is cheaper than a 502.
-upstream::lease take_pooled(upstream::pool& pool, bool ask_first) {
-    while (auto held = pool.take_idle()) {
-        char byte = 0;
-        if (!ask_first || held->peer().peek({&byte, 1}).would_block()) {
-            return held;
-        }
-    }
-    return {};
-}
-
 /// What ran on one connection.
 struct attempt {
     relay_end end = relay_end::dead;
     upstream::lease held;
 };
 
+/// Writes the head that this server gets.
+void prepare_head(const connection& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
+                  const upstream::pool& to) {
+    const http::forward_context context{
+        .client_address = client.client_address(),
+        .scheme = "http",
+        .request_id = x.request_id,
+        .upstream_host = servers.settings().forward_host ? std::string_view{} : to.host(),
+        .path = x.path.path,
+    };
+    x.upstream_head.clear();
+    http::make_upstream_head(x.request, leave, x.rules->rewrite, context, x.websocket, x.upstream_head);
+}
+
 /// Leases, relays, and sends again once where contract 5 allows it.
-awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connection& client, exchange& x, upstream::pool& pool) {
-    const bool safe = idempotent(x.record.method) && !x.websocket;
-    const bool again = replayable(x);
+awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connection& client, exchange& x, upstream::group& servers,
+                                                                        const policies::permit& leave) {
+    upstream::failed_request facts{.replayable = replayable(x), .idempotent = idempotent(x.record.method) && !x.websocket};
+    // Where a failed request can't be sent again the kernel is asked first, since one call is cheaper than a 502.
+    auto which = facts.replayable && facts.idempotent ? upstream::pooled::any : upstream::pooled::checked;
     const std::size_t position = x.from_client.position();
-    auto held = take_pooled(pool, !(safe && again));
+    std::size_t server = servers.choose();
+    const upstream::pool* head_for = nullptr;
+    auto held = servers.at(server).take_idle(which);
     while (true) {
         if (!held) {
-            auto made = co_await pool.connect();
+            auto made = co_await servers.connect(server, which);
             if (!made) {
                 co_return std::unexpected(made.error());
             }
             held = std::move(*made);
         }
+        if (head_for == nullptr || (head_for != &held->owner() && !servers.settings().forward_host)) {
+            prepare_head(client, x, leave, servers, held->owner());
+        }
+        head_for = &held->owner();
+        x.record.upstream = head_for->server();
         x.from_upstream.clear(exchange::buffer_size);
-        const auto end = co_await run_relay(client, x, *held, pool.settings().response_timeout);
-        const bool repeat = end == relay_end::dead && held->reused() && again && (safe || !x.upload.wrote());
-        if (!repeat) {
+        const auto end = co_await run_relay(client, x, *held, servers.settings().response_timeout);
+        facts.pooled = held->reused();
+        facts.response_began = end != relay_end::dead;
+        facts.written = x.upload.wrote();
+        if (!may_send_again(facts)) {
             co_return attempt{end, std::move(held)};
         }
+        server = servers.place_of(*head_for);
+        which = upstream::pooled::none;
         x.from_client.rewind(position);
         held.discard();
     }
 }
 
-/// Whether the response was whole and the connection can serve another request.
+/// Whether the connection can serve another request.
 bool reusable(const exchange& x) {
-    return x.response.keep_alive && x.response.framing != http::body_framing::until_close && x.upload.source_done() &&
-           x.from_upstream.empty();
+    return upstream::is_clean({.keep_alive = x.response.keep_alive,
+                               .until_close = x.response.framing == http::body_framing::until_close,
+                               .request_sent = x.upload.source_done(),
+                               .bytes_left_over = !x.from_upstream.empty()});
 }
 
 /// The upstream said 101 to a handshake: bytes pass from now on.
@@ -101,7 +119,7 @@ awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, c
     // The tunnel's own time would say nothing about requests.
     count_request(x, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.started));
     websocket::tunnel_options options{.write_timeout = x.rules->settings.limits.write_timeout,
-                                      .counts = {*x.counts, client.open_gauge(), x.upstream_counts->active}};
+                                      .counts = {*x.counts, client.open_gauge(), x.upstream_counts->active, held->owner().busy()}};
     if (leave.route().websocket.close_on_expiry) {
         options.expires = leave.expires();
     }
@@ -157,17 +175,6 @@ void break_off(connection& client, exchange& x, relay_end end) {
     client.peer().reset();
 }
 
-void prepare_head(connection& client, exchange& x, const policies::permit& leave, const upstream::pool& pool) {
-    const http::forward_context context{
-        .client_address = client.client_address(),
-        .scheme = "http",
-        .request_id = x.request_id,
-        .upstream_host = pool.settings().forward_host ? std::string_view{} : std::string_view{pool.server()},
-        .path = x.path.path,
-    };
-    http::make_upstream_head(x.request, leave, x.rules->rewrite, context, x.websocket, x.upstream_head);
-}
-
 } // namespace
 
 awaitable<> forward(connection& client, exchange& x, const policies::permit& leave) {
@@ -175,16 +182,14 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
     x.record.why = leave.why();
     x.record.observed = leave.observed();
     x.counts->decided(leave.why(), leave.observed());
-    auto& pool = *x.pools->at(leave.route().upstream);
-    x.record.upstream = pool.server();
-    x.upstream_counts = &pool.counts();
+    auto& servers = *x.upstreams->at(leave.route().upstream);
+    x.upstream_counts = &servers.counts();
     if (const auto& changes = leave.route().response_headers; !changes.empty()) {
         x.response_changes = &changes;
     }
-    prepare_head(client, x, leave, pool);
 
     const auto asked = std::chrono::steady_clock::now();
-    auto tried = co_await run_attempts(client, x, pool);
+    auto tried = co_await run_attempts(client, x, servers, leave);
     x.record.upstream_duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - asked);
     if (!tried) {
         const bool late = tried.error() == upstream::connect_error::timed_out;
@@ -199,7 +204,7 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
     if (tried->end == relay_end::complete) {
         x.record.bytes_out += x.download.bytes_written();
         if (reusable(x)) {
-            tried->held.give_back(pool);
+            tried->held.give_back();
         }
         if (!x.keep_alive) {
             co_await linger(client, x);

@@ -31,18 +31,11 @@ void prepare(stream_socket& socket, const address& to) {
 
 } // namespace
 
-void attempts::cancel() noexcept {
-    for (stream_socket* each : open_) {
-        error_code ignored;
-        each->close(ignored);
-    }
-}
-
 awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context with, address to, std::chrono::milliseconds timeout) {
     stream_socket socket(with.context.get_executor());
     error_code error;
     socket.open(to.protocol(), error);
-    if (error) {
+    if (error || with.under_way.cancelled()) {
         co_return std::unexpected(connect_error::refused);
     }
     prepare(socket, to);

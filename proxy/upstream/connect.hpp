@@ -5,10 +5,11 @@
 
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/readiness.hpp"
+#include "proxy/upstream/attempts.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
-#include <vector>
 
 namespace bearward::proxy::upstream {
 
@@ -16,23 +17,6 @@ using address = asio::generic::stream_protocol::endpoint;
 
 /// Why there is no connection. Nothing of a request was sent.
 enum class connect_error : std::uint8_t { unresolved, refused, timed_out };
-
-/// The attempts that are under way, so that a stop can end them.
-class attempts {
-public:
-    attempts() = default;
-    attempts(const attempts&) = delete;
-    attempts& operator=(const attempts&) = delete;
-
-    void add(stream_socket& socket) { open_.push_back(&socket); }
-    void remove(stream_socket& socket) noexcept { std::erase(open_, &socket); }
-    [[nodiscard]] std::size_t count() const noexcept { return open_.size(); }
-    /// Each ends as refused.
-    void cancel() noexcept;
-
-private:
-    std::vector<stream_socket*> open_;
-};
 
 /// What connecting needs of the thread on which it runs.
 struct connect_context {

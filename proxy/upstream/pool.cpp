@@ -1,10 +1,13 @@
 #include "proxy/upstream/pool.hpp"
 
+#include "proxy/upstream/pool_state.hpp"
+
 #include <tuple>
 
 namespace bearward::proxy::upstream {
+
 connection::connection(pool& owner, stream_ptr made)
-    : owner_(&owner), stream_(std::move(made)), idle_(owner.wheel_, *this), open_(owner.counts_.active) {}
+    : owner_(&owner), stream_(std::move(made)), idle_(owner.with_.wheel, *this), open_(owner.counts_.active), busy_(*owner.busy_) {}
 
 connection::~connection() {
     if (stream_) {
@@ -25,31 +28,34 @@ void connection::on_deadline() {
     owner_->drop(*this);
 }
 
-void lease::give_back(pool& to) {
-    to.keep(std::move(held_));
+void lease::give_back() {
+    held_->owner().keep(std::move(held_));
 }
 
-pool::pool(asio::io_context& context, deadline_wheel& wheel, const config::upstream_settings& settings, const config::endpoint& server,
-           upstream_counters& counts)
-    : context_(context), wheel_(wheel), settings_(settings), server_(server), counts_(counts),
-      resolver_(context, server, std::chrono::seconds{30}) {}
+pool::pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts)
+    : with_(with), settings_(settings), server_(server), counts_(counts), resolver_(with.context, server, std::chrono::seconds{30}) {}
 
 pool::~pool() {
     idle_.clear_and_dispose([](connection* each) { delete each; });
 }
 
-lease pool::take_idle() {
-    if (idle_.empty()) {
-        return {};
+lease pool::take_idle(pooled which) {
+    while (!idle_.empty() && which != pooled::none) {
+        connection& newest = idle_.front();
+        char byte = 0;
+        if (which == pooled::checked && !newest.stream_->peek({&byte, 1}).would_block()) {
+            drop(newest);
+            continue;
+        }
+        idle_.pop_front();
+        --idle_count_;
+        newest.open_.move_to(counts_.active);
+        newest.busy_.emplace(*busy_);
+        newest.idle_.disarm();
+        newest.stream_->listen(nullptr);
+        return lease{std::unique_ptr<connection>(&newest)};
     }
-    connection& newest = idle_.front();
-    idle_.pop_front();
-    --idle_count_;
-    newest.idle_listed_ = false;
-    newest.open_.move_to(counts_.active);
-    newest.idle_.disarm();
-    newest.stream_->listen(nullptr);
-    return lease{std::unique_ptr<connection>(&newest)};
+    return {};
 }
 
 void pool::keep(std::unique_ptr<connection> clean) {
@@ -60,13 +66,13 @@ void pool::keep(std::unique_ptr<connection> clean) {
             return;
         }
     }
-    if (idle_count_ >= settings_.max_idle_connections) {
+    if (!may_keep(idle_count_, settings_.max_idle_connections, true)) {
         return;
     }
     connection& kept = *clean.release();
     kept.reused_ = true;
-    kept.idle_listed_ = true;
     kept.open_.move_to(counts_.idle);
+    kept.busy_.reset();
     idle_.push_front(kept);
     ++idle_count_;
     kept.idle_.arm(settings_.idle_timeout);
@@ -80,26 +86,40 @@ void pool::drop(connection& idle) noexcept {
     delete &idle;
 }
 
-bool pool::serves(const config::upstream_settings& wanted) const noexcept {
-    const auto key = [](const config::upstream_settings& of) {
-        return std::tie(of.name, of.servers.front().text, of.connect_timeout, of.response_timeout, of.idle_timeout, of.max_idle_connections,
-                        of.forward_host);
-    };
-    return key(settings_) == key(wanted);
+standing pool::how(steady_time now) const noexcept {
+    return ejection_.resting(now) ? standing::resting : standing::good;
 }
 
-void pool::cancel_connects() noexcept {
-    resolver_.cancel();
-    under_way_.cancel();
+std::string_view pool::host() const noexcept {
+    return server_.unix_path.empty() ? std::string_view{server_.text} : "localhost";
+}
+
+bool pool::serves(const config::upstream_settings& wanted, const config::endpoint& server) const noexcept {
+    const auto key = [](const config::upstream_settings& of) {
+        return std::tie(of.name, of.connect_timeout, of.idle_timeout, of.max_idle_connections);
+    };
+    return server_.text == server.text && key(settings_) == key(wanted);
 }
 
 awaitable<std::expected<lease, connect_error>> pool::connect() {
+    const counted waiting(*busy_);
+    const auto attempt = ejection_.begin_attempt(std::chrono::steady_clock::now(), settings_.connect_timeout);
+    auto made = co_await try_addresses();
+    if (!made) {
+        ejection_.attempt_failed(attempt, std::chrono::steady_clock::now());
+        co_return std::unexpected(made.error());
+    }
+    ejection_.attempt_succeeded();
+    co_return lease{std::make_unique<connection>(*this, std::move(*made))};
+}
+
+awaitable<std::expected<stream_ptr, connect_error>> pool::try_addresses() {
     const auto addresses = co_await resolver_.addresses();
     auto failure = addresses.empty() ? connect_error::unresolved : connect_error::refused;
     for (const auto& to : addresses) {
-        auto made = co_await open_stream({context_, wheel_, under_way_}, to, settings_.connect_timeout);
+        auto made = co_await open_stream(with_, to, settings_.connect_timeout);
         if (made) {
-            co_return lease{std::make_unique<connection>(*this, std::move(*made))};
+            co_return std::move(*made);
         }
         failure = made.error();
     }

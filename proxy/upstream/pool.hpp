@@ -1,12 +1,14 @@
-// Connections of one worker to one upstream server: made, kept warm, reused
-// newest first (contract 5; RFC 9112 section 9.3).
+// Connections of one worker to one server: made, kept warm, reused newest first
+// (contract 5; RFC 9112 section 9.3).
 #pragma once
 
 #include "config/settings.hpp"
 #include "proxy/control/request_counters.hpp"
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/readiness.hpp"
+#include "proxy/upstream/balancer.hpp"
 #include "proxy/upstream/connect.hpp"
+#include "proxy/upstream/ejection.hpp"
 #include "proxy/upstream/resolver.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -14,6 +16,7 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace bearward::proxy::upstream {
@@ -35,6 +38,7 @@ public:
     [[nodiscard]] stream_ptr share_stream() noexcept { return stream_; }
     /// Whether it has served a request before: it may be dead without our knowing.
     [[nodiscard]] bool reused() const noexcept { return reused_; }
+    [[nodiscard]] pool& owner() const noexcept { return *owner_; }
     /// The socket belongs to somebody else now: don't close it.
     void detach() noexcept { stream_.reset(); }
 
@@ -46,9 +50,9 @@ private:
     pool* owner_;
     stream_ptr stream_;
     deadline idle_;
-    counted open_; ///< among the idle or the active ones
+    counted open_; ///< among the idle or the active ones of the upstream
+    std::optional<counted> busy_;
     bool reused_ = false;
-    bool idle_listed_ = false;
 };
 
 /// A borrowed connection. Closed at its end unless it was given back clean.
@@ -61,53 +65,61 @@ public:
     [[nodiscard]] connection* operator->() const noexcept { return held_.get(); }
     [[nodiscard]] explicit operator bool() const noexcept { return held_ != nullptr; }
     /// The last response was read to its end and nothing follows: keep it.
-    void give_back(pool& to);
+    void give_back();
     void discard() noexcept { held_.reset(); }
 
 private:
     std::unique_ptr<connection> held_;
 };
 
+/// Which idle connections will do.
+enum class pooled : std::uint8_t {
+    any,     ///< nothing is asked of the kernel: a dead one shows when it is used
+    checked, ///< the kernel is asked whether it is alive
+    none,    ///< a new one
+};
+
 /// Belongs to one worker's thread.
 class pool {
 public:
-    pool(asio::io_context& context, deadline_wheel& wheel, const config::upstream_settings& settings, const config::endpoint& server,
-         upstream_counters& counts);
+    pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts);
     ~pool();
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
 
-    /// The most recently used idle connection; empty when there is none.
-    [[nodiscard]] lease take_idle();
-    /// A new connection, within connect_timeout.
+    /// The most recently used idle connection that will do; empty when there is none.
+    [[nodiscard]] lease take_idle(pooled which);
+    /// A new connection, within connect_timeout for each address. Its outcome counts for how().
     [[nodiscard]] awaitable<std::expected<lease, connect_error>> connect();
 
-    /// Ends the attempts to connect that are under way (stop).
-    void cancel_connects() noexcept;
+    [[nodiscard]] standing how(steady_time now) const noexcept;
+    /// Requests, WebSockets and connects under way. Shared: it outlives the pool where a WebSocket does.
+    [[nodiscard]] const std::shared_ptr<gauge>& busy() const noexcept { return busy_; }
 
-    /// Whether these settings are its own: then a reload keeps it.
-    [[nodiscard]] bool serves(const config::upstream_settings& wanted) const noexcept;
+    /// Whether it is to this server with these settings: then a reload keeps it.
+    [[nodiscard]] bool serves(const config::upstream_settings& wanted, const config::endpoint& server) const noexcept;
 
+    /// Its address as configured.
     [[nodiscard]] const std::string& server() const noexcept { return server_.text; }
-    [[nodiscard]] const config::upstream_settings& settings() const noexcept { return settings_; }
-    [[nodiscard]] std::size_t idle() const noexcept { return idle_count_; }
-    [[nodiscard]] upstream_counters& counts() const noexcept { return counts_; }
+    /// Its name as a Host header has it.
+    [[nodiscard]] std::string_view host() const noexcept;
 
 private:
     friend class connection;
     friend class lease;
     void keep(std::unique_ptr<connection> clean);
     void drop(connection& idle) noexcept;
+    [[nodiscard]] awaitable<std::expected<stream_ptr, connect_error>> try_addresses();
 
-    asio::io_context& context_;
-    deadline_wheel& wheel_;
+    connect_context with_;
     config::upstream_settings settings_;
     config::endpoint server_;
     upstream_counters& counts_;
+    std::shared_ptr<gauge> busy_ = std::make_shared<gauge>();
     resolver resolver_;
+    ejection ejection_;
     boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> idle_;
     std::size_t idle_count_ = 0;
-    attempts under_way_;
 };
 
 } // namespace bearward::proxy::upstream

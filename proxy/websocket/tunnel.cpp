@@ -38,7 +38,7 @@ tunnel::tunnel(worker& owner, stream_ptr client, stream_ptr server, std::string_
     : owner_(owner), up_{.from = client, .to = server}, down_{.from = server, .to = client}, options_(options), record_(std::move(record)),
       started_(started), limit_(owner.wheel(), *this), idle_(owner.wheel(), *this), stalled_(owner.wheel(), *this),
       last_activity_(std::chrono::steady_clock::now()), client_open_(options.counts.client), upstream_open_(options.counts.upstream),
-      websocket_open_(options.counts.route.websockets) {
+      server_open_(*options.counts.server), websocket_open_(options.counts.route.websockets) {
     up_.scanner.scan(from_client);
     up_.waiting = from_client;
     up_.bytes = from_client.size();

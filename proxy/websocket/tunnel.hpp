@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +28,9 @@ namespace websocket {
 /// Where an open WebSocket is counted.
 struct tunnel_counts {
     route_counters& route;
-    gauge& client;   ///< the listener's connections
-    gauge& upstream; ///< the upstream's active ones
+    gauge& client;                 ///< the listener's connections
+    gauge& upstream;               ///< the upstream's active ones
+    std::shared_ptr<gauge> server; ///< what its server is busy with
 };
 
 struct tunnel_options {
@@ -102,6 +104,7 @@ private:
     std::optional<tunnel_end> why_; ///< nothing: open
     counted client_open_;
     counted upstream_open_;
+    counted server_open_;
     counted websocket_open_;
 };
 

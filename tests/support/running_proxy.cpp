@@ -21,7 +21,8 @@ std::string make_configuration(std::uint16_t upstream_port, const proxy_options&
                        "admin: {address: \"off\"}\n"
                        "log: {level: error, access: off}\n";
     text += "threads: " + std::to_string(options.threads) + "\n";
-    text += "upstreams: {app: {servers: [\"127.0.0.1:" + std::to_string(upstream_port) + "\"]";
+    const std::string servers = options.servers.empty() ? "\"127.0.0.1:" + std::to_string(upstream_port) + '"' : options.servers;
+    text += "upstreams: {app: {servers: [" + servers + "]";
     text += (options.upstream.empty() ? "" : ", ") + options.upstream + "}}\n";
     text += "providers: {main: {issuer: \"https://id.test/\", audiences: [app], algorithms: [HS256], clock_skew: 0s, keys: {secret: "
             "{value: \"" +

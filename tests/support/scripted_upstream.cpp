@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <utility>
 
@@ -34,6 +35,9 @@ int listen_somewhere(std::uint16_t& port) {
 
 scripted_upstream::scripted_upstream(script what, std::uint16_t port)
     : script_(std::move(what)), port_(port), listener_(listen_somewhere(port_)), acceptor_([this] { accept_all(); }) {}
+
+scripted_upstream::scripted_upstream(script what, listening_socket on)
+    : script_(std::move(what)), port_(on.port), listener_(on.descriptor), acceptor_([this] { accept_all(); }) {}
 
 scripted_upstream::~scripted_upstream() {
     stop_listening();
@@ -98,6 +102,40 @@ std::string scripted_upstream::received(std::size_t number) const {
     }
     const std::lock_guard also(peers_[number]->mutex);
     return peers_[number]->received;
+}
+
+listening_socket listen_on_unix(const std::string& path) {
+    const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un local{};
+    local.sun_family = AF_UNIX;
+    path.copy(local.sun_path, sizeof local.sun_path - 1);
+    ::unlink(path.c_str());
+    if (::bind(listener, static_cast<sockaddr*>(static_cast<void*>(&local)), sizeof local) != 0 || ::listen(listener, 128) != 0) {
+        ::close(listener);
+        throw std::runtime_error("the test's upstream can't listen on " + path);
+    }
+    return {listener, 0};
+}
+
+listening_socket listen_on_v6() {
+    const int listener = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in6 local{};
+    local.sin6_family = AF_INET6;
+    local.sin6_addr = in6addr_loopback;
+    auto* const address = static_cast<sockaddr*>(static_cast<void*>(&local));
+    socklen_t size = sizeof local;
+    if (listener < 0 && errno == EAFNOSUPPORT) {
+        return {};
+    }
+    if (::bind(listener, address, size) != 0 && errno == EADDRNOTAVAIL) {
+        ::close(listener);
+        return {};
+    }
+    if (::listen(listener, 128) != 0 || ::getsockname(listener, address, &size) != 0 || local.sin6_port == 0) {
+        ::close(listener);
+        throw std::runtime_error("the test's upstream can't listen on [::1]");
+    }
+    return {listener, ntohs(local.sin6_port)};
 }
 
 scripted_upstream::script answer_always(std::string response) {

@@ -17,6 +17,14 @@
 
 namespace bearward::test {
 
+struct listening_socket {
+    int descriptor = -1; ///< -1: the kernel has no such sockets
+    std::uint16_t port = 0;
+};
+[[nodiscard]] listening_socket listen_on_unix(const std::string& path);
+/// On [::1].
+[[nodiscard]] listening_socket listen_on_v6();
+
 class scripted_upstream {
 public:
     /// What to do with a connection; `number` counts them from 0. Runs on a thread
@@ -24,6 +32,8 @@ public:
     using script = std::function<void(raw_socket& peer, std::size_t number)>;
 
     explicit scripted_upstream(script what, std::uint16_t port = 0);
+    /// Takes a socket that listens.
+    scripted_upstream(script what, listening_socket on);
     /// Ends every connection and waits for the scripts.
     ~scripted_upstream();
     scripted_upstream(const scripted_upstream&) = delete;
