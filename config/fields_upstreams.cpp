@@ -39,6 +39,10 @@ const section<upstream_settings>& upstream_fields() {
                    word<balancing>({{"round_robin", balancing::round_robin}, {"least_connections", balancing::least_connections}}),
                    "How the server of a request is chosen, by each worker for itself. least_connections: the one with the fewest requests "
                    "and WebSockets under way.")
+            .field(
+                "dns_refresh", &upstream_settings::dns_refresh, duration(100ms, 24h),
+                "How often names of servers are looked up again. When that fails the known addresses stay in use; each address of a name "
+                "is tried.")
             .field("connect_timeout", &upstream_settings::connect_timeout, duration(1ms, 10min),
                    "For a new connection. As long a request waits for servers that have just begun to refuse connections: a restart.")
             .field("response_timeout", &upstream_settings::response_timeout, duration(0ms, 24h),
@@ -46,7 +50,7 @@ const section<upstream_settings>& upstream_fields() {
             .field("idle_timeout", &upstream_settings::idle_timeout, duration(1ms, 24h), "Of a pooled connection.")
             .field("max_idle_connections", &upstream_settings::max_idle_connections, integer<std::size_t>(0, 65'535), "Per server.")
             .field("forward_host", &upstream_settings::forward_host, boolean(), "false: Host is the server's own name.")
-            .not_yet({"dns_refresh", "health_check", "tls"})
+            .not_yet({"health_check", "tls"})
             .check(distinct_servers);
     return declared;
 }

@@ -66,6 +66,7 @@ struct upstream_settings {
     std::string name;
     std::vector<endpoint> servers;
     balancing balance = balancing::round_robin;
+    milliseconds dns_refresh{30'000};
     milliseconds connect_timeout{2'000};
     milliseconds response_timeout{60'000}; ///< 0: none
     milliseconds idle_timeout{60'000};

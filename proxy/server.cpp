@@ -28,9 +28,9 @@
 namespace bearward::proxy {
 
 struct server::state {
-    explicit state(config::configuration settings)
+    state(config::configuration settings, upstream::lookup_function look_up)
         : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
-          rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log) {
+          rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), names(std::move(look_up)) {
         metrics.add(std::make_shared<request_metrics>(counters));
         metrics.add(reloads);
         metrics.add(std::make_shared<process_metrics>());
@@ -52,6 +52,7 @@ struct server::state {
     shared_counts shared;
     std::vector<bound_listener> bound;
     std::vector<std::unique_ptr<worker>> workers;
+    upstream::name_service names; ///< after the workers, which get its answers
     std::vector<std::thread> threads;
     std::chrono::system_clock::time_point started{};
 
@@ -183,7 +184,8 @@ std::vector<std::string> restart_notes(const config::configuration& before, cons
     return notes;
 }
 
-server::server(config::configuration settings) : state_(std::make_unique<state>(std::move(settings))) {}
+server::server(config::configuration settings, upstream::lookup_function look_up)
+    : state_(std::make_unique<state>(std::move(settings), std::move(look_up))) {}
 
 server::~server() {
     stop();
@@ -193,7 +195,7 @@ server::~server() {
 void server::start() {
     auto& s = *state_;
     for (std::size_t index = 0; index < s.counters.workers(); ++index) {
-        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, index));
+        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.names, index));
     }
     s.open_listeners();
     s.start_admin();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/configuration.hpp"
+#include "proxy/upstream/name_service.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -27,7 +28,8 @@ struct connection_counts {
 class server {
 public:
     /// Does nothing that can be seen from outside.
-    explicit server(config::configuration settings);
+    /// `look_up` resolves the upstreams' names.
+    explicit server(config::configuration settings, upstream::lookup_function look_up = upstream::look_up_name);
     /// Stops at once if still running.
     ~server();
     server(const server&) = delete;

@@ -47,7 +47,7 @@ struct listener_change {
 class worker {
 public:
     /// `index`: its place among the workers, and in serving::counters.
-    worker(serving_ptr rules, access_log& log, shared_counts& counts, std::size_t index);
+    worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::name_service& names, std::size_t index);
     ~worker();
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
@@ -112,6 +112,7 @@ private:
     serving_ptr rules_;
     access_log& log_;
     shared_counts& counts_;
+    upstream::name_service& names_;
     std::size_t index_;
     policies::direct_token_source tokens_;
     upstream::attempts attempts_; ///< of all generations

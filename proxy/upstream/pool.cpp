@@ -6,8 +6,9 @@
 
 namespace bearward::proxy::upstream {
 
-connection::connection(pool& owner, stream_ptr made)
-    : owner_(&owner), stream_(std::move(made)), idle_(owner.with_.wheel, *this), open_(owner.counts_.active), busy_(*owner.busy_) {}
+connection::connection(pool& owner, stream_ptr made, std::uint32_t address)
+    : owner_(&owner), stream_(std::move(made)), idle_(owner.with_.wheel, *this), open_(owner.counts_.active), busy_(*owner.busy_),
+      address_(address) {}
 
 connection::~connection() {
     if (stream_) {
@@ -33,7 +34,8 @@ void lease::give_back() {
 }
 
 pool::pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts)
-    : with_(with), settings_(settings), server_(server), counts_(counts), resolver_(with.context, server, std::chrono::seconds{30}) {}
+    : with_(with), settings_(settings), server_(server), counts_(counts),
+      resolver_(with, server, settings.dns_refresh, [this] { drop_strays(); }) {}
 
 pool::~pool() {
     idle_.clear_and_dispose([](connection* each) { delete each; });
@@ -66,7 +68,7 @@ void pool::keep(std::unique_ptr<connection> clean) {
             return;
         }
     }
-    if (!may_keep(idle_count_, settings_.max_idle_connections, true)) {
+    if (!may_keep(idle_count_, settings_.max_idle_connections, resolver_.knows(clean->address_))) {
         return;
     }
     connection& kept = *clean.release();
@@ -86,6 +88,15 @@ void pool::drop(connection& idle) noexcept {
     delete &idle;
 }
 
+void pool::drop_strays() noexcept {
+    for (auto each = idle_.begin(); each != idle_.end();) {
+        auto& idle = *each++;
+        if (!resolver_.knows(idle.address_)) {
+            drop(idle);
+        }
+    }
+}
+
 standing pool::how(steady_time now) const noexcept {
     return ejection_.resting(now) ? standing::resting : standing::good;
 }
@@ -96,7 +107,7 @@ std::string_view pool::host() const noexcept {
 
 bool pool::serves(const config::upstream_settings& wanted, const config::endpoint& server) const noexcept {
     const auto key = [](const config::upstream_settings& of) {
-        return std::tie(of.name, of.connect_timeout, of.idle_timeout, of.max_idle_connections);
+        return std::tie(of.name, of.dns_refresh, of.connect_timeout, of.idle_timeout, of.max_idle_connections);
     };
     return server_.text == server.text && key(settings_) == key(wanted);
 }
@@ -105,21 +116,22 @@ awaitable<std::expected<lease, connect_error>> pool::connect() {
     const counted waiting(*busy_);
     const auto attempt = ejection_.begin_attempt(std::chrono::steady_clock::now(), settings_.connect_timeout);
     auto made = co_await try_addresses();
-    if (!made) {
+    if (made) {
+        ejection_.attempt_succeeded();
+    } else {
         ejection_.attempt_failed(attempt, std::chrono::steady_clock::now());
-        co_return std::unexpected(made.error());
     }
-    ejection_.attempt_succeeded();
-    co_return lease{std::make_unique<connection>(*this, std::move(*made))};
+    co_return made;
 }
 
-awaitable<std::expected<stream_ptr, connect_error>> pool::try_addresses() {
-    const auto addresses = co_await resolver_.addresses();
+awaitable<std::expected<lease, connect_error>> pool::try_addresses() {
+    const auto addresses = co_await resolver_.addresses(settings_.connect_timeout);
     auto failure = addresses.empty() ? connect_error::unresolved : connect_error::refused;
-    for (const auto& to : addresses) {
-        auto made = co_await open_stream(with_, to, settings_.connect_timeout);
+    for (const auto& each : addresses) {
+        auto made = co_await open_stream(with_, each.to, settings_.connect_timeout);
         if (made) {
-            co_return std::move(*made);
+            resolver_.worked(each.number);
+            co_return lease{std::make_unique<connection>(*this, std::move(*made), each.number)};
         }
         failure = made.error();
     }

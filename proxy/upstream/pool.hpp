@@ -14,6 +14,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -29,7 +30,7 @@ class connection final : public readiness_listener,
                          public deadline_listener,
                          public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
 public:
-    connection(pool& owner, stream_ptr made);
+    connection(pool& owner, stream_ptr made, std::uint32_t address);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -52,6 +53,7 @@ private:
     deadline idle_;
     counted open_; ///< among the idle or the active ones of the upstream
     std::optional<counted> busy_;
+    std::uint32_t address_; ///< resolver's number of it
     bool reused_ = false;
 };
 
@@ -109,7 +111,9 @@ private:
     friend class lease;
     void keep(std::unique_ptr<connection> clean);
     void drop(connection& idle) noexcept;
-    [[nodiscard]] awaitable<std::expected<stream_ptr, connect_error>> try_addresses();
+    /// Idle connections to addresses that are the server's no more.
+    void drop_strays() noexcept;
+    [[nodiscard]] awaitable<std::expected<lease, connect_error>> try_addresses();
 
     connect_context with_;
     config::upstream_settings settings_;

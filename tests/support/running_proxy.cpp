@@ -58,7 +58,7 @@ running_proxy::running_proxy(std::uint16_t upstream_port, const proxy_options& o
         }
         throw std::runtime_error(message);
     }
-    server_ = std::make_unique<proxy::server>(std::move(*result.loaded));
+    server_ = std::make_unique<proxy::server>(std::move(*result.loaded), options.names);
     server_->start();
     const auto address = server_->listeners().front().address;
     port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));

@@ -23,6 +23,7 @@ struct proxy_options {
     unsigned threads = 1;
     std::string listen = "127.0.0.1:0";
     bool open = false; ///< / needs no token either
+    proxy::upstream::lookup_function names = proxy::upstream::look_up_name;
 };
 
 /// Serves until it is destroyed. Routes: / (a token), /public (none), /optional,

@@ -13,14 +13,14 @@ namespace bearward::test {
 namespace {
 
 /// Sets `port` when it is 0.
-int listen_somewhere(std::uint16_t& port) {
+int listen_somewhere(std::uint16_t& port, std::uint32_t ip = INADDR_LOOPBACK) {
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in local{};
     local.sin_family = AF_INET;
     local.sin_port = htons(port);
     const int on = 1;
     ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    local.sin_addr.s_addr = htonl(ip);
     auto* const address = static_cast<sockaddr*>(static_cast<void*>(&local));
     socklen_t size = sizeof local;
     if (::bind(listener, address, size) != 0 || ::listen(listener, 128) != 0 || ::getsockname(listener, address, &size) != 0) {
@@ -115,6 +115,11 @@ listening_socket listen_on_unix(const std::string& path) {
         throw std::runtime_error("the test's upstream can't listen on " + path);
     }
     return {listener, 0};
+}
+
+listening_socket listen_on_second_address(std::uint16_t port) {
+    const int listener = listen_somewhere(port, INADDR_LOOPBACK + 1);
+    return {listener, port};
 }
 
 listening_socket listen_on_v6() {

@@ -22,6 +22,8 @@ struct listening_socket {
     std::uint16_t port = 0;
 };
 [[nodiscard]] listening_socket listen_on_unix(const std::string& path);
+/// On 127.0.0.2.
+[[nodiscard]] listening_socket listen_on_second_address(std::uint16_t port);
 /// On [::1].
 [[nodiscard]] listening_socket listen_on_v6();
 

@@ -1,0 +1,45 @@
+// Looks up host names away from the threads that serve: each look-up blocks a
+// thread of its own, and those of one name at one time are one.
+#pragma once
+
+#include "proxy/net.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bearward::proxy::upstream {
+
+/// In the order in which to try them; never empty. Or what went wrong.
+using lookup_result = std::expected<std::vector<asio::ip::address>, std::string>;
+/// Blocks until it knows. Called by several threads at once, and maybe still running
+/// when its name_service is gone.
+using lookup_function = std::function<lookup_result(const std::string& name)>;
+
+/// Asks the system (getaddrinfo).
+[[nodiscard]] lookup_result look_up_name(const std::string& name);
+
+/// Thread-safe.
+class name_service {
+public:
+    explicit name_service(lookup_function look_up);
+    /// What was asked stays unanswered; does not wait for it.
+    ~name_service();
+    name_service(const name_service&) = delete;
+    name_service& operator=(const name_service&) = delete;
+
+    /// Calls `deliver` on `on`, whose io_context has to outlive this. An answer that
+    /// is younger than `max_age` will do. Failures are not remembered.
+    void ask(const std::string& name, std::chrono::milliseconds max_age, executor on, std::function<void(lookup_result)> deliver);
+
+private:
+    struct state;
+    std::shared_ptr<state> state_; ///< shared with the threads
+};
+
+} // namespace bearward::proxy::upstream
