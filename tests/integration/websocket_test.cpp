@@ -313,7 +313,7 @@ TEST(websocket_expiry, closes_nothing_where_the_route_says_so) {
 }
 
 TEST(websocket_relay, a_slow_reader_holds_back_the_sender_and_memory_stays_bounded) {
-    const std::string big = server_frame(opcode::binary, random_bytes(std::size_t{8} * 1024 * 1024, 7));
+    const std::string big = server_frame(opcode::binary, random_bytes(std::size_t{32} * 1024 * 1024, 7));
     std::atomic<bool> all_sent{false};
     scripted_upstream upstream{[&](raw_socket& peer, std::size_t) {
         static_cast<void>(peer.receive_until("\r\n\r\n"));
