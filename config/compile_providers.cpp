@@ -117,6 +117,7 @@ std::vector<policies::provider> compile_providers(reading& state, const settings
         policies::provider made;
         made.rules = compile_rules(each, from.limits);
         made.names = {each.header.value, each.query_parameter};
+        made.token_cache_bytes = each.token_cache.max_bytes;
         if (each.given != 0 && (each.given & provider_fields().bit("audiences")) == 0) {
             state.warning(each.at, "has no audiences: it accepts every token of its issuer, also those made for other services");
         }

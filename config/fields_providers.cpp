@@ -58,6 +58,15 @@ const section<revocation_settings>& revocation_fields() {
     return declared;
 }
 
+const section<token_cache_settings>& token_cache_fields() {
+    constexpr std::size_t gibibyte = std::size_t{1} << 30;
+    static const section<token_cache_settings> declared =
+        section<token_cache_settings>("token_cache")
+            .field("max_bytes", &token_cache_settings::max_bytes, size(0, gibibyte),
+                   "For all workers together, divided evenly. 0: every token is verified anew.");
+    return declared;
+}
+
 codec<std::string> query_parameter_name() {
     return parsed<std::string>(
         "the name of a query parameter",
@@ -95,7 +104,9 @@ const section<provider_settings>& provider_fields() {
             .field("required_claims", &owner::required_claims, absent_if_empty(claim_requirements(false)),
                    "Path -> value, list of values, or {present: true}.")
             .field("revocation", &owner::revocation, maybe(nested("revocation", &revocation_fields)), "Credentials that count no longer.")
-            .not_yet({"jwks", "dpop", "token_cache", "url", "client_id", "client_secret", "client_authentication", "timeout", "cache"});
+            .field("token_cache", &owner::token_cache, nested("token_cache", &token_cache_fields),
+                   "Verified tokens are remembered; dates, binding and requirements are judged on every request.")
+            .not_yet({"jwks", "dpop", "url", "client_id", "client_secret", "client_authentication", "timeout", "cache"});
     return declared;
 }
 

@@ -90,6 +90,10 @@ struct key_settings {
     place at;
 };
 
+struct token_cache_settings {
+    std::size_t max_bytes = std::size_t{32} * 1024 * 1024; ///< in the whole process; 0: off
+};
+
 /// One entry of required_claims or of a requirement's claims.
 struct claim_settings {
     policies::tokens::claim_path path;
@@ -122,6 +126,7 @@ struct provider_settings {
     policies::tokens::claim_mapping claims;
     std::vector<claim_settings> required_claims;
     std::optional<revocation_settings> revocation;
+    token_cache_settings token_cache;
     std::uint64_t given = 0; ///< which fields were written, a bit each
     place at;
 };

@@ -8,6 +8,7 @@
 #include "policies/rules/route_table.hpp"
 #include "policies/tokens/token_verifier.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct provider {
     tokens::verification_rules rules; ///< rules.provider is its name
     jose::key_set keys;
     requests::credential_names names;
+    /// For its verified tokens (token_cache), in the whole process; 0: none are remembered.
+    std::size_t token_cache_bytes = std::size_t{32} * 1024 * 1024;
 };
 
 /// Where the value of an identity header comes from.

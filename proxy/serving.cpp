@@ -28,12 +28,21 @@ http::reply_format format_of(config::error_format from) {
     return http::reply_format::detail;
 }
 
+std::vector<std::string> provider_names(const policies::snapshot& rules) {
+    std::vector<std::string> names;
+    for (const auto& each : rules.providers) {
+        names.push_back(each.rules.provider);
+    }
+    return names;
+}
+
 } // namespace
 
 serving::serving(config::configuration from, counter_registry& registry)
-    : settings(std::move(from)), counters(registry.resolve(names_of(settings.rules->routes.routes()),
-                                                           names_of(std::span<const config::upstream_settings>(settings.upstreams)),
-                                                           names_of(std::span<const config::listener_settings>(settings.listeners)))) {
+    : settings(std::move(from)),
+      counters(registry.resolve(
+          names_of(settings.rules->routes.routes()), names_of(std::span<const config::upstream_settings>(settings.upstreams)),
+          names_of(std::span<const config::listener_settings>(settings.listeners)), provider_names(*settings.rules))) {
     rewrite.identity_headers = &settings.rules->identity_headers;
     for (const auto& header : settings.rules->identity_headers) {
         rewrite.stripped_names.push_back(header.name);

@@ -10,6 +10,14 @@
 namespace bearward::proxy {
 namespace {
 
+/// Nobody outside can know it, so nobody can choose tokens that collide.
+policies::tokens::hash_key make_hash_key() {
+    std::random_device source;
+    const auto bits = [&source] { return std::uint64_t{source()} << 32 | source(); };
+    const std::uint64_t first = bits();
+    return {first, bits()};
+}
+
 /// Exchanges kept for the next burst; each holds two buffers of 16 KiB.
 constexpr std::size_t idle_exchange_limit = 64;
 
@@ -17,7 +25,7 @@ constexpr std::size_t idle_exchange_limit = 64;
 
 worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::name_service& names, std::size_t index)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wheel_(context_), work_(context_.get_executor()), rules_(std::move(rules)),
-      log_(log), counts_(counts), names_(names), index_(index), random_(std::random_device{}()) {
+      log_(log), counts_(counts), names_(names), index_(index), tokens_(rules_, index, make_hash_key()), random_(std::random_device{}()) {
     upstreams_ = make_upstreams(*rules_);
 }
 
@@ -54,6 +62,7 @@ void worker::replace_rules(serving_ptr rules, listener_change listeners) {
 void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {
     upstreams_ = make_upstreams(*rules);
     rules_ = std::move(rules);
+    tokens_.replace_rules(rules_);
     const auto moved = [&](std::uint32_t index) { return listeners.moved_to.at(index); };
     std::erase_if(listeners_, [&](const auto& each) {
         if (const auto index = moved(each->index())) {

@@ -8,6 +8,7 @@
 #include "proxy/downstream/connection.hpp"
 #include "proxy/downstream/listener.hpp"
 #include "proxy/serving.hpp"
+#include "proxy/token_memory.hpp"
 #include "proxy/upstream/group.hpp"
 #include "proxy/websocket/tunnel.hpp"
 
@@ -114,7 +115,7 @@ private:
     shared_counts& counts_;
     upstream::name_service& names_;
     std::size_t index_;
-    policies::direct_token_source tokens_;
+    token_memory tokens_;
     upstream::attempts attempts_; ///< of all generations
     upstream_set_ptr upstreams_;
     std::vector<std::unique_ptr<downstream::listener>> listeners_;

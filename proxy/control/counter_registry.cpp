@@ -3,7 +3,7 @@
 namespace bearward::proxy {
 
 std::vector<worker_counters> counter_registry::resolve(std::span<const std::string> routes, std::span<const std::string> upstreams,
-                                                       std::span<const std::string> listeners) {
+                                                       std::span<const std::string> listeners, std::span<const std::string> providers) {
     const std::lock_guard lock(mutex_);
     std::vector<worker_counters> resolved(workers_);
     const auto add = [this, &resolved](auto& names, const std::string& name, auto list) {
@@ -21,6 +21,9 @@ std::vector<worker_counters> counter_registry::resolve(std::span<const std::stri
     }
     for (const auto& name : listeners) {
         add(kept_.listeners, name, &worker_counters::listeners);
+    }
+    for (const auto& name : providers) {
+        add(kept_.token_caches, name, &worker_counters::token_caches);
     }
     return resolved;
 }

@@ -45,6 +45,7 @@ public:
         named_counters<route_counters> routes;
         named_counters<upstream_counters> upstreams;
         named_counters<listener_counters> listeners;
+        named_counters<token_cache_counters> token_caches; ///< by provider
     };
 
     explicit counter_registry(std::size_t workers) : workers_(workers) {}
@@ -52,7 +53,7 @@ public:
     [[nodiscard]] std::size_t workers() const noexcept { return workers_; }
     /// The blocks of a generation's names for each worker; new names get new ones.
     [[nodiscard]] std::vector<worker_counters> resolve(std::span<const std::string> routes, std::span<const std::string> upstreams,
-                                                       std::span<const std::string> listeners);
+                                                       std::span<const std::string> listeners, std::span<const std::string> providers = {});
 
     /// Calls with all there is; no name is added meanwhile.
     void read(const std::function<void(const kept&)>& with) const;

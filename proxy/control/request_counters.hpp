@@ -91,11 +91,23 @@ struct alignas(64) listener_counters {
     gauge connections;
 };
 
-/// One worker's blocks, in the order of one generation's routes, upstreams and listeners.
+/// How a token was found, in the order of token_cache_labels.
+enum class token_lookup : std::uint8_t { hit, negative_hit, miss };
+/// negative_hit: a signature that is known to be bad.
+inline constexpr std::array<std::string_view, 3> token_cache_labels{"hit", "negative_hit", "miss"};
+
+struct alignas(64) token_cache_counters {
+    void looked_up(token_lookup how) noexcept { results[static_cast<std::size_t>(how)].add(); }
+
+    std::array<counter, token_cache_labels.size()> results;
+};
+
+/// One worker's blocks, in the order of one generation's routes, upstreams, listeners and providers.
 struct worker_counters {
     std::vector<route_counters*> routes; ///< and a last one: of requests without a route
     std::vector<upstream_counters*> upstreams;
     std::vector<listener_counters*> listeners;
+    std::vector<token_cache_counters*> token_caches; ///< by provider
 };
 
 } // namespace bearward::proxy

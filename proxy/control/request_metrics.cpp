@@ -165,6 +165,18 @@ void add_listeners(std::vector<MetricFamily>& to, const named_counters<listener_
     to.push_back(std::move(open));
 }
 
+void add_token_caches(std::vector<MetricFamily>& to, const named_counters<token_cache_counters>& caches) {
+    auto lookups = family("bearward_token_cache_total", "Tokens looked up among those verified before; negative_hit: a bad signature.",
+                          MetricType::Counter);
+    for (const auto& [provider, blocks] : caches.all()) {
+        for (std::size_t how = 0; how < token_cache_labels.size(); ++how) {
+            add_value(lookups, {with("provider", provider), with("result", token_cache_labels[how])},
+                      sum_of(blocks, [how](const token_cache_counters& each) { return each.results[how].value(); }));
+        }
+    }
+    to.push_back(std::move(lookups));
+}
+
 void add_build(std::vector<MetricFamily>& to) {
     auto build = family("bearward_build_info", "Always 1; what runs.", MetricType::Gauge);
     add_value(build, {with("version", BEARWARD_VERSION)}, 1);
@@ -179,6 +191,7 @@ std::vector<MetricFamily> request_metrics::Collect() const {
         add_routes(families, all.routes);
         add_upstreams(families, all.upstreams);
         add_listeners(families, all.listeners);
+        add_token_caches(families, all.token_caches);
     });
     add_build(families);
     std::erase_if(families, [](const MetricFamily& each) { return each.metric.empty(); });

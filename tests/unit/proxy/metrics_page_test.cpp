@@ -45,11 +45,12 @@ protected:
     route_counters& route(std::size_t worker) { return *workers_[worker].routes[0]; }
     route_counters& no_route(std::size_t worker) { return *workers_[worker].routes.back(); }
     upstream_counters& upstream(std::size_t worker) { return *workers_[worker].upstreams[0]; }
+    token_cache_counters& token_cache(std::size_t worker) { return *workers_[worker].token_caches[0]; }
     listener_counters& listener(std::size_t worker) { return *workers_[worker].listeners[0]; }
 
 private:
     counter_registry registry_{2};
-    std::vector<worker_counters> workers_ = registry_.resolve(names{"api"}, names{"app"}, names{"public"});
+    std::vector<worker_counters> workers_ = registry_.resolve(names{"api"}, names{"app"}, names{"public"}, names{"main"});
     metrics_page page_;
 };
 
@@ -71,6 +72,16 @@ bearward_connections{listener="public"} 0
 bearward_build_info{version=")" BEARWARD_VERSION R"("} 1
 )";
     EXPECT_EQ(text(), expected);
+}
+
+TEST_F(request_metrics_test, lookups_of_tokens_have_the_provider_and_the_result) {
+    token_cache(0).looked_up(token_lookup::hit);
+    token_cache(1).looked_up(token_lookup::hit);
+    token_cache(1).looked_up(token_lookup::miss);
+    const auto found = samples();
+    EXPECT_EQ(found.at(R"(bearward_token_cache_total{provider="main",result="hit"})"), "2");
+    EXPECT_EQ(found.at(R"(bearward_token_cache_total{provider="main",result="miss"})"), "1");
+    EXPECT_FALSE(found.contains(R"(bearward_token_cache_total{provider="main",result="negative_hit"})"));
 }
 
 TEST_F(request_metrics_test, workers_add_up) {
