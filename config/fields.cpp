@@ -76,8 +76,11 @@ const section<admin_settings>& admin_fields() {
 const section<limit_settings>& limit_fields() {
     static const section<limit_settings> declared =
         section<limit_settings>("limits")
-            .field("max_connections", &limit_settings::max_connections, integer<std::size_t>(1, 1'000'000),
-                   "Over it new connections wait in the accept queue.")
+            .field(
+                "max_connections", &limit_settings::max_connections, integer<std::size_t>(1, 1'000'000),
+                "Over it new connections wait in the accept queue. Fewer when the file limit (ulimit -n) has no room for two files each.")
+            .field("max_connections_per_address", &limit_settings::max_connections_per_address, integer<std::size_t>(0, 1'000'000),
+                   "Of one client address, an IPv6 /64 counting as one; further ones are closed at once. 0: none.")
             .field("request_head_timeout", &limit_settings::request_head_timeout, duration(1ms, 1h),
                    "From a request's first byte to the end of its head (408).")
             .field("request_body_timeout", &limit_settings::request_body_timeout, duration(1ms, 1h),
@@ -90,7 +93,7 @@ const section<limit_settings>& limit_fields() {
             .field("max_response_head", &limit_settings::max_response_head, size(kibibyte, mebibyte), "Over it 502.")
             .field("max_token", &limit_settings::max_token, size(64, mebibyte), "A longer token is malformed (401).")
             .field("drain_timeout", &limit_settings::drain_timeout, duration(0ms, 24h), "How long a stop waits for what is open.")
-            .not_yet({"max_connections_per_address", "max_websockets_per_user"});
+            .not_yet({"max_websockets_per_user"});
     return declared;
 }
 

@@ -225,6 +225,7 @@ struct path_settings {
 
 struct limit_settings {
     std::size_t max_connections = 20'000;
+    std::size_t max_connections_per_address = 0; ///< 0: none
     milliseconds request_head_timeout{10'000};
     milliseconds request_body_timeout{30'000};
     milliseconds write_timeout{30'000};

@@ -1,6 +1,6 @@
 #include "proxy/listener_plan.hpp"
 
-#include "proxy/downstream/listener.hpp"
+#include "proxy/downstream/open_listener.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -27,6 +27,9 @@ std::vector<int> open_for_workers(config::endpoint address, std::size_t workers)
         }
     } catch (...) {
         std::ranges::for_each(opened, ::close);
+        if (!opened.empty()) {
+            downstream::socket_file(address).remove();
+        }
         throw;
     }
     return opened;
@@ -39,6 +42,7 @@ listener_plan plan_listeners(const std::vector<config::listener_settings>& had, 
     listener_plan plan{std::vector<bound_listener>(wanted.size()), std::vector<listener_change>(workers), {}};
     std::vector<std::optional<std::uint32_t>> moved_to(had.size());
     std::vector<int> all_opened;
+    std::vector<downstream::socket_file> new_files;
     try {
         for (std::uint32_t index = 0; index < wanted.size(); ++index) {
             std::size_t old = 0;
@@ -47,23 +51,25 @@ listener_plan plan_listeners(const std::vector<config::listener_settings>& had, 
             }
             if (old < had.size()) {
                 moved_to[old] = index;
-                plan.bound[index] = {wanted[index].name, bound[old].address};
+                plan.bound[index] = {wanted[index].name, bound[old].address, bound[old].file};
                 continue;
             }
             const auto opened = open_for_workers(wanted[index].address, workers);
             all_opened.insert(all_opened.end(), opened.begin(), opened.end());
-            plan.bound[index] = {wanted[index].name, downstream::bound_address(opened.front())};
+            new_files.emplace_back(wanted[index].address);
+            plan.bound[index] = {wanted[index].name, downstream::bound_address(opened.front()), new_files.back()};
             for (std::size_t worker = 0; worker < workers; ++worker) {
                 plan.changes[worker].opened.emplace_back(opened[worker], index);
             }
         }
     } catch (...) {
         std::ranges::for_each(all_opened, ::close);
+        std::ranges::for_each(new_files, &downstream::socket_file::remove);
         throw;
     }
     for (std::size_t old = 0; old < had.size(); ++old) {
-        if (!moved_to[old] && !had[old].address.unix_path.empty()) {
-            plan.abandoned.push_back(had[old].address.unix_path);
+        if (!moved_to[old]) {
+            plan.abandoned.push_back(bound[old].file);
         }
     }
     for (auto& change : plan.changes) {

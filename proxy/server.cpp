@@ -15,6 +15,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -23,7 +24,6 @@
 #include <stdexcept>
 #include <thread>
 #include <tuple>
-#include <unistd.h>
 
 namespace bearward::proxy {
 
@@ -157,10 +157,8 @@ void server::state::join() {
         });
         control_thread.join();
     }
-    for (const auto& each : rules->settings.listeners) {
-        if (!each.address.unix_path.empty() && !threads.empty()) {
-            ::unlink(each.address.unix_path.c_str());
-        }
+    for (auto& each : bound) {
+        each.file.remove();
     }
     threads.clear();
 }
@@ -199,6 +197,9 @@ void server::start() {
     }
     s.open_listeners();
     s.start_admin();
+    if (const auto note = s.rules->file_limit_note()) {
+        spdlog::warn("{}", *note);
+    }
     s.started = std::chrono::system_clock::now();
     s.start_threads();
 }
@@ -224,9 +225,12 @@ std::vector<std::string> server::reload(config::configuration settings) {
     }
     auto fresh = std::make_shared<const serving>(std::move(settings), s.counters);
     auto notes = restart_notes(s.rules->settings, fresh->settings);
+    if (auto note = fresh->file_limit_note(); note && fresh->max_connections != s.rules->max_connections) {
+        notes.push_back(*std::move(note));
+    }
     auto plan = plan_listeners(s.rules->settings.listeners, s.bound, fresh->settings.listeners, s.workers.size());
-    for (const auto& path : plan.abandoned) {
-        ::unlink(path.c_str());
+    for (auto& file : plan.abandoned) {
+        file.remove();
     }
     for (std::size_t index = 0; index < s.workers.size(); ++index) {
         s.workers[index]->replace_rules(fresh, std::move(plan.changes[index]));

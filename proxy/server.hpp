@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/configuration.hpp"
+#include "proxy/downstream/open_listener.hpp"
 #include "proxy/upstream/name_service.hpp"
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace bearward::proxy {
 /// A listener as it is bound.
 struct bound_listener {
     std::string name;
-    std::string address; ///< "127.0.0.1:8080", "[::1]:8080" or "unix:/path"; with the real port
+    std::string address;          ///< "127.0.0.1:8080", "[::1]:8080" or "unix:/path"; with the real port
+    downstream::socket_file file; ///< of a unix socket
 };
 
 struct connection_counts {
@@ -49,7 +51,7 @@ public:
     /// Serves with a new configuration, swapped as a whole: requests in flight and
     /// open sockets go on as they were, listeners that did not change stay open.
     /// Throws std::runtime_error, and changes nothing, when a new address can't be
-    /// bound. Returns what takes a restart to change, one sentence each.
+    /// bound. Returns what takes a restart to change, or has no room, one sentence each.
     std::vector<std::string> reload(config::configuration settings);
     /// For the metrics: whether a reload was taken over, or refused here or before. Thread-safe.
     void count_reload(bool success) noexcept;

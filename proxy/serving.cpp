@@ -1,5 +1,7 @@
 #include "proxy/serving.hpp"
 
+#include "proxy/file_limit.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -42,7 +44,9 @@ serving::serving(config::configuration from, counter_registry& registry)
     : settings(std::move(from)),
       counters(registry.resolve(
           names_of(settings.rules->routes.routes()), names_of(std::span<const config::upstream_settings>(settings.upstreams)),
-          names_of(std::span<const config::listener_settings>(settings.listeners)), provider_names(*settings.rules))) {
+          names_of(std::span<const config::listener_settings>(settings.listeners)), provider_names(*settings.rules))),
+      max_connections(
+          std::min(settings.limits.max_connections, connections_within(file_limit(), registry.workers(), settings.listeners.size()))) {
     rewrite.identity_headers = &settings.rules->identity_headers;
     for (const auto& header : settings.rules->identity_headers) {
         rewrite.stripped_names.push_back(header.name);
@@ -60,6 +64,14 @@ serving::serving(config::configuration from, counter_registry& registry)
             token_parameters.push_back(name);
         }
     }
+}
+
+std::optional<std::string> serving::file_limit_note() const {
+    if (max_connections == settings.limits.max_connections) {
+        return std::nullopt;
+    }
+    return "limits.max_connections: " + std::to_string(max_connections) + " instead of " + std::to_string(settings.limits.max_connections) +
+           ", since only " + std::to_string(file_limit()) + " files may be open (ulimit -n, LimitNOFILE)";
 }
 
 } // namespace bearward::proxy

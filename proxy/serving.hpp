@@ -9,6 +9,7 @@
 #include "proxy/http/local_reply.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,11 @@ struct serving {
         return *(route == nullptr ? blocks.back() : blocks[static_cast<std::size_t>(route - rules().routes.routes().data())]);
     }
 
+    /// Said when the file limit leaves room for fewer connections than were asked for.
+    [[nodiscard]] std::optional<std::string> file_limit_note() const;
+
     std::vector<worker_counters> counters; ///< by worker
+    std::size_t max_connections;           ///< limits.max_connections, or fewer if the file limit says so
 };
 
 using serving_ptr = std::shared_ptr<const serving>;

@@ -155,8 +155,23 @@ void worker::end_if_done() {
     }
 }
 
-bool worker::has_room() const noexcept {
-    return counts_.connections.load(std::memory_order_relaxed) < rules_->settings.limits.max_connections;
+bool worker::reserve_connection() noexcept {
+    if (counts_.connections.fetch_add(1, std::memory_order_relaxed) < rules_->max_connections) {
+        return true;
+    }
+    free_connection();
+    return false;
+}
+
+void worker::free_connection() noexcept {
+    counts_.connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+/// There is room again: those that wait in the accept queues come in.
+void worker::accept_more() {
+    for (const auto& each : listeners_) {
+        each->resume();
+    }
 }
 
 std::unique_ptr<exchange> worker::borrow_exchange() {
@@ -178,16 +193,16 @@ void worker::give_back(std::unique_ptr<exchange> used) {
 }
 
 void worker::adopt(std::unique_ptr<downstream::connection> fresh) {
-    counts_.connections.fetch_add(1, std::memory_order_relaxed);
     auto& kept = *fresh.release();
     connections_.push_back(kept);
-    kept.await_request();
+    kept.open();
 }
 
 void worker::remove(downstream::connection& ended) {
     connections_.erase(connections_.iterator_to(ended));
     delete &ended;
-    counts_.connections.fetch_sub(1, std::memory_order_relaxed);
+    free_connection();
+    accept_more();
     end_if_done();
 }
 
@@ -202,8 +217,9 @@ void worker::adopt(std::unique_ptr<websocket::tunnel> open) {
 void worker::remove(websocket::tunnel& ended) {
     tunnels_.erase(tunnels_.iterator_to(ended));
     delete &ended;
-    counts_.connections.fetch_sub(1, std::memory_order_relaxed);
+    free_connection();
     counts_.websockets.fetch_sub(1, std::memory_order_relaxed);
+    accept_more();
     end_if_done();
 }
 

@@ -5,6 +5,7 @@
 #include "policies/decide.hpp"
 #include "proxy/control/access_log.hpp"
 #include "proxy/deadline_wheel.hpp"
+#include "proxy/downstream/address_counts.hpp"
 #include "proxy/downstream/connection.hpp"
 #include "proxy/downstream/listener.hpp"
 #include "proxy/serving.hpp"
@@ -32,6 +33,7 @@ struct exchange;
 struct shared_counts {
     std::atomic<std::uint64_t> connections{0};
     std::atomic<std::uint64_t> websockets{0};
+    downstream::address_counts addresses;
 };
 
 /// The upstreams of one generation of the rules, by their index. A pool whose
@@ -85,12 +87,15 @@ public:
 
     [[nodiscard]] std::unique_ptr<exchange> borrow_exchange();
     void give_back(std::unique_ptr<exchange> used);
+    /// Counts one more connection. False: max_connections are open. Who got true
+    /// adopts a connection or says free_connection().
+    [[nodiscard]] bool reserve_connection() noexcept;
+    void free_connection() noexcept;
     void adopt(std::unique_ptr<downstream::connection> fresh);
     void remove(downstream::connection& ended);
     void adopt(std::unique_ptr<websocket::tunnel> open);
     void remove(websocket::tunnel& ended);
-    /// Whether one more connection may be accepted.
-    [[nodiscard]] bool has_room() const noexcept;
+    [[nodiscard]] downstream::address_counts& addresses() noexcept { return counts_.addresses; }
 
     /// Appends 32 random hex digits.
     void append_request_id(std::string& out);
@@ -106,6 +111,7 @@ private:
     void begin_drain();
     void begin_stop();
     void end_if_done();
+    void accept_more();
 
     asio::io_context context_;
     deadline_wheel wheel_;

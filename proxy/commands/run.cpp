@@ -2,6 +2,7 @@
 #include "proxy/commands/commands.hpp"
 #include "proxy/control/log.hpp"
 #include "proxy/control/signals.hpp"
+#include "proxy/file_limit.hpp"
 #include "proxy/server.hpp"
 
 #include <spdlog/spdlog.h>
@@ -91,6 +92,7 @@ int run(const std::string& configuration_file) {
     }
     try {
         set_up_log(result.loaded->log);
+        raise_file_limit();
         spdlog::info("bearward {} with {}", BEARWARD_VERSION, configuration_file);
         return serve(*std::move(result.loaded), configuration_file);
     } catch (const std::exception& failure) {

@@ -18,6 +18,16 @@ connection::~connection() {
     }
 }
 
+void connection::open() {
+    auto slot = owner_.addresses().take(address_, owner_.rules()->settings.limits.max_connections_per_address);
+    if (!slot) {
+        owner_.remove(*this);
+        return;
+    }
+    slot_ = std::move(*slot);
+    await_request();
+}
+
 void connection::await_request() {
     if (stream_->readable()) {
         start_exchange();

@@ -5,6 +5,7 @@
 
 #include "proxy/control/counters.hpp"
 #include "proxy/deadline_wheel.hpp"
+#include "proxy/downstream/address_counts.hpp"
 #include "proxy/readiness.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -33,6 +34,8 @@ public:
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
+    /// Begins: waits for the first request, unless its address has too many connections.
+    void open();
     /// Waits for the next request, at most idle_timeout.
     void await_request();
     /// Ends it: at once when idle, else as soon as its exchange notices.
@@ -52,6 +55,8 @@ public:
     [[nodiscard]] gauge& open_gauge() const noexcept { return open_.where(); }
     /// The socket belongs to somebody else now: don't close it.
     void detach() noexcept { stream_.reset(); }
+    /// Hands on what its address is counted by.
+    [[nodiscard]] address_counts::slot take_slot() noexcept { return std::move(slot_); }
 
 private:
     void on_ready() override;
@@ -65,6 +70,7 @@ private:
     std::uint32_t listener_;
     std::string address_;
     counted open_;
+    address_counts::slot slot_;
 };
 
 } // namespace downstream

@@ -124,7 +124,7 @@ awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, c
         options.expires = leave.expires();
     }
     auto open = std::make_unique<websocket::tunnel>(x.owner, client.share_stream(), held->share_stream(), x.from_client.data(),
-                                                    x.from_upstream.data(), options, std::move(x.record), x.started);
+                                                    x.from_upstream.data(), options, std::move(x.record), x.started, client.take_slot());
     x.record = {};
     x.from_client.clear(exchange::buffer_size);
     client.detach();

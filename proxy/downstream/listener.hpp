@@ -8,6 +8,7 @@
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -16,16 +17,6 @@ namespace bearward::proxy {
 class worker;
 
 namespace downstream {
-
-/// Opens a listening socket and returns its descriptor; TCP with SO_REUSEPORT, so
-/// that each worker has its own. Throws std::runtime_error that names the address
-/// and the reason. A unix socket's stale file is removed.
-[[nodiscard]] int open_listener(const config::endpoint& address);
-
-/// The address that a listening socket is bound to, as the user writes addresses.
-[[nodiscard]] std::string bound_address(int descriptor);
-/// The port that a listening TCP socket is bound to.
-[[nodiscard]] std::uint16_t bound_port(int descriptor);
 
 /// Belongs to one worker's thread.
 class listener final : public deadline_listener {
@@ -37,6 +28,8 @@ public:
     /// Accepts from now on. When the worker has no room, or the process no
     /// descriptors, new connections wait in the kernel's queue.
     void start();
+    /// Some room or a descriptor is free again: accepts at once if it had paused.
+    void resume();
     void close() noexcept;
 
     /// Its index among the configuration's listeners; a reload may change it.
@@ -47,11 +40,13 @@ private:
     void wait();
     void accept_waiting();
     void pause();
+    void warn_of_failure(int error);
     void on_deadline() override { accept_waiting(); }
 
     worker& owner_;
     asio::posix::basic_stream_descriptor<executor> socket_;
-    deadline retry_;
+    deadline retry_; ///< armed: paused
+    std::chrono::steady_clock::time_point last_warning_{};
     std::uint32_t index_;
     gauge* open_connections_; ///< of the listener's present name
 };

@@ -34,11 +34,12 @@ std::span<char> scratch() {
 } // namespace
 
 tunnel::tunnel(worker& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
-               const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started)
+               const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started,
+               downstream::address_counts::slot slot)
     : owner_(owner), up_{.from = client, .to = server}, down_{.from = server, .to = client}, options_(options), record_(std::move(record)),
       started_(started), limit_(owner.wheel(), *this), idle_(owner.wheel(), *this), stalled_(owner.wheel(), *this),
-      last_activity_(std::chrono::steady_clock::now()), client_open_(options.counts.client), upstream_open_(options.counts.upstream),
-      server_open_(*options.counts.server), websocket_open_(options.counts.route.websockets) {
+      last_activity_(std::chrono::steady_clock::now()), slot_(std::move(slot)), client_open_(options.counts.client),
+      upstream_open_(options.counts.upstream), server_open_(*options.counts.server), websocket_open_(options.counts.route.websockets) {
     up_.scanner.scan(from_client);
     up_.waiting = from_client;
     up_.bytes = from_client.size();

@@ -7,6 +7,7 @@
 #include "proxy/control/access_log.hpp"
 #include "proxy/control/request_counters.hpp"
 #include "proxy/deadline_wheel.hpp"
+#include "proxy/downstream/address_counts.hpp"
 #include "proxy/readiness.hpp"
 #include "proxy/websocket/frame_scanner.hpp"
 
@@ -46,7 +47,8 @@ class tunnel final : public readiness_listener,
 public:
     /// `from_client` and `from_server`: bytes that were read behind the handshakes.
     tunnel(worker& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
-           const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started);
+           const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started,
+           downstream::address_counts::slot slot);
     ~tunnel();
     tunnel(const tunnel&) = delete;
     tunnel& operator=(const tunnel&) = delete;
@@ -101,7 +103,8 @@ private:
     std::uint16_t close_code_ = 0; ///< not 0: closing
     std::string close_reason_;
     bool awaiting_answer_ = false;
-    std::optional<tunnel_end> why_; ///< nothing: open
+    std::optional<tunnel_end> why_;         ///< nothing: open
+    downstream::address_counts::slot slot_; ///< of the client's address
     counted client_open_;
     counted upstream_open_;
     counted server_open_;
