@@ -27,10 +27,32 @@ void check_listeners(reading& state, const settings& from) {
     }
 }
 
+/// Without trusted peers nobody may send the header, and everybody would be taken
+/// for a client; behind a balancer that is what was meant to be avoided.
+void check_proxy_protocol(reading& state, const settings& from) {
+    for (const listener_settings& each : from.listen) {
+        if (each.proxy.value != proxy_protocol::off && from.trusted_proxies.empty()) {
+            state.error(each.proxy.at, "needs trusted_proxies: the addresses of those that may send the header");
+        }
+    }
+}
+
+/// A unix socket has no name of its own that a certificate could have.
+void check_upstream_names(reading& state, const settings& from) {
+    for (const upstream_settings& each : from.upstreams) {
+        const bool nameless = std::ranges::any_of(each.servers, [](const endpoint& server) { return !server.unix_path.empty(); });
+        if (each.tls && each.tls->verify && each.tls->server_name.empty() && nameless) {
+            state.error(each.tls->at, "needs server_name: a unix socket has no name that the certificate could have");
+        }
+    }
+}
+
 } // namespace
 
 void check_settings(reading& state, const settings& from) {
     check_listeners(state, from);
+    check_proxy_protocol(state, from);
+    check_upstream_names(state, from);
 }
 
 } // namespace bearward::config

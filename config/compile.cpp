@@ -75,6 +75,7 @@ configuration compile(reading& state, settings&& from) {
     auto rules = std::make_shared<policies::snapshot>();
     rules->generation = next_generation();
     rules->providers = compile_providers(state, from);
+    load_certificates(state, from);
     rules->ambiguous = from.paths.ambiguous;
     for (const identity_header_settings& each : from.identity_headers) {
         rules->identity_headers.push_back(compile_identity_header(each));
@@ -94,6 +95,7 @@ configuration compile(reading& state, settings&& from) {
         }
     }
     made.admin = std::move(from.admin);
+    made.trusted_proxies = std::move(from.trusted_proxies);
     made.upstreams = std::move(from.upstreams);
     made.limits = from.limits;
     made.headers = from.headers;

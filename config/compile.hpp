@@ -17,6 +17,10 @@ namespace bearward::config {
 /// Reads the providers' keys; one for each of the settings, in their order.
 [[nodiscard]] std::vector<policies::provider> compile_providers(reading& state, const settings& from);
 
+/// Reads the certificates, private keys and authorities of listeners and upstreams
+/// into the settings.
+void load_certificates(reading& state, settings& from);
+
 /// A route with the place where it was written.
 struct compiled_route {
     policies::rules::route route;

@@ -32,6 +32,7 @@ struct configuration {
     unsigned threads = 0; ///< 0: auto
     std::vector<listener_settings> listeners;
     admin_settings admin;
+    policies::requests::trusted_peers trusted_proxies;
     std::vector<upstream_settings> upstreams;
     limit_settings limits;
     header_settings headers;

@@ -25,17 +25,6 @@ codec<unsigned> thread_count() {
     return made;
 }
 
-const section<listener_settings>& listener_fields() {
-    static const section<listener_settings> declared =
-        section<listener_settings>("listener")
-            .field("address", &listener_settings::address, listen_address(),
-                   "Where to listen: host:port, [v6]:port or unix:/path. Port 0 picks a free one, which is logged and shown by /status.",
-                   presence::required)
-            .field("name", &listener_settings::name, absent_if_empty(text("a name")), "What routes call it. Default: the address.")
-            .not_yet({"mode", "proxy_protocol", "tls"});
-    return declared;
-}
-
 codec<std::optional<endpoint>> local_address_or_off() {
     using value = std::optional<endpoint>;
     const codec<value> address = maybe(parsed<endpoint>(
@@ -215,6 +204,8 @@ const section<settings>& document_fields() {
                    "Worker threads. auto: the CPUs that this process may use (affinity, cgroup quota).")
             .field("listen", &settings::listen, list(nested("listener", &listener_fields), 1), "Where clients connect.", presence::required)
             .field("admin", &settings::admin, nested("admin", &admin_fields), "The admin listener. It asks nobody who they are.")
+            .field("trusted_proxies", &settings::trusted_proxies, trusted_proxies(),
+                   "Peers whose word about the client is believed: addresses, networks, and `unix:` for unix sockets.")
             .field("upstreams", &settings::upstreams, by_name(nested("upstream", &upstream_fields), "an upstream", 1),
                    "The protected apps.", presence::required)
             .field("providers", &settings::providers, by_name(nested("provider", &provider_fields), "a provider"),
@@ -232,7 +223,7 @@ const section<settings>& document_fields() {
             .field("paths", &settings::paths, nested("paths", &path_fields), "How paths are read.")
             .field("errors", &settings::errors, nested("errors", &error_fields), "Bearward's own answers.")
             .field("log", &settings::log, nested("log", &log_fields), "Logging.")
-            .not_yet({"include", "user", "trusted_proxies", "assertion", "tests", "cors", "resource_metadata", "tracing"});
+            .not_yet({"include", "user", "assertion", "tests", "cors", "resource_metadata", "tracing"});
     return declared;
 }
 

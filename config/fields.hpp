@@ -10,10 +10,14 @@ namespace bearward::config {
 
 [[nodiscard]] const section<settings>& document_fields();
 [[nodiscard]] const section<upstream_settings>& upstream_fields();
+[[nodiscard]] const section<listener_settings>& listener_fields();
 [[nodiscard]] const section<provider_settings>& provider_fields();
 [[nodiscard]] const section<requirement_settings>& requirement_fields();
 [[nodiscard]] const section<route_options>& default_fields();
 [[nodiscard]] const section<route_settings>& route_fields();
+
+[[nodiscard]] codec<std::optional<listener_tls_settings>> listener_tls();
+[[nodiscard]] codec<std::optional<upstream_tls_settings>> upstream_tls();
 
 /// A requirement; an empty one is accepted.
 [[nodiscard]] codec<requirement_settings> requirement();

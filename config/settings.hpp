@@ -2,8 +2,10 @@
 // behaviour here; fields.cpp declares how each is read, checked and documented.
 #pragma once
 
+#include "config/certificate.hpp"
 #include "policies/jose/algorithm.hpp"
 #include "policies/requests/credentials.hpp"
+#include "policies/requests/network.hpp"
 #include "policies/requests/target.hpp"
 #include "policies/rules/route.hpp"
 #include "policies/tokens/token_verifier.hpp"
@@ -48,9 +50,32 @@ struct endpoint {
     std::string unix_path; ///< empty for TCP
 };
 
+/// The PROXY header that a load balancer puts before a connection's first byte.
+enum class proxy_protocol : std::uint8_t { off, v1, v2, any };
+
+/// A certificate with what belongs to it, as files and as read from them.
+struct certificate_settings {
+    located_text certificate; ///< resolved paths
+    located_text private_key;
+    std::optional<config::certificate> loaded; ///< nothing when offline
+    place at;
+};
+
+struct listener_tls_settings {
+    std::vector<certificate_settings> certificates; ///< the first is the fallback
+    tls_version min_version = tls_version::tls_1_2;
+    located_text client_ca;                              ///< empty: no client certificates
+    located<bool> client_certificate_required{true, {}}; ///< false: optional
+    std::vector<x509_ptr> client_authorities;            ///< read from client_ca
+    std::uint64_t given = 0;                             ///< which fields were written, a bit each
+    place at;
+};
+
 struct listener_settings {
     std::string name; ///< default: the address
     endpoint address;
+    located<proxy_protocol> proxy{proxy_protocol::off, {}};
+    std::optional<listener_tls_settings> tls;
     place at;
 };
 
@@ -62,6 +87,17 @@ struct admin_settings {
 /// How the server of a request is chosen.
 enum class balancing : std::uint8_t { round_robin, least_connections };
 
+struct upstream_tls_settings {
+    located_text ca;         ///< empty: the system's
+    std::string server_name; ///< empty: the server's host
+    located_text certificate;
+    located_text private_key;
+    bool verify = true;
+    std::vector<x509_ptr> authorities;      ///< read from ca
+    std::optional<config::certificate> own; ///< read from certificate and private_key
+    place at;
+};
+
 struct upstream_settings {
     std::string name;
     std::vector<endpoint> servers;
@@ -72,6 +108,7 @@ struct upstream_settings {
     milliseconds idle_timeout{60'000};
     std::size_t max_idle_connections = 128;
     bool forward_host = true;
+    std::optional<upstream_tls_settings> tls;
     place at;
 };
 
@@ -264,6 +301,7 @@ struct settings {
     unsigned threads = 0; ///< 0: auto
     std::vector<listener_settings> listen;
     admin_settings admin{.address = endpoint{"127.0.0.1:9901", "127.0.0.1", 9901, ""}, .hosts = {}};
+    policies::requests::trusted_peers trusted_proxies;
     std::vector<upstream_settings> upstreams;
     std::vector<provider_settings> providers;
     std::vector<identity_header_settings> identity_headers{

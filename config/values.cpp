@@ -171,6 +171,54 @@ codec<std::string> route_path() {
         show_text);
 }
 
+codec<policies::requests::trusted_peers> trusted_proxies() {
+    using policies::requests::trusted_peers;
+    static constexpr std::string_view unix_word = "unix:";
+    const codec<std::string> one = parsed<std::string>(
+        "an address such as 10.0.0.1, a network such as 10.0.0.0/8, or unix:",
+        [](std::string_view written) -> std::expected<std::string, std::string> {
+            if (written == unix_word) {
+                return std::string(written);
+            }
+            const auto net = policies::requests::parse_network(written);
+            return net ? std::expected<std::string, std::string>(written) : std::unexpected(net.error());
+        },
+        show_text);
+    return converted<trusted_peers, std::vector<std::string>>(
+        list(one),
+        [](const std::vector<std::string>& written) {
+            trusted_peers made;
+            for (const std::string& each : written) {
+                if (const auto net = policies::requests::parse_network(each)) {
+                    made.networks.push_back(*net);
+                } else {
+                    made.unix_sockets = true;
+                }
+            }
+            return made;
+        },
+        [](const trusted_peers& from) {
+            std::vector<std::string> shown;
+            for (const auto& each : from.networks) {
+                shown.push_back(to_string(each));
+            }
+            if (from.unix_sockets) {
+                shown.emplace_back(unix_word);
+            }
+            return shown;
+        });
+}
+
+codec<std::string> server_name() {
+    return parsed<std::string>(
+        "a host name or an IP address",
+        [](std::string_view written) -> std::expected<std::string, std::string> {
+            const bool good = policies::requests::parse_ip_address(written) || parse_endpoint(std::string(written) + ":443");
+            return good ? std::expected<std::string, std::string>(written) : std::unexpected("not a host name or address");
+        },
+        show_text);
+}
+
 codec<bool> on_or_off() {
     return word<bool>({{"on", true}, {"off", false}});
 }

@@ -13,6 +13,10 @@ namespace bearward::config {
 [[nodiscard]] codec<endpoint> server_address();
 /// An address to listen on.
 [[nodiscard]] codec<endpoint> listen_address();
+/// Addresses and networks, and `unix:`.
+[[nodiscard]] codec<policies::requests::trusted_peers> trusted_proxies();
+/// A host name or an IP address, as a certificate may have it.
+[[nodiscard]] codec<std::string> server_name();
 /// A file, resolved against the document's folder.
 [[nodiscard]] codec<std::string> file_path();
 /// {file: PATH} | {env: NAME} | {value: TEXT}. Reads it unless offline.

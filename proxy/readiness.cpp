@@ -66,7 +66,36 @@ stream::stream(stream_socket socket) : socket_(std::move(socket)) {
     socket_.native_non_blocking(true, ignored);
 }
 
+/// What a read through TLS says about readiness.
+io_result stream::note_read(io_result result) noexcept {
+    if (!result.would_block()) {
+        readable_ = !result.done() || session_->has_more();
+        return result;
+    }
+    readable_ = false;
+    read_needs_write_ = session_->wants_write();
+    writable_ = writable_ && !read_needs_write_;
+    return result;
+}
+
+io_result stream::note_write(io_result result) noexcept {
+    writable_ = writable_ && !result.would_block();
+    return result;
+}
+
+io_result stream::handshake() noexcept {
+    const auto result = session_->handshake();
+    if (result.would_block() && session_->wants_write()) {
+        writable_ = false;
+        return result;
+    }
+    return note_read(result);
+}
+
 io_result stream::read_some(std::span<char> into) noexcept {
+    if (session_) {
+        return note_read(session_->read_some(into));
+    }
     while (true) {
         const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
         if (got > 0) {
@@ -90,6 +119,9 @@ io_result stream::read_some(std::span<char> into) noexcept {
 }
 
 io_result stream::peek(std::span<char> into) noexcept {
+    if (session_) {
+        return note_read(session_->peek(into));
+    }
     const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_PEEK | MSG_DONTWAIT);
     if (got > 0) {
         return {io_result::kind::done, static_cast<std::size_t>(got), 0};
@@ -105,6 +137,9 @@ io_result stream::peek(std::span<char> into) noexcept {
 }
 
 io_result stream::write_some(std::span<const iovec> from) noexcept {
+    if (session_) {
+        return note_write(session_->write_some(from));
+    }
     msghdr message{};
     // sendmsg does not write through the pointer; its type predates const.
     message.msg_iov = const_cast<iovec*>(from.data());
@@ -126,7 +161,9 @@ io_result stream::write_some(std::span<const iovec> from) noexcept {
 }
 
 void stream::want_read() {
-    if (!readable_ && !waiting_read_) {
+    if (read_needs_write_) {
+        want_write();
+    } else if (!readable_ && !waiting_read_) {
         waiting_read_ = true;
         start_wait(true);
     }
@@ -149,12 +186,18 @@ void stream::on_wait_done(bool read, error_code error) {
         return; // closed by us: whoever closed it knows
     }
     (read ? readable_ : writable_) = true;
+    if (!read && std::exchange(read_needs_write_, false)) {
+        readable_ = true;
+    }
     if (listener_ != nullptr) {
         listener_->on_ready();
     }
 }
 
 void stream::shutdown_write() noexcept {
+    if (session_) {
+        session_->close_notify();
+    }
     error_code ignored;
     socket_.shutdown(stream_socket::shutdown_send, ignored);
 }
@@ -162,11 +205,19 @@ void stream::shutdown_write() noexcept {
 void stream::reset() noexcept {
     error_code ignored;
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-    close();
+    end_socket();
 }
 
 void stream::close() noexcept {
+    if (session_ && socket_.is_open()) {
+        session_->close_notify();
+    }
+    end_socket();
+}
+
+void stream::end_socket() noexcept {
     listener_ = nullptr;
+    session_.reset(); // the descriptor's number may soon be another connection's
     error_code ignored;
     socket_.close(ignored);
 }

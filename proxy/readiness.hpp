@@ -7,7 +7,9 @@
 // stays armed across exchanges, so that idle connections notice a close.
 #pragma once
 
+#include "proxy/io_result.hpp"
 #include "proxy/net.hpp"
+#include "proxy/tls/session.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -16,8 +18,8 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
-#include <sys/uio.h>
 #include <utility>
 
 namespace bearward::proxy {
@@ -55,19 +57,8 @@ private:
     bool notified_ = false;
 };
 
-/// The outcome of one non-blocking read or write.
-struct io_result {
-    enum class kind : std::uint8_t { done, would_block, end_of_stream, failed };
-    kind what = kind::failed;
-    std::size_t bytes = 0;
-    int error = 0; ///< errno, with kind::failed
-
-    [[nodiscard]] bool done() const noexcept { return what == kind::done; }
-    [[nodiscard]] bool would_block() const noexcept { return what == kind::would_block; }
-};
-
-/// A non-blocking stream socket with its two waits. Lives as long as somebody
-/// holds it or a wait is under way. Belongs to one worker's thread.
+/// A non-blocking stream socket with its two waits, plain or with TLS over it. Lives
+/// as long as somebody holds it or a wait is under way. Belongs to one worker's thread.
 class stream final : public boost::intrusive_ref_counter<stream, boost::thread_unsafe_counter> {
 public:
     /// Takes a connected socket and makes it non-blocking.
@@ -79,6 +70,13 @@ public:
     [[nodiscard]] io_result write_some(std::span<const iovec> from) noexcept;
     /// Looks at what is there without taking it.
     [[nodiscard]] io_result peek(std::span<char> into) noexcept;
+
+    /// From here on bytes pass through `session`, after handshake() was done.
+    void secure(std::unique_ptr<tls::session> session) noexcept { session_ = std::move(session); }
+    [[nodiscard]] const tls::session* session() const noexcept { return session_.get(); } ///< null: plain, or closed
+    /// Goes on with the handshake. After would_block: want_handshake().
+    [[nodiscard]] io_result handshake() noexcept;
+    void want_handshake() { session_->wants_write() ? want_write() : want_read(); }
 
     /// Who is told; null: nobody, readiness is remembered.
     void listen(readiness_listener* listener) noexcept { listener_ = listener; }
@@ -96,10 +94,11 @@ public:
         }
     }
 
-    /// No more bytes to the peer.
+    /// No more bytes to the peer; with TLS it is told so.
     void shutdown_write() noexcept;
     /// Ends the connection with a reset, so that the peer can't take what it got for whole.
     void reset() noexcept;
+    /// Ends it orderly; with TLS the peer is told so.
     void close() noexcept;
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
     [[nodiscard]] stream_socket& socket() noexcept { return socket_; }
@@ -109,6 +108,9 @@ private:
 
     void on_wait_done(bool read, error_code error);
     void start_wait(bool read);
+    void end_socket() noexcept;
+    [[nodiscard]] io_result note_read(io_result result) noexcept;
+    [[nodiscard]] io_result note_write(io_result result) noexcept;
 
     stream_socket socket_;
     readiness_listener* listener_ = nullptr;
@@ -117,6 +119,8 @@ private:
     bool waiting_read_ = false;
     bool waiting_write_ = false;
     bool memory_in_use_ = false;
+    bool read_needs_write_ = false;         ///< TLS has to answer before it can read on
+    std::unique_ptr<tls::session> session_; ///< null: plain
     /// For the read wait, which is nearly always under way; a write wait is rare.
     alignas(std::max_align_t) std::array<std::byte, 112> memory_;
 };

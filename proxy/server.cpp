@@ -2,6 +2,7 @@
 
 #include "proxy/control/access_log.hpp"
 #include "proxy/control/admin_server.hpp"
+#include "proxy/control/certificate_metrics.hpp"
 #include "proxy/control/counter_registry.hpp"
 #include "proxy/control/metrics_page.hpp"
 #include "proxy/control/process_metrics.hpp"
@@ -34,6 +35,10 @@ struct server::state {
         metrics.add(std::make_shared<request_metrics>(counters));
         metrics.add(reloads);
         metrics.add(std::make_shared<process_metrics>());
+        metrics.add(std::make_shared<certificate_metrics>([this] {
+            const std::lock_guard lock(mutex);
+            return rules;
+        }));
     }
 
     void open_listeners();

@@ -56,6 +56,9 @@ serving::serving(config::configuration from, counter_registry& registry)
     style.format = format_of(settings.errors.format);
     style.realm = settings.errors.realm;
     style.expose_reason = settings.errors.expose_reason;
+    for (const auto& listener : settings.listeners) {
+        listener_contexts.push_back(listener.tls ? std::make_shared<const tls::server_context>(listener) : nullptr);
+    }
     request_limits = {settings.limits.max_request_head, settings.limits.max_request_target, settings.limits.max_request_headers};
     response_limits = {settings.limits.max_response_head, settings.limits.max_response_head, std::numeric_limits<std::size_t>::max()};
     for (const auto& provider : settings.rules->providers) {

@@ -7,6 +7,7 @@
 #include "proxy/http/head.hpp"
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/tls/server_context.hpp"
 
 #include <memory>
 #include <optional>
@@ -16,7 +17,8 @@
 namespace bearward::proxy {
 
 struct serving {
-    /// `registry` has to outlive the workers that serve this.
+    /// `registry` has to outlive the workers that serve this. Throws std::runtime_error
+    /// when OpenSSL refuses a certificate.
     serving(config::configuration from, counter_registry& registry);
 
     config::configuration settings;
@@ -34,11 +36,17 @@ struct serving {
         return *(route == nullptr ? blocks.back() : blocks[static_cast<std::size_t>(route - rules().routes.routes().data())]);
     }
 
+    /// The listener's TLS; null: plain, or its listener is closed.
+    [[nodiscard]] std::shared_ptr<const tls::server_context> listener_tls(std::uint32_t listener) const noexcept {
+        return listener < listener_contexts.size() ? listener_contexts[listener] : nullptr;
+    }
+
     /// Said when the file limit leaves room for fewer connections than were asked for.
     [[nodiscard]] std::optional<std::string> file_limit_note() const;
 
-    std::vector<worker_counters> counters; ///< by worker
-    std::size_t max_connections;           ///< limits.max_connections, or fewer if the file limit says so
+    std::vector<std::shared_ptr<const tls::server_context>> listener_contexts; ///< by listener; null: plain
+    std::vector<worker_counters> counters;                                     ///< by worker
+    std::size_t max_connections; ///< limits.max_connections, or fewer if the file limit says so
 };
 
 using serving_ptr = std::shared_ptr<const serving>;

@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace bearward::proxy::downstream {
 
 connection::connection(worker& owner, stream_socket socket, std::uint32_t listener, std::string address, gauge& open)
@@ -19,12 +21,60 @@ connection::~connection() {
 }
 
 void connection::open() {
-    auto slot = owner_.addresses().take(address_, owner_.rules()->settings.limits.max_connections_per_address);
-    if (!slot) {
+    const auto& rules = *owner_.rules();
+    const auto& listener = rules.settings.listeners[listener_];
+    const bool trusted = rules.settings.trusted_proxies.contains(address_);
+    const auto header = trusted ? listener.proxy.value : config::proxy_protocol::off;
+    auto tls = rules.listener_tls(listener_);
+    if (header == config::proxy_protocol::off && !trusted && !count_address()) {
         owner_.remove(*this);
         return;
     }
-    slot_ = std::move(*slot);
+    if (header == config::proxy_protocol::off && !tls) {
+        await_request();
+        return;
+    }
+    opening_ = std::make_unique<opening>(*stream_, header, std::move(tls));
+    idle_.arm(rules.settings.limits.idle_timeout);
+    stream_->listen(this);
+    stream_->want_read();
+}
+
+/// A trusted proxy brings the connections of many: only an address that it names counts.
+bool connection::count_address() {
+    auto slot = owner_.addresses().take(address_, owner_.rules()->settings.limits.max_connections_per_address);
+    if (slot) {
+        slot_ = std::move(*slot);
+    }
+    return slot.has_value();
+}
+
+void connection::continue_opening() {
+    if (!std::exchange(opening_begun_, true)) {
+        idle_.arm(owner_.rules()->settings.limits.request_head_timeout);
+    }
+    switch (opening_->step()) {
+    case opening::state::waiting:
+        return;
+    case opening::state::failed:
+        spdlog::debug("a connection of {} ended before its first request: {}", address_, opening_->failure());
+        owner_.remove(*this);
+        return;
+    case opening::state::done:
+        finish_opening();
+        return;
+    }
+}
+
+void connection::finish_opening() {
+    if (!opening_->source().empty()) {
+        address_ = opening_->source();
+        if (!count_address()) {
+            owner_.remove(*this);
+            return;
+        }
+    }
+    opening_.reset();
     await_request();
 }
 
@@ -53,7 +103,11 @@ void connection::close_if_idle() {
 }
 
 void connection::on_ready() {
-    start_exchange();
+    if (opening_) {
+        continue_opening();
+    } else {
+        start_exchange();
+    }
 }
 
 void connection::on_deadline() {

@@ -6,11 +6,13 @@
 #include "proxy/control/counters.hpp"
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/downstream/address_counts.hpp"
+#include "proxy/downstream/opening.hpp"
 #include "proxy/readiness.hpp"
 
 #include <boost/intrusive/list.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace bearward::proxy {
@@ -34,7 +36,8 @@ public:
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
-    /// Begins: waits for the first request, unless its address has too many connections.
+    /// Begins: waits for what comes before the first request, then for that, unless
+    /// its address has too many connections.
     void open();
     /// Waits for the next request, at most idle_timeout.
     void await_request();
@@ -50,6 +53,7 @@ public:
     /// The index of its listener, or no_listener.
     [[nodiscard]] std::uint32_t listener() const noexcept { return listener_; }
     void move_to(std::uint32_t index) noexcept { listener_ = index; }
+    /// The peer's, or the one in its PROXY header.
     [[nodiscard]] const std::string& client_address() const noexcept { return address_; }
     /// Where it is counted while it is open.
     [[nodiscard]] gauge& open_gauge() const noexcept { return open_.where(); }
@@ -62,12 +66,17 @@ private:
     void on_ready() override;
     void on_deadline() override;
     void start_exchange();
+    void continue_opening();
+    void finish_opening();
+    [[nodiscard]] bool count_address();
 
     worker& owner_;
     stream_ptr stream_;
     deadline idle_;
     exchange* active_ = nullptr;
+    std::unique_ptr<opening> opening_; ///< null: open for requests
     std::uint32_t listener_;
+    bool opening_begun_ = false;
     std::string address_;
     counted open_;
     address_counts::slot slot_;

@@ -44,7 +44,7 @@ void prepare_head(const connection& client, exchange& x, const policies::permit&
                   const upstream::pool& to) {
     const http::forward_context context{
         .client_address = client.client_address(),
-        .scheme = "http",
+        .scheme = client.peer().session() != nullptr ? "https" : "http",
         .request_id = x.request_id,
         .upstream_host = servers.settings().forward_host ? std::string_view{} : to.host(),
         .path = x.path.path,

@@ -1,0 +1,47 @@
+// What comes before a connection's first request: the PROXY header of a trusted
+// balancer and the TLS handshake. A small state machine, not a coroutine; it is
+// gone when the first request is read.
+#pragma once
+
+#include "config/settings.hpp"
+#include "proxy/readiness.hpp"
+#include "proxy/tls/server_context.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace bearward::proxy::downstream {
+
+class opening {
+public:
+    /// `header`: off when none is to be read. `tls`: null when plain.
+    opening(stream& peer, config::proxy_protocol header, std::shared_ptr<const tls::server_context> tls)
+        : peer_(peer), header_(header), tls_(std::move(tls)) {}
+
+    enum class state : std::uint8_t {
+        waiting, ///< the stream tells its listener when there is more to do
+        done,
+        failed, ///< the connection has to end
+    };
+    /// Goes as far as it can without blocking.
+    [[nodiscard]] state step();
+
+    /// The client's address in a PROXY header; empty: none was told.
+    [[nodiscard]] const std::string& source() const noexcept { return source_; }
+    /// Why it failed, for the log.
+    [[nodiscard]] std::string failure() const;
+
+private:
+    [[nodiscard]] state read_header();
+    [[nodiscard]] state shake_hands();
+
+    stream& peer_;
+    config::proxy_protocol header_; ///< off once it is read
+    std::shared_ptr<const tls::server_context> tls_;
+    std::string bytes_; ///< of the header so far
+    std::string source_;
+};
+
+} // namespace bearward::proxy::downstream

@@ -1,0 +1,196 @@
+#include "proxy/tls/session.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <sys/socket.h>
+
+namespace bearward::proxy::tls {
+
+/// OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE, and does not
+/// tell when a receive left nothing behind.
+struct socket_bio {
+    static session& of(BIO* bio) { return *static_cast<session*>(BIO_get_data(bio)); }
+
+    static int read(BIO* bio, char* into, int size) {
+        session& owner = of(bio);
+        BIO_clear_retry_flags(bio);
+        ssize_t got = -1;
+        do {
+            got = ::recv(owner.descriptor_, into, static_cast<std::size_t>(size), 0);
+        } while (got < 0 && errno == EINTR);
+        owner.drained_ = got < size;
+        owner.ended_ = got == 0;
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            BIO_set_retry_read(bio);
+        }
+        return static_cast<int>(got);
+    }
+
+    static int write(BIO* bio, const char* from, int size) {
+        BIO_clear_retry_flags(bio);
+        ssize_t sent = -1;
+        do {
+            sent = ::send(of(bio).descriptor_, from, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+        } while (sent < 0 && errno == EINTR);
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            BIO_set_retry_write(bio);
+        }
+        return static_cast<int>(sent);
+    }
+
+    static long control(BIO* bio, int what, long, void*) {
+        switch (what) {
+        case BIO_CTRL_FLUSH:
+            return 1;
+        case BIO_CTRL_EOF:
+            return of(bio).ended_ ? 1 : 0;
+        default:
+            return 0;
+        }
+    }
+
+    static BIO_METHOD* method() {
+        static const auto made = [] {
+            BIO_METHOD* const fresh = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
+            BIO_meth_set_read(fresh, &read);
+            BIO_meth_set_write(fresh, &write);
+            BIO_meth_set_ctrl(fresh, &control);
+            BIO_meth_set_create(fresh, [](BIO* bio) {
+                BIO_set_init(bio, 1);
+                return 1;
+            });
+            return std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)>(fresh, &BIO_meth_free);
+        }();
+        return made.get();
+    }
+};
+
+namespace {
+
+/// RFC 8446 section 5.1: what one record holds.
+constexpr std::size_t record_size = std::size_t{16} * 1024;
+
+/// Pieces of a message leave in one record and one system call where they fit.
+std::span<char> scratch() {
+    thread_local const auto block = std::make_unique<std::array<char, record_size>>();
+    return *block;
+}
+
+/// What to hand to OpenSSL of a gathered write: the first piece itself when it is
+/// alone or fills a record, else a copy of the first ones.
+std::span<const char> join(std::span<const iovec> pieces) {
+    const std::span<const char> first{static_cast<const char*>(pieces.front().iov_base), pieces.front().iov_len};
+    if (pieces.size() == 1 || first.size() >= record_size) {
+        return first;
+    }
+    const auto block = scratch();
+    std::size_t size = 0;
+    for (const iovec& piece : pieces) {
+        const std::size_t part = std::min(piece.iov_len, block.size() - size);
+        std::memcpy(block.data() + size, piece.iov_base, part);
+        size += part;
+    }
+    return block.first(size);
+}
+
+} // namespace
+
+void ssl_deleter::operator()(SSL* ssl) const noexcept {
+    SSL_free(ssl);
+}
+
+session::session(ssl_ptr ssl, int descriptor) : ssl_(std::move(ssl)), descriptor_(descriptor) {
+    BIO* const bio = BIO_new(socket_bio::method());
+    if (bio == nullptr) {
+        throw std::runtime_error("no memory for a TLS connection");
+    }
+    BIO_set_data(bio, this);
+    SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+/// `result`: of an OpenSSL call; what it means for the caller.
+io_result session::conclude(int result, std::size_t bytes) noexcept {
+    if (result > 0) {
+        return {io_result::kind::done, bytes, 0};
+    }
+    const int system_error = errno;
+    const int error = SSL_get_error(ssl_.get(), result);
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
+        wants_write_ = error == SSL_ERROR_WANT_WRITE;
+        return {io_result::kind::would_block, 0, 0};
+    }
+    if (error == SSL_ERROR_ZERO_RETURN) {
+        return {io_result::kind::end_of_stream, 0, 0};
+    }
+    broken_ = true;
+    error_ = ERR_peek_error();
+    ERR_clear_error();
+    return {io_result::kind::failed, 0, error == SSL_ERROR_SYSCALL && system_error != 0 ? system_error : EPROTO};
+}
+
+io_result session::handshake() noexcept {
+    ERR_clear_error();
+    errno = 0;
+    return conclude(SSL_do_handshake(ssl_.get()), 0);
+}
+
+io_result session::read_some(std::span<char> into) noexcept {
+    ERR_clear_error();
+    errno = 0;
+    std::size_t bytes = 0;
+    const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
+    return conclude(result, bytes);
+}
+
+io_result session::peek(std::span<char> into) noexcept {
+    ERR_clear_error();
+    errno = 0;
+    std::size_t bytes = 0;
+    const int result = SSL_peek_ex(ssl_.get(), into.data(), into.size(), &bytes);
+    return conclude(result, bytes);
+}
+
+io_result session::write_some(std::span<const iovec> from) noexcept {
+    if (broken_) {
+        return {io_result::kind::failed, 0, EPIPE};
+    }
+    ERR_clear_error();
+    errno = 0;
+    const auto bytes = join(from);
+    if (bytes.empty()) {
+        return {io_result::kind::done, 0, 0};
+    }
+    std::size_t written = 0;
+    const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
+    return conclude(result, written);
+}
+
+void session::close_notify() noexcept {
+    if (!broken_ && SSL_is_init_finished(ssl_.get()) == 1 && (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) == 0) {
+        ERR_clear_error();
+        SSL_shutdown(ssl_.get());
+        ERR_clear_error();
+    }
+}
+
+bool session::has_more() const noexcept {
+    return !drained_ || SSL_has_pending(ssl_.get()) == 1;
+}
+
+std::string session::failure() const {
+    if (const long verdict = SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK) {
+        return std::string("certificate: ") + X509_verify_cert_error_string(verdict);
+    }
+    const char* const reason = error_ == 0 ? nullptr : ERR_reason_error_string(error_);
+    return reason != nullptr ? reason : "the connection ended";
+}
+
+} // namespace bearward::proxy::tls

@@ -1,0 +1,63 @@
+// One TLS connection over a non-blocking socket (RFC 8446, RFC 5246): what a
+// stream reads and writes with when it is not plain. It keeps no buffer while
+// nothing is under way. Knows no reactor: it says what it waits for.
+#pragma once
+
+#include "proxy/io_result.hpp"
+
+#include <openssl/types.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <sys/uio.h>
+
+namespace bearward::proxy::tls {
+
+struct ssl_deleter {
+    void operator()(SSL* ssl) const noexcept;
+};
+using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
+
+/// Belongs to one worker's thread.
+class session {
+public:
+    /// `ssl` is prepared as server or client. The socket belongs to somebody else
+    /// and has to outlive this.
+    session(ssl_ptr ssl, int descriptor);
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    /// Goes on with the handshake; done: both sides agree.
+    [[nodiscard]] io_result handshake() noexcept;
+    /// An end without the peer's close_notify is `failed`, never end_of_stream: an
+    /// attacker could have cut the connection (RFC 8446 section 6.1).
+    [[nodiscard]] io_result read_some(std::span<char> into) noexcept;
+    [[nodiscard]] io_result peek(std::span<char> into) noexcept;
+    /// After would_block the next write begins with the same bytes.
+    [[nodiscard]] io_result write_some(std::span<const iovec> from) noexcept;
+    /// Tells the peer that nothing more comes, if it can be told now.
+    void close_notify() noexcept;
+
+    /// What the last would_block waits for: room to write, else bytes to read.
+    [[nodiscard]] bool wants_write() const noexcept { return wants_write_; }
+    /// Whether a read may have something although nothing more comes from the socket.
+    [[nodiscard]] bool has_more() const noexcept;
+    /// Why it failed, in a few words without secrets.
+    [[nodiscard]] std::string failure() const;
+
+private:
+    friend struct socket_bio;
+
+    [[nodiscard]] io_result conclude(int result, std::size_t bytes) noexcept;
+
+    ssl_ptr ssl_;
+    int descriptor_;
+    unsigned long error_ = 0; ///< OpenSSL's, of the failure
+    bool drained_ = false;    ///< the last receive left the socket empty
+    bool ended_ = false;      ///< the peer's side of the socket is closed
+    bool wants_write_ = false;
+    bool broken_ = false; ///< failed: nothing more may be written
+};
+
+} // namespace bearward::proxy::tls
