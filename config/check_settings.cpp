@@ -1,6 +1,7 @@
 #include "config/compile.hpp"
 #include "config/encoding.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace bearward::config {

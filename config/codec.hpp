@@ -143,8 +143,10 @@ template <class T>
         }
         out.clear();
         bool good = true;
+        std::size_t first = 0; // of those in the same file: each file counts its own
         for (std::size_t i = 0; i < at.value.items.size(); ++i) {
-            const key_path step{&at.path, {}, i};
+            first = at.value.items[i].file == at.value.items[first].file ? first : i;
+            const key_path step{&at.path, {}, i - first};
             T value{};
             const bool read = element.read(state, cursor{at.value.items[i], step}, value);
             good = read && good;

@@ -27,8 +27,8 @@ struct document_error : std::runtime_error {
 /// Makes the tree from yaml-cpp's events.
 class tree_builder final : public YAML::EventHandler {
 public:
-    tree_builder(const std::string& file, std::vector<diagnostic>& problems, const document_limits& limits)
-        : file_(file), problems_(problems), limits_(limits) {}
+    tree_builder(const std::string& file, std::vector<diagnostic>& problems, const document_limits& limits, std::uint32_t number)
+        : file_(file), problems_(problems), limits_(limits), number_(number) {}
 
     [[nodiscard]] node take_root() { return std::move(root_); }
 
@@ -91,6 +91,7 @@ private:
         }
         node made;
         made.type = type;
+        made.file = number_;
         made.line = mark.line + 1;
         made.column = mark.column + 1;
         return made;
@@ -196,6 +197,7 @@ private:
     const std::string& file_;
     std::vector<diagnostic>& problems_;
     const document_limits& limits_;
+    const std::uint32_t number_;
     std::vector<frame> frames_;
     std::unordered_map<YAML::anchor_t, anchored> anchors_;
     std::size_t nodes_ = 0;
@@ -240,7 +242,7 @@ std::string to_string(const key_path& path) {
 }
 
 std::optional<node> parse_document(const std::string& text, const std::string& file, std::vector<diagnostic>& problems,
-                                   const document_limits& limits) {
+                                   const document_limits& limits, std::uint32_t number) {
     const auto fail = [&](int line, int column, std::string what) {
         problems.push_back({diagnostic::kind::error, {file, line, column}, {}, std::move(what)});
         return std::nullopt;
@@ -256,9 +258,10 @@ std::optional<node> parse_document(const std::string& text, const std::string& f
     try {
         std::istringstream stream(text);
         YAML::Parser parser(stream);
-        tree_builder builder(file, problems, limits);
+        tree_builder builder(file, problems, limits, number);
         if (!parser.HandleNextDocument(builder)) {
             node empty;
+            empty.file = number;
             empty.line = empty.column = 1;
             return empty;
         }

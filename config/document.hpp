@@ -27,6 +27,7 @@ struct node {
     kind type = kind::null;
     bool plain = false;       ///< a scalar without quotes
     bool substituted = false; ///< a scalar with a value from the environment
+    std::uint32_t file = 0;   ///< of several that make one configuration
     int line = 0;
     int column = 0;
     std::string text;           ///< of a scalar, after substitution
@@ -63,8 +64,8 @@ struct document_limits {
 
 /// Parses one YAML document. Every problem becomes a diagnostic; nothing is
 /// returned when there is no tree to go on with. Duplicate keys are errors that
-/// leave a tree. An empty document is a null node.
+/// leave a tree. An empty document is a null node. `number` becomes node::file.
 [[nodiscard]] std::optional<node> parse_document(const std::string& text, const std::string& file, std::vector<diagnostic>& problems,
-                                                 const document_limits& limits = {});
+                                                 const document_limits& limits = {}, std::uint32_t number = 0);
 
 } // namespace bearward::config

@@ -137,7 +137,7 @@ codec<std::string> log_output() {
             return false;
         }
         if (out != "stderr" && out != "stdout") {
-            out = state.resolve(out);
+            out = state.resolve(at, out);
         }
         return true;
     };
@@ -200,6 +200,10 @@ const section<settings>& document_fields() {
     static const section<settings> declared =
         section<settings>("document")
             .field("version", &settings::version, integer<unsigned>(1, 1), "The version of this format.", presence::required)
+            .field("include", &settings::include, list(text("a path or a pattern such as policies.d/*.yaml")),
+                   "More files. Patterns are sorted by name. routes, tests, listen and trusted_proxies add up; upstreams, providers and "
+                   "policies "
+                   "merge by name; any other section stands in one file.")
             .field("threads", &settings::threads, thread_count(),
                    "Worker threads. auto: the CPUs that this process may use (affinity, cgroup quota).")
             .field("listen", &settings::listen, list(nested("listener", &listener_fields), 1), "Where clients connect.", presence::required)
@@ -223,7 +227,7 @@ const section<settings>& document_fields() {
             .field("paths", &settings::paths, nested("paths", &path_fields), "How paths are read.")
             .field("errors", &settings::errors, nested("errors", &error_fields), "Bearward's own answers.")
             .field("log", &settings::log, nested("log", &log_fields), "Logging.")
-            .not_yet({"include", "user", "assertion", "tests", "cors", "resource_metadata", "tracing"});
+            .not_yet({"user", "assertion", "tests", "cors", "resource_metadata", "tracing"});
     return declared;
 }
 

@@ -80,6 +80,10 @@ std::expected<std::string, std::string> read_large_regular_file(const std::strin
     return read_bounded(path, true, 64 * mebibyte);
 }
 
+std::expected<std::string, std::string> read_regular_document(const std::string& path) {
+    return read_bounded(path, true, 16 * mebibyte);
+}
+
 std::expected<std::string, std::string> read_configuration_file(const std::string& path) {
     return read_bounded(path, false, 16 * mebibyte);
 }

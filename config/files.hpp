@@ -12,6 +12,9 @@ namespace bearward::config {
 /// The same of at most 64 MiB (lists of revoked credentials).
 [[nodiscard]] std::expected<std::string, std::string> read_large_regular_file(const std::string& path);
 
+/// Part of a configuration: a regular file of at most 16 MiB. Error: the reason.
+[[nodiscard]] std::expected<std::string, std::string> read_regular_document(const std::string& path);
+
 /// A configuration: any kind of file but folders, pipes included, of at most
 /// 16 MiB. Error: the reason.
 [[nodiscard]] std::expected<std::string, std::string> read_configuration_file(const std::string& path);

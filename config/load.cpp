@@ -3,24 +3,31 @@
 #include "config/document.hpp"
 #include "config/fields.hpp"
 #include "config/files.hpp"
+#include "config/includes.hpp"
 #include "config/reading.hpp"
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace bearward::config {
 
 namespace {
 
-/// In file order, each once: a default that is wrong is found for every route.
-void put_in_order(std::vector<diagnostic>& diagnostics) {
-    std::ranges::sort(diagnostics, [](const diagnostic& left, const diagnostic& right) {
+/// In the order of the files and their lines, each once: a default that is wrong
+/// is found for every route.
+void put_in_order(std::vector<diagnostic>& diagnostics, const std::vector<std::string>& documents) {
+    const auto number = [&](const diagnostic& each) { return std::ranges::find(documents, each.where.file) - documents.begin(); };
+    std::ranges::sort(diagnostics, [&](const diagnostic& left, const diagnostic& right) {
+        if (left.where.file != right.where.file) {
+            return std::pair(number(left), left.where.file) < std::pair(number(right), right.where.file);
+        }
         return std::tie(left.where.line, left.where.column, left.key_path, left.message) <
                std::tie(right.where.line, right.where.column, right.key_path, right.message);
     });
     const auto same = [](const diagnostic& left, const diagnostic& right) {
-        return left.where.line == right.where.line && left.where.column == right.where.column && left.severity == right.severity &&
-               left.key_path == right.key_path && left.message == right.message;
+        return left.where.file == right.where.file && left.where.line == right.where.line && left.where.column == right.where.column &&
+               left.severity == right.severity && left.key_path == right.key_path && left.message == right.message;
     };
     const auto surplus = std::ranges::unique(diagnostics, same);
     diagnostics.erase(surplus.begin(), surplus.end());
@@ -34,6 +41,7 @@ void load_tree(reading& state, node& tree, std::optional<configuration>& loaded)
         return;
     }
     substitute_environment(state, tree);
+    include_documents(state, tree);
     settings read;
     document_fields().read(state, at, read);
     configuration made = compile(state, std::move(read));
@@ -50,7 +58,7 @@ load_result load_text(const std::string& text, const std::string& name, const lo
     if (auto tree = parse_document(text, name, state.diagnostics())) {
         load_tree(state, *tree, result.loaded);
     }
-    put_in_order(state.diagnostics());
+    put_in_order(state.diagnostics(), state.documents());
     result.diagnostics = std::move(state.diagnostics());
     return result;
 }

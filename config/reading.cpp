@@ -12,7 +12,7 @@
 namespace bearward::config {
 
 place reading::place_of(const cursor& at) const {
-    return {{file_, at.value.line, at.value.column}, to_string(at.path)};
+    return {{file_of(at.value), at.value.line, at.value.column}, to_string(at.path)};
 }
 
 bool reading::error(const cursor& at, std::string message) {
@@ -36,9 +36,14 @@ std::optional<std::string> reading::environment(const std::string& name) const {
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
-std::string reading::resolve(std::string_view path) const {
+std::uint32_t reading::add_document(std::string file) {
+    documents_.push_back(std::move(file));
+    return static_cast<std::uint32_t>(documents_.size() - 1);
+}
+
+std::string reading::resolve(const cursor& at, std::string_view path) const {
     const std::filesystem::path written(path);
-    return written.is_absolute() ? written.string() : (std::filesystem::path(file_).parent_path() / written).string();
+    return written.is_absolute() ? written.string() : (std::filesystem::path(file_of(at.value)).parent_path() / written).string();
 }
 
 std::expected<std::string, std::string> reading::read_file(const std::string& path) {
@@ -49,6 +54,11 @@ std::expected<std::string, std::string> reading::read_file(const std::string& pa
 std::expected<std::string, std::string> reading::read_large_file(const std::string& path) {
     remember(path);
     return read_large_regular_file(path);
+}
+
+std::expected<std::string, std::string> reading::read_document(const std::string& path) {
+    remember(path);
+    return read_regular_document(path);
 }
 
 void reading::remember(const std::string& path) {

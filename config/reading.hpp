@@ -23,7 +23,12 @@ struct cursor {
 class reading {
 public:
     /// `options` must outlive this.
-    reading(std::string file, const load_options& options) : file_(std::move(file)), options_(options) {}
+    reading(std::string file, const load_options& options) : documents_{std::move(file)}, options_(options) {}
+
+    /// Another document of the same configuration: its number, for node::file.
+    [[nodiscard]] std::uint32_t add_document(std::string file);
+    [[nodiscard]] const std::vector<std::string>& documents() const noexcept { return documents_; }
+    [[nodiscard]] const std::string& file_of(const node& value) const { return documents_[value.file]; }
 
     [[nodiscard]] place place_of(const cursor& at) const;
     /// Always false, so that a reader can return it.
@@ -34,12 +39,15 @@ public:
     [[nodiscard]] bool offline() const noexcept { return options_.offline; }
     [[nodiscard]] std::optional<std::string> environment(const std::string& name) const;
 
-    /// A path that the document names, relative to the document's folder.
-    [[nodiscard]] std::string resolve(std::string_view path) const;
+    /// A path that a document names at a place, relative to the document's folder.
+    [[nodiscard]] std::string resolve(const cursor& at, std::string_view path) const;
     /// The whole of a regular file of at most 1 MiB. Error: the reason.
     [[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
     /// As read_file, but of at most 64 MiB: for lists that grow.
     [[nodiscard]] std::expected<std::string, std::string> read_large_file(const std::string& path);
+
+    /// Part of the configuration: a regular file of at most 16 MiB.
+    [[nodiscard]] std::expected<std::string, std::string> read_document(const std::string& path);
 
     [[nodiscard]] std::vector<diagnostic>& diagnostics() noexcept { return diagnostics_; }
     [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
@@ -48,7 +56,7 @@ public:
 private:
     void remember(const std::string& path);
 
-    std::string file_;
+    std::vector<std::string> documents_; ///< the main one first
     const load_options& options_;
     std::vector<diagnostic> diagnostics_;
     std::vector<std::string> files_;

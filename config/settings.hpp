@@ -298,6 +298,7 @@ struct error_settings {
 /// The whole document.
 struct settings {
     unsigned version = 1;
+    std::vector<std::string> include;
     unsigned threads = 0; ///< 0: auto
     std::vector<listener_settings> listen;
     admin_settings admin{.address = endpoint{"127.0.0.1:9901", "127.0.0.1", 9901, ""}, .hosts = {}};

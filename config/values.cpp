@@ -115,7 +115,7 @@ codec<std::string> file_path() {
         if (!read(state, at, out)) {
             return false;
         }
-        out = state.resolve(out);
+        out = state.resolve(at, out);
         return true;
     };
     return made;

@@ -197,6 +197,33 @@ TEST_F(load_from_folder, paths_are_relative_to_the_file_and_files_are_listed) {
     EXPECT_THAT(result.loaded->files, ElementsAre(path("a.yaml"), path("keys/secret")));
 }
 
+TEST_F(load_from_folder, included_files_are_read_in_order_and_their_paths_are_relative_to_them) {
+    std::filesystem::create_directories(path("p[1]"));
+    write("last.yaml", "routes: [{exact: /last}]\n");
+    write("p[1]/b.yaml", "routes: [{exact: /b}]\n");
+    write("p[1]/a.yaml", "routes: [{exact: /a}]\nproviders: {p: {audiences: [a], algorithms: [HS256], keys: {secret: {file: secret}}}}\n");
+    write("p[1]/.hidden.yaml", "routes: [{exact: /hidden}]\n");
+    write("p[1]/secret", std::string(32, 'k'));
+    // A bracket opens a class of characters; a class of one is the bracket itself.
+    write("main.yaml", "version: 1\ninclude: [\"p[[]1]/*.yaml\", last.yaml]\nlisten: [{address: \"127.0.0.1:0\"}]\n"
+                       "upstreams: {app: {servers: [\"127.0.0.1:1\"]}}\ndefaults: {upstream: app, auth: none}\n");
+    const load_result escaped = load_file(path("main.yaml"));
+    ASSERT_TRUE(escaped.loaded.has_value()) << to_string(escaped.diagnostics.at(0));
+    EXPECT_THAT(escaped.loaded->files,
+                ElementsAre(path("main.yaml"), path("p[1]/a.yaml"), path("p[1]/b.yaml"), path("last.yaml"), path("p[1]/secret")));
+    EXPECT_EQ(escaped.loaded->rules->routes.routes().front().name, "/a");
+}
+
+TEST_F(load_from_folder, a_folder_with_the_signs_of_a_pattern_is_itself) {
+    std::filesystem::create_directories(path("w*[x]?"));
+    write("w*[x]?/main.yaml", "version: 1\ninclude: [\"*.part\"]\nlisten: [{address: \"127.0.0.1:0\"}]\n"
+                              "upstreams: {app: {servers: [\"127.0.0.1:1\"]}}\ndefaults: {upstream: app, auth: none}\n");
+    write("w*[x]?/a.part", "routes: [{exact: /a}]\n");
+    const load_result result = load_file(path("w*[x]?/main.yaml"));
+    EXPECT_TRUE(result.loaded.has_value());
+    EXPECT_TRUE(result.diagnostics.empty());
+}
+
 TEST_F(load_from_folder, a_file_that_cannot_be_read_is_an_error_with_the_reason) {
     const load_result missing = load_file(path("missing.yaml"));
     EXPECT_FALSE(missing.loaded.has_value());
