@@ -42,9 +42,9 @@ std::vector<std::string> provider_names(const policies::snapshot& rules) {
 
 serving::serving(config::configuration from, counter_registry& registry)
     : settings(std::move(from)),
-      counters(registry.resolve(
-          names_of(settings.rules->routes.routes()), names_of(std::span<const config::upstream_settings>(settings.upstreams)),
-          names_of(std::span<const config::listener_settings>(settings.listeners)), provider_names(*settings.rules))),
+      counters(registry.resolve(names_of(settings.rules->routes.routes()),
+                                names_of(std::span<const config::upstream_settings>(settings.upstreams)),
+                                names_of(std::span<const config::listener_settings>(settings.listeners)), provider_names(*settings.rules))),
       max_connections(
           std::min(settings.limits.max_connections, connections_within(file_limit(), registry.workers(), settings.listeners.size()))) {
     rewrite.identity_headers = &settings.rules->identity_headers;

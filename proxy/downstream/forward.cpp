@@ -40,7 +40,7 @@ struct attempt {
 };
 
 /// Writes the head that this server gets.
-void prepare_head(const connection& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
+void prepare_head(connection& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
                   const upstream::pool& to) {
     const http::forward_context context{
         .client_address = client.client_address(),
