@@ -1,0 +1,29 @@
+// Where in which file something was written, for messages.
+#pragma once
+
+#include <string>
+
+namespace bearward::config {
+
+/// Where something was written, for messages.
+struct mark {
+    std::string file;
+    int line = 0;   ///< from 1; 0: nowhere
+    int column = 0; ///< from 1
+};
+
+/// A mark and the path of the key there: "routes[2].providers[0]".
+struct place {
+    mark where;
+    std::string path;
+};
+
+/// A value that later checks may have to complain about.
+template <class T>
+struct located {
+    T value{};
+    place at;
+};
+using located_text = located<std::string>;
+
+} // namespace bearward::config
