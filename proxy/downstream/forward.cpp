@@ -197,12 +197,14 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
         co_return;
     }
     x.record.bytes_in = x.upload.body_bytes();
+    if (x.response_started) {
+        x.record.bytes_out += x.download.bytes_written();
+    }
     if (tried->end == relay_end::upgraded && x.websocket) {
         co_await open_tunnel(client, x, std::move(tried->held), leave);
         co_return;
     }
     if (tried->end == relay_end::complete) {
-        x.record.bytes_out += x.download.bytes_written();
         if (reusable(x)) {
             tried->held.give_back();
         }

@@ -51,6 +51,13 @@ void set_flag(int socket, int level, int option) {
     ::setsockopt(socket, level, option, &on, sizeof on);
 }
 
+/// Otherwise the kernel takes megabytes for each client that does not read, and a
+/// thousand of them use up the memory that all connections of the host share.
+void bound_unsent(int socket) {
+    const int most = 128 * 1024;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
+}
+
 int open_unix(const config::endpoint& address) {
     asio::local::stream_protocol::endpoint to;
     try {
@@ -102,6 +109,7 @@ int open_tcp(const config::endpoint& address) {
     // Accepted sockets inherit these.
     set_flag(socket.get(), IPPROTO_TCP, TCP_NODELAY);
     set_flag(socket.get(), SOL_SOCKET, SO_KEEPALIVE);
+    bound_unsent(socket.get());
     if (ip.is_v6()) {
         set_flag(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY);
     }

@@ -82,7 +82,7 @@ def start_uvicorn():
 
 
 def start_nginx(directory):
-    (directory / "root/nginx").mkdir(parents=True)
+    (directory / "root/nginx").mkdir(parents=True, exist_ok=True)
     (directory / "root/body.txt").write_text("body with trailers")
     directory.chmod(0o755)
     port = free_port()

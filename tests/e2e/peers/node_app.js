@@ -3,6 +3,8 @@
 "use strict";
 const http = require("http");
 const crypto = require("crypto");
+const {Readable} = require("stream");
+const {pipeline} = require("stream/promises");
 
 const blockSize = 65536;
 
@@ -14,13 +16,14 @@ function block(number, size) {
   return bytes.subarray(0, size);
 }
 
+function* blocks(size) {
+  for (let number = 0, left = size; left > 0; ++number, left -= blockSize) yield block(number, Math.min(left, blockSize));
+}
+
 async function sendData(response, size, withLength) {
   if (withLength) response.setHeader("Content-Length", size);
   response.writeHead(200, {"Content-Type": "application/octet-stream"});
-  for (let number = 0, left = size; left > 0; ++number, left -= blockSize) {
-    if (!response.write(block(number, Math.min(left, blockSize)))) await new Promise((go) => response.once("drain", go));
-  }
-  response.end();
+  await pipeline(Readable.from(blocks(size), {objectMode: false, highWaterMark: 2 * blockSize}), response);
 }
 
 async function digest(request) {
@@ -74,7 +77,12 @@ async function answer(request, response, continued) {
   }
 }
 
-const server = http.createServer((request, response) => answer(request, response, false));
+/// A client that breaks off must not end the app.
+function serve(request, response, continued) {
+  answer(request, response, continued).catch(() => response.destroy());
+}
+
+const server = http.createServer((request, response) => serve(request, response, false));
 server.on("checkContinue", (request, response) => {
   if (request.url.includes("refuse")) {
     response.writeHead(403, {Connection: "close"});
@@ -82,7 +90,7 @@ server.on("checkContinue", (request, response) => {
     return;
   }
   response.writeContinue();
-  answer(request, response, true);
+  serve(request, response, true);
 });
 server.requestTimeout = 0;
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
