@@ -68,8 +68,8 @@ def wait_for_port(port, process):
             time.sleep(0.05)
 
 
-def start_node():
-    process = subprocess.Popen(["node", str(HERE / "node_app.js")], stdout=subprocess.PIPE, env=NODE_ENVIRONMENT)
+def start_node(port=0):
+    process = subprocess.Popen(["node", str(HERE / "node_app.js"), str(port)], stdout=subprocess.PIPE, env=NODE_ENVIRONMENT)
     return process, f"127.0.0.1:{int(process.stdout.readline())}"
 
 

@@ -1,4 +1,4 @@
-// An app on Node's own http server, for the tests against real peers. Prints its port.
+// An app on Node's own http server, for the tests against real peers. usage: node node_app.js [PORT]; prints its port.
 // The last segment of the path says what it does; the prefix does not matter.
 "use strict";
 const http = require("http");
@@ -93,4 +93,4 @@ server.on("checkContinue", (request, response) => {
   serve(request, response, true);
 });
 server.requestTimeout = 0;
-server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+server.listen(Number(process.argv[2] || 0), "127.0.0.1", () => console.log(server.address().port));
