@@ -47,6 +47,8 @@ public:
     void close_if_idle();
 
     [[nodiscard]] stream& peer() noexcept { return *stream_; }
+    /// Whether it came through TLS.
+    [[nodiscard]] bool secure() const noexcept { return stream_->session() != nullptr; }
     /// Hands the socket on to a tunnel.
     [[nodiscard]] stream_ptr share_stream() noexcept { return stream_; }
     [[nodiscard]] worker& owner() noexcept { return owner_; }

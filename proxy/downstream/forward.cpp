@@ -44,7 +44,7 @@ void prepare_head(connection& client, exchange& x, const policies::permit& leave
                   const upstream::pool& to) {
     const http::forward_context context{
         .client_address = client.client_address(),
-        .scheme = client.peer().session() != nullptr ? "https" : "http",
+        .scheme = client.secure() ? "https" : "http",
         .request_id = x.request_id,
         .upstream_host = servers.settings().forward_host ? std::string_view{} : to.host(),
         .path = x.path.path,
