@@ -50,7 +50,8 @@ const section<upstream_settings>& upstream_fields() {
             .field("idle_timeout", &upstream_settings::idle_timeout, duration(1ms, 24h), "Of a pooled connection.")
             .field("max_idle_connections", &upstream_settings::max_idle_connections, integer<std::size_t>(0, 65'535), "Per server.")
             .field("forward_host", &upstream_settings::forward_host, boolean(), "false: Host is the server's own name.")
-            .not_yet({"health_check", "tls"})
+            .field("tls", &upstream_settings::tls, upstream_tls(), "TLS towards the servers; {} is enough.")
+            .not_yet({"health_check"})
             .check(distinct_servers);
     return declared;
 }

@@ -59,6 +59,9 @@ serving::serving(config::configuration from, counter_registry& registry)
     for (const auto& listener : settings.listeners) {
         listener_contexts.push_back(listener.tls ? std::make_shared<const tls::server_context>(listener) : nullptr);
     }
+    for (const auto& upstream : settings.upstreams) {
+        upstream_contexts.push_back(upstream.tls ? std::make_shared<const tls::client_context>(upstream) : nullptr);
+    }
     request_limits = {settings.limits.max_request_head, settings.limits.max_request_target, settings.limits.max_request_headers};
     response_limits = {settings.limits.max_response_head, settings.limits.max_response_head, std::numeric_limits<std::size_t>::max()};
     for (const auto& provider : settings.rules->providers) {

@@ -7,6 +7,7 @@
 #include "proxy/http/head.hpp"
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/tls/client_context.hpp"
 #include "proxy/tls/server_context.hpp"
 
 #include <memory>
@@ -45,6 +46,7 @@ struct serving {
     [[nodiscard]] std::optional<std::string> file_limit_note() const;
 
     std::vector<std::shared_ptr<const tls::server_context>> listener_contexts; ///< by listener; null: plain
+    std::vector<std::shared_ptr<const tls::client_context>> upstream_contexts; ///< by upstream; null: plain
     std::vector<worker_counters> counters;                                     ///< by worker
     std::size_t max_connections; ///< limits.max_connections, or fewer if the file limit says so
 };

@@ -96,7 +96,8 @@ upstream_set_ptr worker::make_upstreams(const serving& rules) {
         std::vector<std::shared_ptr<upstream::pool>> pools;
         for (const auto& server : wanted.servers) {
             auto kept = find_pool(wanted, server);
-            pools.push_back(kept ? std::move(kept) : std::make_shared<upstream::pool>(with, wanted, server, counts));
+            pools.push_back(kept ? std::move(kept)
+                                 : std::make_shared<upstream::pool>(with, wanted, server, counts, rules.upstream_contexts[place]));
         }
         // Each worker begins with another server, so that few requests spread too.
         made->push_back(std::make_shared<upstream::group>(with, wanted, std::move(pools), counts, index_));

@@ -107,7 +107,8 @@ void ssl_deleter::operator()(SSL* ssl) const noexcept {
     SSL_free(ssl);
 }
 
-session::session(ssl_ptr ssl, int descriptor) : ssl_(std::move(ssl)), descriptor_(descriptor) {
+session::session(ssl_ptr ssl, int descriptor, std::shared_ptr<void> used)
+    : used_(std::move(used)), ssl_(std::move(ssl)), descriptor_(descriptor) {
     BIO* const bio = BIO_new(socket_bio::method());
     if (bio == nullptr) {
         throw std::runtime_error("no memory for a TLS connection");

@@ -23,8 +23,8 @@ using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 class session {
 public:
     /// `ssl` is prepared as server or client. The socket belongs to somebody else
-    /// and has to outlive this.
-    session(ssl_ptr ssl, int descriptor);
+    /// and has to outlive this; `used` is what `ssl` refers to, and is kept alive.
+    session(ssl_ptr ssl, int descriptor, std::shared_ptr<void> used = nullptr);
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
@@ -51,6 +51,7 @@ private:
 
     [[nodiscard]] io_result conclude(int result, std::size_t bytes) noexcept;
 
+    std::shared_ptr<void> used_;
     ssl_ptr ssl_;
     int descriptor_;
     unsigned long error_ = 0; ///< OpenSSL's, of the failure

@@ -10,11 +10,11 @@
 
 namespace bearward::proxy::upstream {
 
-/// Lets a coroutine sleep for a while, or until somebody wakes it.
-class sleeper final : public deadline_listener {
+/// Lets a coroutine sleep for a while, or until somebody or a stream wakes it.
+class sleeper final : public deadline_listener, public readiness_listener {
 public:
     explicit sleeper(deadline_wheel& wheel) : limit_(wheel, *this) {}
-    /// `co_await` it; once.
+    /// `co_await` it; each time anew.
     [[nodiscard]] auto sleep(std::chrono::milliseconds at_most) {
         limit_.arm(at_most);
         return waiter_.wait();
@@ -23,6 +23,7 @@ public:
 
 private:
     void on_deadline() override { wake(); }
+    void on_ready() override { wake(); }
 
     waiter waiter_;
     deadline limit_;

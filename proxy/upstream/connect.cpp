@@ -1,5 +1,7 @@
 #include "proxy/upstream/connect.hpp"
 
+#include "proxy/upstream/handshake.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 
 #include <sys/socket.h>
@@ -31,7 +33,9 @@ void prepare(stream_socket& socket, const address& to) {
 
 } // namespace
 
-awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context with, address to, std::chrono::milliseconds timeout) {
+awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context with, address to, std::chrono::milliseconds timeout,
+                                                                tls_target* tls) {
+    const auto end = std::chrono::steady_clock::now() + timeout;
     stream_socket socket(with.context.get_executor());
     error_code error;
     socket.open(to.protocol(), error);
@@ -49,7 +53,15 @@ awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context 
         co_return std::unexpected(limit.expired() ? connect_error::timed_out : connect_error::refused);
     }
     limit.disarm();
-    co_return stream_ptr(new stream(std::move(socket)));
+    stream_ptr made(new stream(std::move(socket)));
+    if (tls != nullptr) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        if (const auto failure = co_await shake_hands(with, *made, *tls, left)) {
+            made->close();
+            co_return std::unexpected(*failure);
+        }
+    }
+    co_return made;
 }
 
 } // namespace bearward::proxy::upstream

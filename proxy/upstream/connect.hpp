@@ -27,8 +27,10 @@ struct connect_context {
     name_service& names;
 };
 
-/// One attempt, at most `timeout`.
+struct tls_target;
+
+/// One attempt, at most `timeout`. `tls`: whom to shake hands with; null: plain.
 [[nodiscard]] awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context with, address to,
-                                                                              std::chrono::milliseconds timeout);
+                                                                              std::chrono::milliseconds timeout, tls_target* tls);
 
 } // namespace bearward::proxy::upstream

@@ -33,9 +33,14 @@ void lease::give_back() {
     held_->owner().keep(std::move(held_));
 }
 
-pool::pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts)
+pool::pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts,
+           std::shared_ptr<const tls::client_context> tls)
     : with_(with), settings_(settings), server_(server), counts_(counts),
-      resolver_(with, server, settings.dns_refresh, [this] { drop_strays(); }) {}
+      resolver_(with, server, settings.dns_refresh, [this] { drop_strays(); }) {
+    if (tls) {
+        tls_ = tls_target{.context = std::move(tls), .host = server.host, .server = server.text};
+    }
+}
 
 pool::~pool() {
     idle_.clear_and_dispose([](connection* each) { delete each; });
@@ -109,7 +114,8 @@ bool pool::serves(const config::upstream_settings& wanted, const config::endpoin
     const auto key = [](const config::upstream_settings& of) {
         return std::tie(of.name, of.dns_refresh, of.connect_timeout, of.idle_timeout, of.max_idle_connections);
     };
-    return server_.text == server.text && key(settings_) == key(wanted);
+    const bool same_tls = settings_.tls && wanted.tls ? tls::equivalent(*settings_.tls, *wanted.tls) : !settings_.tls && !wanted.tls;
+    return server_.text == server.text && key(settings_) == key(wanted) && same_tls;
 }
 
 awaitable<std::expected<lease, connect_error>> pool::connect() {
@@ -128,7 +134,7 @@ awaitable<std::expected<lease, connect_error>> pool::try_addresses() {
     const auto addresses = co_await resolver_.addresses(settings_.connect_timeout);
     auto failure = addresses.empty() ? connect_error::unresolved : connect_error::refused;
     for (const auto& each : addresses) {
-        auto made = co_await open_stream(with_, each.to, settings_.connect_timeout);
+        auto made = co_await open_stream(with_, each.to, settings_.connect_timeout, tls_ ? &*tls_ : nullptr);
         if (made) {
             resolver_.worked(each.number);
             co_return lease{std::make_unique<connection>(*this, std::move(*made), each.number)};

@@ -9,6 +9,7 @@
 #include "proxy/upstream/balancer.hpp"
 #include "proxy/upstream/connect.hpp"
 #include "proxy/upstream/ejection.hpp"
+#include "proxy/upstream/handshake.hpp"
 #include "proxy/upstream/resolver.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -84,7 +85,9 @@ enum class pooled : std::uint8_t {
 /// Belongs to one worker's thread.
 class pool {
 public:
-    pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts);
+    /// `tls`: null when plain.
+    pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts,
+         std::shared_ptr<const tls::client_context> tls);
     ~pool();
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
@@ -120,6 +123,7 @@ private:
     config::endpoint server_;
     upstream_counters& counts_;
     std::shared_ptr<gauge> busy_ = std::make_shared<gauge>();
+    std::optional<tls_target> tls_;
     resolver resolver_;
     ejection ejection_;
     boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> idle_;

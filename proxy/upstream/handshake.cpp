@@ -1,0 +1,80 @@
+#include "proxy/upstream/handshake.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace bearward::proxy::upstream {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds warning_interval{10};
+
+void warn(tls_target& server, std::string_view why) {
+    const auto now = clock::now();
+    if (server.warned == clock::time_point{} || now - server.warned >= warning_interval) {
+        server.warned = now;
+        spdlog::warn("no TLS with the server {}: {}", server.server, why);
+    }
+}
+
+/// Wakes the coroutine for the stream, for a stop, and when the time is over.
+class handshake_wait {
+public:
+    handshake_wait(connect_context with, stream& peer) : with_(with), peer_(peer), sleeper_(with.wheel) {
+        with_.under_way.add(sleeper_);
+        peer_.listen(&sleeper_);
+    }
+    ~handshake_wait() {
+        peer_.listen(nullptr);
+        with_.under_way.remove(sleeper_);
+    }
+    handshake_wait(const handshake_wait&) = delete;
+    handshake_wait& operator=(const handshake_wait&) = delete;
+
+    [[nodiscard]] auto until(clock::time_point end) {
+        return sleeper_.sleep(std::max(std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()), std::chrono::milliseconds{1}));
+    }
+
+private:
+    connect_context with_;
+    stream& peer_;
+    sleeper sleeper_;
+};
+
+} // namespace
+
+awaitable<std::optional<connect_error>> shake_hands(connect_context with, stream& peer, tls_target& server,
+                                                    std::chrono::milliseconds timeout) {
+    const auto end = clock::now() + timeout;
+    auto session = server.context->connect(peer.socket().native_handle(), server.host, server.last);
+    if (!session) {
+        warn(server, "no memory, or a name that can't be asked for");
+        co_return connect_error::refused;
+    }
+    peer.secure(std::move(session));
+    handshake_wait wait(with, peer);
+    while (true) {
+        const auto result = peer.handshake();
+        if (result.done()) {
+            co_return std::nullopt;
+        }
+        if (!result.would_block()) {
+            warn(server, peer.session()->failure());
+            co_return connect_error::refused;
+        }
+        if (with.under_way.cancelled()) {
+            co_return connect_error::refused;
+        }
+        if (clock::now() >= end) {
+            warn(server, "the handshake takes too long");
+            co_return connect_error::timed_out;
+        }
+        peer.want_handshake();
+        co_await wait.until(end);
+    }
+}
+
+} // namespace bearward::proxy::upstream
