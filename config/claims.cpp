@@ -26,41 +26,6 @@ const section<presence_source>& presence_fields() {
     return declared;
 }
 
-/// Text, a number, true or false, as JSON.
-codec<boost::json::value> claim_value() {
-    codec<boost::json::value> made;
-    made.form.type = shape::kind::scalar;
-    made.form.expected = "text, a number, true or false";
-    made.read = [form = made.form](reading& state, const cursor& at, boost::json::value& out) {
-        if (at.value.type != node::kind::scalar) {
-            return refuse(state, at, form);
-        }
-        if (is_text(at.value)) {
-            out = boost::json::value(at.value.text);
-            return !at.value.text.empty() || state.error(at, "expected " + form.expected + "; found empty text, which matches nothing");
-        }
-        const scalar_type type = type_of_plain(at.value.text);
-        if (const auto truth = parse_boolean(at.value.text); type == scalar_type::boolean && truth) {
-            out = *truth;
-            return true;
-        }
-        if (const auto number = parse_integer(at.value.text); type == scalar_type::integer && number) {
-            out = *number;
-            return true;
-        }
-        if (type == scalar_type::real) {
-            const double number = std::strtod(at.value.text.c_str(), nullptr);
-            if (std::isfinite(number)) {
-                out = number;
-                return true;
-            }
-        }
-        return refuse(state, at, form);
-    };
-    made.show = [](const boost::json::value& value) { return value; };
-    return made;
-}
-
 bool read_single(reading& state, const cursor& at, bool captures, const codec<boost::json::value>& value, claim_settings& out) {
     if (captures && is_text(at.value) && at.value.text.find_first_of("{}") != std::string::npos) {
         std::optional<policies::rules::operand> read;
@@ -120,6 +85,40 @@ codec<claim_settings> claim_requirement(bool captures) {
 }
 
 } // namespace
+
+codec<boost::json::value> claim_value() {
+    codec<boost::json::value> made;
+    made.form.type = shape::kind::scalar;
+    made.form.expected = "text, a number, true or false";
+    made.read = [form = made.form](reading& state, const cursor& at, boost::json::value& out) {
+        if (at.value.type != node::kind::scalar) {
+            return refuse(state, at, form);
+        }
+        if (is_text(at.value)) {
+            out = boost::json::value(at.value.text);
+            return !at.value.text.empty() || state.error(at, "expected " + form.expected + "; found empty text, which matches nothing");
+        }
+        const scalar_type type = type_of_plain(at.value.text);
+        if (const auto truth = parse_boolean(at.value.text); type == scalar_type::boolean && truth) {
+            out = *truth;
+            return true;
+        }
+        if (const auto number = parse_integer(at.value.text); type == scalar_type::integer && number) {
+            out = *number;
+            return true;
+        }
+        if (type == scalar_type::real) {
+            const double number = std::strtod(at.value.text.c_str(), nullptr);
+            if (std::isfinite(number)) {
+                out = number;
+                return true;
+            }
+        }
+        return refuse(state, at, form);
+    };
+    made.show = [](const boost::json::value& value) { return value; };
+    return made;
+}
 
 codec<std::vector<claim_settings>> claim_requirements(bool captures) {
     return keyed<claim_settings>(

@@ -83,6 +83,7 @@ configuration compile(reading& state, settings&& from) {
     std::vector<compiled_route> routes = compile_routes(state, from);
     check_headers(state, from);
     check_coverage(state, routes);
+    check_tests(state, from, routes);
     rules->routes = make_table(state, std::move(routes));
 
     configuration made;
@@ -101,6 +102,7 @@ configuration compile(reading& state, settings&& from) {
     made.headers = from.headers;
     made.errors = std::move(from.errors);
     made.log = std::move(from.log);
+    made.tests = std::move(from.tests);
     made.rules = std::move(rules);
     made.files = state.files();
     return made;

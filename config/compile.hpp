@@ -38,6 +38,9 @@ void check_settings(reading& state, const settings& from);
 /// that nobody may touch. The routes have their defaults.
 void check_headers(reading& state, const settings& from);
 
+/// The names in tests: providers, listeners and routes.
+void check_tests(reading& state, const settings& from, const std::vector<compiled_route>& routes);
+
 /// Warns of routes that are laxer than those around them, or never match.
 void check_coverage(reading& state, const std::vector<compiled_route>& routes);
 

@@ -38,6 +38,7 @@ struct configuration {
     header_settings headers;
     error_settings errors;
     log_settings log;
+    std::vector<test_settings> tests;
     std::shared_ptr<const policies::snapshot> rules;
     std::vector<std::string> files; ///< every file read, for reload
     boost::json::object effective;  ///< every setting as it counts, secrets masked

@@ -222,12 +222,14 @@ const section<settings>& document_fields() {
             .field("defaults", &settings::defaults, nested("defaults", &default_fields), "Keys that routes get when they don't have them.")
             .field("routes", &settings::routes, list(nested("route", &route_fields), 1), "What requests match; the order does not matter.",
                    presence::required)
+            .field("tests", &settings::tests, list(nested("test", &test_fields)),
+                   "Policy tests, run by `bearward test` and `bearward check`; no keys, secrets or network needed.")
             .field("limits", &settings::limits, nested("limits", &limit_fields), "Bounds of time and size.")
             .field("headers", &settings::headers, nested("headers", &header_fields), "Headers that are dropped from every request.")
             .field("paths", &settings::paths, nested("paths", &path_fields), "How paths are read.")
             .field("errors", &settings::errors, nested("errors", &error_fields), "Bearward's own answers.")
             .field("log", &settings::log, nested("log", &log_fields), "Logging.")
-            .not_yet({"user", "assertion", "tests", "cors", "resource_metadata", "tracing"});
+            .not_yet({"user", "assertion", "cors", "resource_metadata", "tracing"});
     return declared;
 }
 

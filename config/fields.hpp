@@ -19,6 +19,8 @@ namespace bearward::config {
 [[nodiscard]] codec<std::optional<listener_tls_settings>> listener_tls();
 [[nodiscard]] codec<std::optional<upstream_tls_settings>> upstream_tls();
 
+[[nodiscard]] const section<test_settings>& test_fields();
+
 /// A requirement; an empty one is accepted.
 [[nodiscard]] codec<requirement_settings> requirement();
 /// A requirement that asks for something.

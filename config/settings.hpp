@@ -5,6 +5,7 @@
 #include "config/certificate.hpp"
 #include "config/listener_settings.hpp"
 #include "config/place.hpp"
+#include "config/test_settings.hpp"
 #include "policies/jose/algorithm.hpp"
 #include "policies/requests/credentials.hpp"
 #include "policies/requests/network.hpp"
@@ -258,6 +259,7 @@ struct settings {
     std::vector<policy_settings> policies;
     route_options defaults;
     std::vector<route_settings> routes;
+    std::vector<test_settings> tests;
     limit_settings limits;
     header_settings headers;
     path_settings paths;

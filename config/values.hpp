@@ -42,6 +42,8 @@ namespace bearward::config {
 /// What a claim must be: a value, a list of values, {present: true}; with
 /// `captures` also "{capture}".
 [[nodiscard]] codec<std::vector<claim_settings>> claim_requirements(bool captures);
+/// Text, a number, true or false, as JSON.
+[[nodiscard]] codec<boost::json::value> claim_value();
 /// A list of places where a token is accepted.
 [[nodiscard]] codec<policies::requests::token_places> token_places(bool with_subprotocol);
 

@@ -1,8 +1,11 @@
 #include "config/configuration.hpp"
 #include "proxy/commands/commands.hpp"
+#include "proxy/commands/policy_tests.hpp"
+#include "proxy/control/counter_registry.hpp"
 
 #include <algorithm>
 #include <iostream>
+#include <vector>
 
 namespace bearward::proxy::commands {
 namespace {
@@ -11,10 +14,20 @@ std::string counted(std::size_t count, const std::string& noun) {
     return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
+/// Writes the tests that failed to stderr; how many they are.
+std::size_t complain(const std::vector<test_outcome>& outcomes) {
+    for (const test_outcome& each : outcomes) {
+        if (!each.differences.empty()) {
+            std::cerr << to_text(each);
+        }
+    }
+    return count_failed(outcomes);
+}
+
 } // namespace
 
 int check(const std::string& configuration_file, const check_options& options) {
-    const config::load_result result = config::load_file(configuration_file, {.offline = options.offline});
+    config::load_result result = config::load_file(configuration_file, {.offline = options.offline});
     for (const auto& problem : result.diagnostics) {
         std::cerr << to_string(problem) << '\n';
     }
@@ -27,8 +40,18 @@ int check(const std::string& configuration_file, const check_options& options) {
         std::cerr << configuration_file << ": " << counted(warnings, "warning") << ", which --strict counts as errors\n";
         return 1;
     }
-    std::cout << configuration_file << ": ok (" << counted(result.loaded->rules->routes.routes().size(), "route") << ", "
-              << counted(result.loaded->rules->providers.size(), "provider");
+    counter_registry counted_nowhere(1);
+    const serving rules(std::move(*result.loaded), counted_nowhere);
+    const auto outcomes = run_policy_tests(rules);
+    if (const std::size_t failed = complain(outcomes); failed != 0) {
+        std::cerr << configuration_file << ": " << counted(failed, "failed test") << " of " << outcomes.size() << '\n';
+        return 1;
+    }
+    std::cout << configuration_file << ": ok (" << counted(rules.rules().routes.routes().size(), "route") << ", "
+              << counted(rules.rules().providers.size(), "provider");
+    if (!outcomes.empty()) {
+        std::cout << ", " << counted(outcomes.size(), "passed test");
+    }
     if (warnings != 0) {
         std::cout << ", " << counted(warnings, "warning");
     }

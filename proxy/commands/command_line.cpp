@@ -97,6 +97,9 @@ std::expected<command, std::string> choose(const command_tree& tree, const parse
     if (tree.check->parsed()) {
         return check_command{.configuration = options.configuration, .options = options.check};
     }
+    if (tree.test->parsed()) {
+        return test_command{.configuration = options.configuration};
+    }
     if (tree.explain->parsed()) {
         return explain_command{.configuration = options.configuration, .options = options.explain};
     }

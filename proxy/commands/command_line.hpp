@@ -25,6 +25,9 @@ struct check_command {
 struct healthcheck_command {
     std::optional<std::string> configuration;
 };
+struct test_command {
+    std::optional<std::string> configuration;
+};
 struct explain_command {
     std::optional<std::string> configuration;
     explain_options options;
@@ -36,8 +39,8 @@ struct demo_command {
     bool once = false;
 };
 
-using command = std::variant<show_text, run_command, check_command, explain_command, routes_command, healthcheck_command, mint_options,
-                             inspect_options, key_options, demo_command>;
+using command = std::variant<show_text, run_command, check_command, test_command, explain_command, routes_command, healthcheck_command,
+                             mint_options, inspect_options, key_options, demo_command>;
 
 /// Error: what is wrong and a hint, in lines for stderr; the exit code is 2.
 [[nodiscard]] std::expected<command, std::string> parse_command_line(int argc, const char* const* argv);

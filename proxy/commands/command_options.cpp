@@ -116,11 +116,15 @@ void declare_configuration_commands(CLI::App& app, command_tree& tree, parsed_op
     tree.run->footer("Example: bearward run -c bearward.yaml");
     add_configuration(*tree.run, into);
 
-    tree.check = app.add_subcommand("check", "Validate a configuration");
+    tree.check = app.add_subcommand("check", "Validate a configuration and run its policy tests");
     tree.check->footer("Example: bearward check -c bearward.yaml --strict\nExit code: 0 valid, 1 not.");
     add_configuration(*tree.check, into);
     tree.check->add_flag("--strict", into.check.strict, "Warnings fail too");
     tree.check->add_flag("--offline", into.check.offline, "Read no secrets and key files");
+
+    tree.test = app.add_subcommand("test", "Run the policy tests of a configuration; reads no keys and secrets");
+    tree.test->footer("Example: bearward test -c bearward.yaml\nExit code: 0 all passed, 1 not.");
+    add_configuration(*tree.test, into);
 
     tree.explain = app.add_subcommand("explain", "Say what becomes of a request, and every step to it");
     tree.explain->footer("Example: bearward explain -c bearward.yaml --path /tenants/t-1/widgets --token - < token\n"

@@ -25,6 +25,7 @@ struct parsed_options {
 struct command_tree {
     CLI::App* run = nullptr;
     CLI::App* check = nullptr;
+    CLI::App* test = nullptr;
     CLI::App* explain = nullptr;
     CLI::App* routes = nullptr;
     CLI::App* token = nullptr;

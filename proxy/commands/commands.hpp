@@ -24,8 +24,11 @@ struct check_options {
     bool strict = false;
     bool offline = false;
 };
-/// `bearward check`.
+/// `bearward check`: runs the policy tests too.
 int check(const std::string& configuration_file, const check_options& options);
+
+/// `bearward test`: the policy tests, each with its outcome on stdout.
+int test_policies(const std::string& configuration_file);
 
 /// `bearward healthcheck`: 0 when the admin listener says that the proxy is ready.
 int healthcheck(const std::string& configuration_file);

@@ -119,9 +119,22 @@ private:
             outcome_["closes_at"] = policies::to_rfc3339(*expires);
         }
         const bool has_query = head_.has_query && (head_.query.empty() || !leave.query().empty());
+        make_forwarded_head(leave);
         outcome_["forward"] = {{"upstream", rules_.settings.upstreams[leave.route().upstream].name},
                                {"target", mask_target(form_.path.path, leave.query(), has_query, rules_.token_parameters)},
                                {"headers", std::move(headers)}};
+    }
+
+    void make_forwarded_head(const policies::permit& leave) {
+        const auto& upstream = rules_.settings.upstreams[leave.route().upstream];
+        const http::forward_context context{
+            .client_address = "127.0.0.1",
+            .scheme = "http",
+            .request_id = "explained",
+            .upstream_host = upstream.forward_host ? std::string_view{} : std::string_view(upstream.servers.front().text),
+            .path = form_.path.path,
+        };
+        http::make_upstream_head(head_, leave, rules_.rewrite, context, form_.websocket, forwarded_);
     }
 
     void describe(const policies::denial& denied) {
@@ -152,6 +165,7 @@ private:
     /// The answer of a denial, or of a request whose form is refused.
     void refuse(unsigned status, reason why, bool closes = false) {
         const auto detail = policies::answer_for(why).detail;
+        refused_with_ = status;
         outcome_["decision"] = "denial";
         outcome_["reason"] = to_string(why);
         outcome_["status"] = closes ? 101 : status;
@@ -177,7 +191,12 @@ private:
             outcome[each.key()] = std::move(each.value());
         }
         line += ", at " + policies::to_rfc3339(now_);
-        return {.request = std::move(line), .steps = told_.steps(), .outcome = std::move(outcome), .permitted = permitted_};
+        return {.request = std::move(line),
+                .steps = told_.steps(),
+                .outcome = std::move(outcome),
+                .permitted = permitted_,
+                .forwarded = std::move(forwarded_),
+                .refused_with = refused_with_};
     }
 
     const serving& rules_;
@@ -191,6 +210,8 @@ private:
     policies::explanation told_;
     json::object outcome_;
     bool permitted_ = false;
+    std::string forwarded_;
+    unsigned refused_with_ = 0;
 };
 
 } // namespace

@@ -34,6 +34,7 @@ struct runner {
     int operator()(const check_command& what) const {
         return with_configuration(what.configuration, [&what](const std::string& file) { return check(file, what.options); });
     }
+    int operator()(const test_command& what) const { return with_configuration(what.configuration, test_policies); }
     int operator()(const explain_command& what) const {
         return with_configuration(what.configuration, [&what](const std::string& file) { return explain(file, what.options); });
     }

@@ -136,3 +136,24 @@ def test_hs_algorithms_have_no_new_key():
     run = bearward("key", "new", "--alg", "HS256")
     assert run.returncode == 2 and run.stdout == ""
     assert "/dev/urandom" in bearward("key", "new", "--help").stdout
+
+
+def test_policy_tests_need_no_secrets_and_fail_with_their_steps(tmp_path):
+    path = tmp_path / "bearward.yaml"
+    path.write_text("""version: 1
+listen: [{address: 127.0.0.1:0}]
+upstreams: {app: {servers: [127.0.0.1:8000]}}
+providers: {main: {type: jwt, audiences: [a], algorithms: [HS256], keys: {secret: {file: missing}}}}
+routes: [{prefix: "/t/{id}", upstream: app, providers: [main], require: {tenant: "{id}"}}]
+tests:
+  - {name: her own, request: {path: /t/1}, identity: {user: u-1, tenant: "1"}, expect: {status: 200, headers: {X-User-Id: u-1}}}
+""")
+    run = bearward("test", "-c", path)
+    assert run.returncode == 0 and f"{path}:7:5: ok: her own" in run.stdout, run.stdout + run.stderr
+    assert bearward("check", "--offline", "-c", path).returncode == 0
+    path.write_text(path.read_text().replace('tenant: "1"', 'tenant: "2"'))
+    run = bearward("test", "-c", path)
+    assert run.returncode == 1
+    assert f"{path}:7:5: FAILED: her own" in run.stdout and "expected 200, got 403" in run.stdout and "tenant_mismatch" in run.stdout
+    run = bearward("check", "--offline", "-c", path)
+    assert run.returncode == 1 and f"{path}:7:5: FAILED: her own" in run.stderr and "requirement" in run.stderr

@@ -80,8 +80,9 @@ TEST(command_line, key_new_takes_algorithms_with_a_key_pair) {
     EXPECT_THAT(refusal_of({"key"}), HasSubstr("subcommand is required"));
 }
 
-TEST(command_line, routes_takes_a_configuration) {
+TEST(command_line, routes_and_test_take_a_configuration) {
     EXPECT_EQ(parsed_as<routes_command>({"routes", "-c", "a.yaml"}).configuration, "a.yaml");
+    EXPECT_EQ(parsed_as<test_command>({"test", "-c", "a.yaml"}).configuration, "a.yaml");
 }
 
 TEST(command_line, healthcheck_takes_a_configuration) {

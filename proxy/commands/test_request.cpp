@@ -1,0 +1,128 @@
+#include "proxy/commands/test_request.hpp"
+
+#include "policies/jose/base64url.hpp"
+#include "proxy/commands/explain.hpp"
+#include "proxy/downstream/request_form.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace bearward::proxy::commands {
+namespace {
+
+namespace json = boost::json;
+using policies::reason;
+
+explain_options options_of(const config::test_request& request) {
+    explain_options made{.path = request.path, .method = request.method, .host = request.host, .websocket = request.websocket};
+    for (const auto& each : request.headers) {
+        made.headers.push_back(each.name + ": " + each.value);
+    }
+    return made;
+}
+
+std::string head_of(const explain_options& options) {
+    return make_request_head(options, std::nullopt).value_or(std::string{});
+}
+
+std::uint32_t listener_of(const serving& rules, const config::test_request& request) {
+    const auto& listeners = rules.settings.listeners;
+    const auto found = std::ranges::find(listeners, request.listener.value, &config::listener_settings::name);
+    return found == listeners.end() ? 0 : static_cast<std::uint32_t>(found - listeners.begin());
+}
+
+/// The route that the head matches, as serving finds it; null: none, or refused before.
+const policies::rules::route* find_route(const serving& rules, std::string_view bytes, std::uint32_t listener, bool& websocket) {
+    http::request_head head;
+    if (http::parse_request_head(bytes, rules.request_limits, head).state != http::head_state::complete) {
+        return nullptr;
+    }
+    policies::requests::path_scratch scratch;
+    const auto form = downstream::check_form(head, rules.rules().ambiguous, scratch);
+    websocket = form.websocket;
+    return form.status == 0 ? rules.rules().routes.find(form.path.path, head.host, head.method, listener).matched : nullptr;
+}
+
+const policies::provider* find_provider(const serving& rules, const policies::rules::route& route, const std::string& name) {
+    const auto& all = rules.rules().providers;
+    if (name.empty()) {
+        return route.providers.empty() ? nullptr : &all[route.providers.front()];
+    }
+    const auto found = std::ranges::find_if(all, [&name](const policies::provider& each) { return each.rules.provider == name; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+/// In the form of a JWS that names its issuer, by which serving chooses the provider.
+std::string make_stand_in(const policies::provider& by) {
+    json::object claims{{"for", "a policy test"}};
+    if (by.rules.issuer) {
+        claims["iss"] = *by.rules.issuer;
+    }
+    return policies::jose::encode_base64url(R"({"alg":"none"})") + '.' + policies::jose::encode_base64url(json::serialize(claims)) +
+           ".test";
+}
+
+void place_token(explain_options& options, const policies::requests::token_places& places,
+                 const policies::requests::credential_names& names, const std::string& token) {
+    if (places.header) {
+        options.headers.push_back(names.header + (names.header == "Authorization" ? ": Bearer " : ": ") + token);
+    } else if (places.query) {
+        options.path += (options.path.contains('?') ? '&' : '?') + names.query_parameter + '=' + token;
+    } else if (places.subprotocol) {
+        options.headers.push_back("Sec-WebSocket-Protocol: bearer, " + token);
+    }
+}
+
+} // namespace
+
+test_request_head make_test_request(const serving& rules, const config::test_settings& test) {
+    explain_options options = options_of(test.request);
+    test_request_head made{.head = head_of(options), .listener = listener_of(rules, test.request)};
+    if (!test.identity) {
+        return made;
+    }
+    bool websocket = false;
+    const auto* const route = find_route(rules, made.head, made.listener, websocket);
+    made.by = route == nullptr ? nullptr : find_provider(rules, *route, test.identity->provider.value);
+    if (made.by != nullptr) {
+        made.stand_in = make_stand_in(*made.by);
+        place_token(options, websocket ? route->websocket.token_from : route->token_from, made.by->names, *made.stand_in);
+        made.head = head_of(options);
+    }
+    return made;
+}
+
+test_token_source::test_token_source(const config::test_settings& test, const test_request_head& request, policies::time_point now)
+    : request_(request) {
+    if (!test.identity) {
+        return;
+    }
+    const config::test_identity& given = *test.identity;
+    auto made = std::make_shared<policies::tokens::verified_token>();
+    made->who = {.provider = request.by == nullptr ? std::string{} : request.by->rules.provider,
+                 .user = given.user,
+                 .tenant = given.tenant,
+                 .roles = given.roles,
+                 .scopes = given.scopes,
+                 .claims = given.claims,
+                 .expires = now + std::chrono::hours(1)};
+    made->expires = made->who.expires;
+    known_ = std::move(made);
+}
+
+std::expected<policies::tokens::verified_token_ptr, reason> test_token_source::verify(const policies::provider& by,
+                                                                                      std::string_view token) {
+    if (!request_.stand_in || token != *request_.stand_in) {
+        return others_.verify(by, token);
+    }
+    if (&by == request_.by) {
+        return known_;
+    }
+    // Another provider's keys don't verify it, and its issuer is another.
+    return std::unexpected(by.rules.issuer && by.rules.issuer != request_.by->rules.issuer ? reason::issuer_mismatch
+                                                                                           : reason::signature_invalid);
+}
+
+} // namespace bearward::proxy::commands

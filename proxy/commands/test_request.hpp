@@ -1,0 +1,41 @@
+// The request of a policy test, with a stand-in for a credential where the route
+// would look for one. Internal to policy_tests.
+#pragma once
+
+#include "config/settings.hpp"
+#include "policies/decide.hpp"
+#include "proxy/serving.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace bearward::proxy::commands {
+
+/// A policy test as the code that serves gets it.
+struct test_request_head {
+    std::string head;                       ///< the bytes of the request's head
+    std::uint32_t listener = 0;             ///< where it comes to
+    std::optional<std::string> stand_in{};  ///< of the credential that `head` carries; nothing: none
+    const policies::provider* by = nullptr; ///< whose credential that is
+};
+
+/// The head of the test's request, with a credential of its identity in the first
+/// place where the route that it matches looks for one.
+[[nodiscard]] test_request_head make_test_request(const serving& rules, const config::test_settings& test);
+
+/// Knows one credential, the stand-in: it verifies as the test's identity, by its
+/// own provider only. Others are verified in earnest.
+class test_token_source final : public policies::token_source {
+public:
+    test_token_source(const config::test_settings& test, const test_request_head& request, policies::time_point now);
+    [[nodiscard]] std::expected<policies::tokens::verified_token_ptr, policies::reason> verify(const policies::provider& by,
+                                                                                               std::string_view token) override;
+
+private:
+    const test_request_head& request_;
+    policies::tokens::verified_token_ptr known_;
+    policies::direct_token_source others_;
+};
+
+} // namespace bearward::proxy::commands
