@@ -95,7 +95,7 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connecti
 bool reusable(const exchange& x) {
     return upstream::is_clean({.keep_alive = x.response.keep_alive,
                                .until_close = x.response.framing == http::body_framing::until_close,
-                               .request_sent = x.upload.source_done(),
+                               .request_sent = x.upload.sink_done(),
                                .bytes_left_over = !x.from_upstream.empty()});
 }
 

@@ -52,6 +52,8 @@ public:
     [[nodiscard]] std::uint64_t bytes_written() const noexcept { return written_; }
     /// Whether the body's end has been read from the source.
     [[nodiscard]] bool source_done() const noexcept { return source_done_; }
+    /// Whether the message's end has been written to the sink, too.
+    [[nodiscard]] bool sink_done() const noexcept { return source_done_ && !pending(); }
     [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
 
 private:

@@ -1,0 +1,81 @@
+#include "proxy/http/body_relay.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace bearward::proxy::http {
+namespace {
+
+using status = body_relay::status;
+
+/// A stream and the raw other end of it, which takes bytes only when it is told to.
+class narrow_sink {
+public:
+    narrow_sink() {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+        const int size = 4096;
+        ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+        stream_socket socket(context_.get_executor());
+        socket.assign(asio::generic::stream_protocol(AF_UNIX, 0), ends[0]);
+        near_ = stream_ptr(new stream(std::move(socket)));
+        far_ = ends[1];
+    }
+    ~narrow_sink() {
+        near_->close();
+        context_.poll();
+        ::close(far_);
+    }
+    narrow_sink(const narrow_sink&) = delete;
+    narrow_sink& operator=(const narrow_sink&) = delete;
+
+    [[nodiscard]] stream& near() noexcept { return *near_; }
+    [[nodiscard]] std::string take() {
+        std::string taken;
+        std::array<char, 4096> block{};
+        for (auto got = ::recv(far_, block.data(), block.size(), 0); got > 0; got = ::recv(far_, block.data(), block.size(), 0)) {
+            taken.append(block.data(), static_cast<std::size_t>(got));
+        }
+        return taken;
+    }
+
+private:
+    asio::io_context context_;
+    stream_ptr near_;
+    int far_ = -1;
+};
+
+TEST(body_relay_test, a_message_that_is_read_to_its_end_but_not_written_is_not_done) {
+    const std::string body(256 * 1024, 'b');
+    for (const bool chunk : {false, true}) {
+        narrow_sink sink;
+        read_buffer buffer;
+        std::ranges::copy(body, buffer.make_space(body.size()).begin());
+        buffer.commit(body.size());
+        body_relay relay;
+        relay.start(nullptr, buffer, sink.near(), "HEAD",
+                    {.in = body_framing::content_length, .content_length = body.size(), .chunk = chunk});
+        EXPECT_EQ(relay.pump(), status::blocked_on_sink);
+        EXPECT_TRUE(relay.source_done());
+        EXPECT_FALSE(relay.sink_done()) << "what another request would be written into the middle of";
+
+        std::string taken = sink.take();
+        auto now = relay.pump();
+        while (now == status::blocked_on_sink) {
+            EXPECT_FALSE(relay.sink_done());
+            taken += sink.take();
+            now = relay.pump();
+        }
+        taken += sink.take();
+        EXPECT_EQ(now, status::finished);
+        EXPECT_TRUE(relay.sink_done());
+        EXPECT_EQ(taken, chunk ? "HEAD40000\r\n" + body + "\r\n0\r\n\r\n" : "HEAD" + body);
+    }
+}
+
+} // namespace
+} // namespace bearward::proxy::http
