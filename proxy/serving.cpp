@@ -40,7 +40,7 @@ std::vector<std::string> provider_names(const policies::snapshot& rules) {
 
 } // namespace
 
-serving::serving(config::configuration from, counter_registry& registry)
+serving::serving(config::configuration from, counter_registry& registry, purpose use)
     : settings(std::move(from)),
       counters(registry.resolve(names_of(settings.rules->routes.routes()),
                                 names_of(std::span<const config::upstream_settings>(settings.upstreams)),
@@ -57,7 +57,8 @@ serving::serving(config::configuration from, counter_registry& registry)
     style.realm = settings.errors.realm;
     style.expose_reason = settings.errors.expose_reason;
     for (const auto& listener : settings.listeners) {
-        listener_contexts.push_back(listener.tls ? std::make_shared<const tls::server_context>(listener) : nullptr);
+        const bool speaks_tls = listener.tls && use == purpose::serve;
+        listener_contexts.push_back(speaks_tls ? std::make_shared<const tls::server_context>(listener) : nullptr);
     }
     for (const auto& upstream : settings.upstreams) {
         upstream_contexts.push_back(upstream.tls ? std::make_shared<const tls::client_context>(upstream) : nullptr);

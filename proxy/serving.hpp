@@ -17,10 +17,13 @@
 
 namespace bearward::proxy {
 
+/// Judging alone, as `explain` does, needs no certificates.
+enum class purpose : std::uint8_t { serve, judge };
+
 struct serving {
     /// `registry` has to outlive the workers that serve this. Throws std::runtime_error
     /// when OpenSSL refuses a certificate.
-    serving(config::configuration from, counter_registry& registry);
+    serving(config::configuration from, counter_registry& registry, purpose use = purpose::serve);
 
     config::configuration settings;
     http::rewrite_rules rewrite;

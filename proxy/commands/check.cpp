@@ -41,7 +41,7 @@ int check(const std::string& configuration_file, const check_options& options) {
         return 1;
     }
     counter_registry counted_nowhere(1);
-    const serving rules(std::move(*result.loaded), counted_nowhere);
+    const serving rules(std::move(*result.loaded), counted_nowhere, purpose::judge);
     const auto outcomes = run_policy_tests(rules);
     if (const std::size_t failed = complain(outcomes); failed != 0) {
         std::cerr << configuration_file << ": " << counted(failed, "failed test") << " of " << outcomes.size() << '\n';

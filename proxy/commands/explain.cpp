@@ -50,7 +50,7 @@ int explain(const std::string& configuration_file, const explain_options& option
         return 1;
     }
     counter_registry counted_nowhere(1);
-    const serving rules(std::move(*configuration), counted_nowhere);
+    const serving rules(std::move(*configuration), counted_nowhere, purpose::judge);
     const auto& listeners = rules.settings.listeners;
     const auto listener =
         options.listener ? std::ranges::find(listeners, *options.listener, &config::listener_settings::name) : listeners.begin();

@@ -118,18 +118,27 @@ private:
         if (const auto expires = leave.expires(); expires && form_.websocket) {
             outcome_["closes_at"] = policies::to_rfc3339(*expires);
         }
-        const bool has_query = head_.has_query && (head_.query.empty() || !leave.query().empty());
         make_forwarded_head(leave);
         outcome_["forward"] = {{"upstream", rules_.settings.upstreams[leave.route().upstream].name},
-                               {"target", mask_target(form_.path.path, leave.query(), has_query, rules_.token_parameters)},
+                               {"target", masked_target(forwarded_)},
                                {"headers", std::move(headers)}};
+    }
+
+    /// The target of a head of our own making.
+    [[nodiscard]] std::string masked_target(std::string_view head) const {
+        const std::size_t start = head.find(' ') + 1;
+        const std::string_view target = head.substr(start, head.find(' ', start) - start);
+        const std::size_t mark = target.find('?');
+        const bool has_query = mark != std::string_view::npos;
+        return mask_target(target.substr(0, mark), has_query ? target.substr(mark + 1) : std::string_view{}, has_query,
+                           rules_.token_parameters);
     }
 
     void make_forwarded_head(const policies::permit& leave) {
         const auto& upstream = rules_.settings.upstreams[leave.route().upstream];
         const http::forward_context context{
             .client_address = "127.0.0.1",
-            .scheme = "http",
+            .scheme = rules_.settings.listeners[listener_].tls ? "https" : "http",
             .request_id = "explained",
             .upstream_host = upstream.forward_host ? std::string_view{} : std::string_view(upstream.servers.front().text),
             .path = form_.path.path,

@@ -13,7 +13,7 @@ int test_policies(const std::string& configuration_file) {
         return 1;
     }
     counter_registry counted_nowhere(1);
-    const serving rules(std::move(*configuration), counted_nowhere);
+    const serving rules(std::move(*configuration), counted_nowhere, purpose::judge);
     const auto outcomes = run_policy_tests(rules);
     for (const test_outcome& each : outcomes) {
         std::cout << to_text(each);
