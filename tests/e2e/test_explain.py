@@ -1,6 +1,7 @@
 """explain, routes, token inspect and key new; explain says what the running proxy does."""
 
 import json
+import random
 import re
 import subprocess
 
@@ -33,6 +34,41 @@ def test_explain_agrees_with_what_is_served(start):
         assert said["status"] == answer.status, (path, said)
         assert code == (0 if answer.status == 200 else 3)
         assert process.access_record(answer.get("x-request-id"))["reason"] == said["reason"], (path, said)
+
+
+IDENTITY = ("X-User-Id", "X-Tenant-Id", "X-User-Roles", "X-User-Scopes")
+
+
+def test_explain_agrees_on_random_requests_with_what_the_app_receives(start, app):
+    process = start()
+    roll = random.Random(20260131)
+    opaque = ["opaque", "a.b.c", tokens.tampered(tokens.mint(), roles=["admin"])]
+    minted = [tokens.mint(roles=["admin"]), tokens.mint(tid="t-2", roles=["a,b"]), tokens.mint(sub=None), tokens.mint(exp=1), tokens.mint(aud="other"),
+              tokens.mint_with(tokens.RSA), tokens.mint_with(tokens.EC)]
+    paths = ["/app", "/app/admin", "/app/%61dmin", "/app/./x", "/tenants/t-1", "/tenants/t-2/y", "/tenants/t%2D1", "/only-get", "/query", "/keep", "/set",
+             "/pem", "/confused", "/public", "/nowhere", "/", "/app%2Fadmin", "/app//admin", "/app/../public", "/app/%zz"]
+    permitted = 0
+    for _ in range(60):
+        path, token = roll.choice(paths), roll.choice(minted + opaque)
+        if roll.random() < 0.3:
+            path += "?x=1&access_token=" + token
+        method = roll.choice(["GET", "GET", "POST", "OPTIONS"])
+        headers = tokens.bearer(token) if roll.random() < 0.8 else {}
+        if roll.random() < 0.3:
+            headers[roll.choice(["X-User-Id", "x_user_roles"])] = "admin"
+        given = [argument for name, value in headers.items() for argument in ("--header", f"{name}: {value}")]
+        code, said = explain(process, path, "--method", method, "--host", "api.test", *given)
+        answer = process.fetch(method=method, target=path, headers=headers)
+        context = (method, path, said)
+        assert answer.status == said["status"], context
+        assert process.access_record(answer.get("x-request-id"))["reason"] == said["reason"], context
+        assert (code == 0) == (answer.status == 200), context
+        if code == 0:
+            permitted += 1
+            received = {name: app.last.get(name) for name in IDENTITY if app.last.get(name) is not None}
+            assert received == said["forward"]["headers"], context
+            assert app.last.target.replace(token, "***") == said["forward"]["target"], context
+    assert 10 <= permitted <= 50
 
 
 def test_the_same_as_text(start):
