@@ -281,7 +281,7 @@ TEST(websocket_expiry, closes_both_sides_between_two_frames) {
     client.send(client_frame(opcode::close, close_payload(1008, "")));
     EXPECT_EQ(client.receive_to_end(), "");
     EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }));
-    EXPECT_EQ(proxy.server().counts().websockets, 0U);
+    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().websockets == 0; }));
 }
 
 TEST(websocket_expiry, waits_for_the_end_of_a_frame) {
