@@ -79,6 +79,7 @@ public:
         made.route.token_from = effective.token_from;
         made.route.forward_token = effective.forward_token;
         made.route.strip_prefix = effective.strip_prefix;
+        made.route.response_timeout = effective.response_timeout;
         made.route.request_headers = compile_changes(effective.add_request_headers, effective.remove_request_headers);
         made.route.response_headers = compile_changes(effective.add_response_headers, effective.remove_response_headers);
         made.route.websocket = {effective.websocket.enabled, effective.websocket.token_from, effective.websocket.reject_with,

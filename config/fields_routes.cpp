@@ -5,6 +5,7 @@ namespace bearward::config {
 
 namespace {
 
+using namespace std::chrono_literals;
 using policies::rules::authentication;
 using policies::rules::rejection;
 
@@ -94,7 +95,8 @@ section<T> shared_fields(std::string name) {
         .field("add_response_headers", &T::add_response_headers, added_headers(),
                "Set on what the upstream answers; each replaces the upstream's.")
         .field("remove_response_headers", &T::remove_response_headers, list(placed(header_name())), "Not passed to the client.")
-        .not_yet({"response_timeout", "max_body", "rate_limit", "cors", "resource_metadata"});
+        .field("response_timeout", &T::response_timeout, maybe(duration(0ms, 24h)), "Instead of the upstream's; 0: none.")
+        .not_yet({"max_body", "rate_limit", "cors", "resource_metadata"});
 }
 
 codec<std::vector<located_text>> policy_names() {

@@ -2,6 +2,7 @@
 #include "config/fields.hpp"
 #include "config/values.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace bearward::config {
@@ -9,6 +10,31 @@ namespace bearward::config {
 using namespace std::chrono_literals;
 
 namespace {
+
+codec<std::string> check_path() {
+    return parsed<std::string>(
+        "a path such as /healthz",
+        [](std::string_view written) -> std::expected<std::string, std::string> {
+            const bool good = written.starts_with('/') &&
+                              std::ranges::all_of(written, [](char letter) { return letter > 0x20 && letter < 0x7F && letter != '#'; });
+            return good ? std::expected<std::string, std::string>(written) : std::unexpected("not a path");
+        },
+        [](const std::string& value) -> boost::json::value { return boost::json::value(value); });
+}
+
+const section<health_check_settings>& health_check_fields() {
+    static const section<health_check_settings> declared =
+        section<health_check_settings>("health_check")
+            .field("path", &health_check_settings::path, check_path(), "What is asked for with GET. 2xx and 3xx are successes.")
+            .field("interval", &health_check_settings::interval, duration(100ms, 1h), "From one check to the next.")
+            .field("timeout", &health_check_settings::timeout, duration(1ms, 10min),
+                   "From the begin of the connect to the head of the answer.")
+            .field("healthy", &health_check_settings::healthy, integer<unsigned>(1, 100),
+                   "So many successes in a row make a server healthy.")
+            .field("unhealthy", &health_check_settings::unhealthy, integer<unsigned>(1, 100),
+                   "So many failures in a row make it unhealthy.");
+    return declared;
+}
 
 /// One that is named twice would get two pools and twice its share.
 bool distinct_servers(reading& state, const cursor& at, const upstream_settings& upstream) {
@@ -48,10 +74,12 @@ const section<upstream_settings>& upstream_fields() {
             .field("response_timeout", &upstream_settings::response_timeout, duration(0ms, 24h),
                    "From the request's end to the response's head; 0: none.")
             .field("idle_timeout", &upstream_settings::idle_timeout, duration(1ms, 24h), "Of a pooled connection.")
-            .field("max_idle_connections", &upstream_settings::max_idle_connections, integer<std::size_t>(0, 65'535), "Per server.")
+            .field("max_idle_connections", &upstream_settings::max_idle_connections, integer<std::size_t>(0, 65'535),
+                   "Per server, for each worker.")
             .field("forward_host", &upstream_settings::forward_host, boolean(), "false: Host is the server's own name.")
             .field("tls", &upstream_settings::tls, upstream_tls(), "TLS towards the servers; {} is enough.")
-            .not_yet({"health_check"})
+            .field("health_check", &upstream_settings::health_check, maybe(nested("health_check", &health_check_fields)),
+                   "Asks each server every now and then; one that fails is asked only when no better one is left.")
             .check(distinct_servers);
     return declared;
 }

@@ -43,6 +43,14 @@ struct upstream_tls_settings {
     place at;
 };
 
+struct health_check_settings {
+    std::string path = "/healthz";
+    milliseconds interval{5'000};
+    milliseconds timeout{1'000};
+    unsigned healthy = 2;   ///< successes in a row
+    unsigned unhealthy = 3; ///< failures in a row
+};
+
 struct upstream_settings {
     std::string name;
     std::vector<endpoint> servers;
@@ -53,6 +61,7 @@ struct upstream_settings {
     milliseconds idle_timeout{60'000};
     std::size_t max_idle_connections = 128;
     bool forward_host = true;
+    std::optional<health_check_settings> health_check;
     std::optional<upstream_tls_settings> tls;
     place at;
 };
@@ -171,7 +180,8 @@ struct route_options {
     std::vector<located_text> hosts;
     std::vector<located_text> methods;
     std::vector<located_text> listeners;
-    located_text upstream; ///< empty: none
+    located_text upstream;                        ///< empty: none
+    std::optional<milliseconds> response_timeout; ///< instead of the upstream's; 0: none
     std::vector<located_text> providers;
     located<policies::rules::authentication> auth{policies::rules::authentication::required, {}};
     located<requirement_settings> require;

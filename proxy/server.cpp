@@ -9,8 +9,10 @@
 #include "proxy/control/reload_metrics.hpp"
 #include "proxy/control/request_metrics.hpp"
 #include "proxy/listener_plan.hpp"
+#include "proxy/restart_notes.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/thread_count.hpp"
+#include "proxy/upstream/health_monitor.hpp"
 #include "proxy/worker.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -24,14 +26,13 @@
 #include <optional>
 #include <stdexcept>
 #include <thread>
-#include <tuple>
 
 namespace bearward::proxy {
 
 struct server::state {
     state(config::configuration settings, upstream::lookup_function look_up)
         : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
-          rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), names(std::move(look_up)) {
+          rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), known(std::move(look_up)) {
         metrics.add(std::make_shared<request_metrics>(counters));
         metrics.add(reloads);
         metrics.add(std::make_shared<process_metrics>());
@@ -57,11 +58,12 @@ struct server::state {
     shared_counts shared;
     std::vector<bound_listener> bound;
     std::vector<std::unique_ptr<worker>> workers;
-    upstream::name_service names; ///< after the workers, which get its answers
+    mutable upstream::directory known; ///< after the workers, which get its answers
     std::vector<std::thread> threads;
     std::chrono::system_clock::time_point started{};
 
     asio::io_context control;
+    upstream::health_monitor health{control, known};
     std::unique_ptr<admin_server> admin;
     std::string admin_address;
     std::thread control_thread;
@@ -140,6 +142,7 @@ boost::json::object server::state::status() const {
     body["workers"] = workers.size();
     const auto now = counts();
     body["connections"] = {{"open", now.connections}, {"exchanges", now.exchanges}, {"websockets", now.websockets}};
+    body["upstreams"] = upstream::describe_upstreams(rules->settings.upstreams, known.statuses);
     auto& providers = body["providers"].emplace_array();
     for (const auto& each : rules->rules().providers) {
         providers.push_back({{"name", each.rules.provider}, {"keys", each.keys.keys.size()}});
@@ -158,6 +161,7 @@ void server::state::join() {
             if (admin) {
                 admin->close();
             }
+            health.stop();
             control.stop();
         });
         control_thread.join();
@@ -166,25 +170,6 @@ void server::state::join() {
         each.file.remove();
     }
     threads.clear();
-}
-
-/// What a running process can't change.
-std::vector<std::string> restart_notes(const config::configuration& before, const config::configuration& after) {
-    std::vector<std::string> notes;
-    const auto text = [](const config::admin_settings& admin) { return admin.address ? admin.address->text : std::string("off"); };
-    if (before.threads != after.threads) {
-        notes.emplace_back("threads: a change takes effect at the next start");
-    }
-    if (text(before.admin) != text(after.admin) || before.admin.hosts != after.admin.hosts) {
-        notes.emplace_back("admin: a change takes effect at the next start");
-    }
-    const auto log_key = [](const config::log_settings& log) {
-        return std::tie(log.level, log.format, log.access, log.identity, log.output);
-    };
-    if (log_key(before.log) != log_key(after.log)) {
-        notes.emplace_back("log: a change takes effect at the next start");
-    }
-    return notes;
 }
 
 server::server(config::configuration settings, upstream::lookup_function look_up)
@@ -198,10 +183,11 @@ server::~server() {
 void server::start() {
     auto& s = *state_;
     for (std::size_t index = 0; index < s.counters.workers(); ++index) {
-        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.names, index));
+        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.known, index));
     }
     s.open_listeners();
     s.start_admin();
+    s.health.watch(s.rules->settings.upstreams, s.rules->upstream_contexts);
     if (const auto note = s.rules->file_limit_note()) {
         spdlog::warn("{}", *note);
     }
@@ -242,6 +228,7 @@ std::vector<std::string> server::reload(config::configuration settings) {
     }
     s.bound = std::move(plan.bound);
     s.rules = std::move(fresh);
+    s.health.watch(s.rules->settings.upstreams, s.rules->upstream_contexts);
     return notes;
 }
 

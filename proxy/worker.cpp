@@ -23,9 +23,9 @@ constexpr std::size_t idle_exchange_limit = 64;
 
 } // namespace
 
-worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::name_service& names, std::size_t index)
+worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wheel_(context_), work_(context_.get_executor()), rules_(std::move(rules)),
-      log_(log), counts_(counts), names_(names), index_(index), tokens_(rules_, index, make_hash_key()), random_(std::random_device{}()) {
+      log_(log), counts_(counts), known_(known), index_(index), tokens_(rules_, index, make_hash_key()), random_(std::random_device{}()) {
     upstreams_ = make_upstreams(*rules_);
 }
 
@@ -87,7 +87,7 @@ void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {
 }
 
 upstream_set_ptr worker::make_upstreams(const serving& rules) {
-    const upstream::connect_context with{context_, wheel_, attempts_, names_};
+    const upstream::connect_context with{context_, wheel_, attempts_, known_};
     auto made = std::make_shared<upstream_set>();
     const auto& upstreams = rules.settings.upstreams;
     for (std::size_t place = 0; place < upstreams.size(); ++place) {

@@ -50,7 +50,7 @@ struct listener_change {
 class worker {
 public:
     /// `index`: its place among the workers, and in serving::counters.
-    worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::name_service& names, std::size_t index);
+    worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index);
     ~worker();
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
@@ -119,7 +119,7 @@ private:
     serving_ptr rules_;
     access_log& log_;
     shared_counts& counts_;
-    upstream::name_service& names_;
+    upstream::directory& known_;
     std::size_t index_;
     token_memory tokens_;
     upstream::attempts attempts_; ///< of all generations

@@ -59,6 +59,7 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connecti
     upstream::failed_request facts{.replayable = replayable(x), .idempotent = idempotent(x.record.method) && !x.websocket};
     // Where a failed request can't be sent again the kernel is asked first, since one call is cheaper than a 502.
     auto which = facts.replayable && facts.idempotent ? upstream::pooled::any : upstream::pooled::checked;
+    const auto response_timeout = leave.route().response_timeout.value_or(servers.settings().response_timeout);
     const std::size_t position = x.from_client.position();
     std::size_t server = servers.choose();
     const upstream::pool* head_for = nullptr;
@@ -77,7 +78,10 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connecti
         head_for = &held->owner();
         x.record.upstream = head_for->server();
         x.from_upstream.clear(exchange::buffer_size);
-        const auto end = co_await run_relay(client, x, *held, servers.settings().response_timeout);
+        const auto end = co_await run_relay(client, x, *held, response_timeout);
+        if (end == relay_end::dead) {
+            held->owner().note_death();
+        }
         facts.pooled = held->reused();
         facts.response_began = end != relay_end::dead;
         facts.written = x.upload.wrote();

@@ -2,16 +2,19 @@
 
 namespace bearward::proxy::upstream {
 
+sleeper::sleeper(deadline_wheel& wheel, attempts& among) : limit_(wheel, *this) {
+    among.sleeping_.push_back(*this);
+}
+
 void attempts::cancel() {
     cancelled_ = true;
     for (stream_socket* each : connecting_) {
         error_code ignored;
         each->close(ignored);
     }
-    // Who wakes removes itself.
-    while (!waiting_.empty()) {
-        sleeper& last = *waiting_.back();
-        waiting_.pop_back();
+    while (!sleeping_.empty()) {
+        sleeper& last = sleeping_.back();
+        sleeping_.pop_back(); // first: it goes on at once, and may end
         last.wake();
     }
 }

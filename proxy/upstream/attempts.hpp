@@ -5,20 +5,29 @@
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/readiness.hpp"
 
+#include <boost/intrusive/list.hpp>
+
 #include <chrono>
 #include <vector>
 
 namespace bearward::proxy::upstream {
 
-/// Lets a coroutine sleep for a while, or until somebody or a stream wakes it.
-class sleeper final : public deadline_listener, public readiness_listener {
+class attempts;
+
+/// Lets a coroutine sleep until a stream is ready, a time has passed, or a stop.
+class sleeper final : public deadline_listener,
+                      public readiness_listener,
+                      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    explicit sleeper(deadline_wheel& wheel) : limit_(wheel, *this) {}
-    /// `co_await` it; each time anew.
-    [[nodiscard]] auto sleep(std::chrono::milliseconds at_most) {
-        limit_.arm(at_most);
-        return waiter_.wait();
-    }
+    sleeper(deadline_wheel& wheel, attempts& among);
+    sleeper(const sleeper&) = delete;
+    sleeper& operator=(const sleeper&) = delete;
+
+    /// From now on; every sleep ends with it.
+    void limit(std::chrono::milliseconds at_most) { limit_.arm(at_most); }
+    [[nodiscard]] bool expired() const noexcept { return limit_.expired(); }
+    /// `co_await` it.
+    [[nodiscard]] auto sleep() { return waiter_.wait(); }
     void wake() { waiter_.notify(); }
 
 private:
@@ -37,16 +46,16 @@ public:
 
     void add(stream_socket& socket) { connecting_.push_back(&socket); }
     void remove(stream_socket& socket) noexcept { std::erase(connecting_, &socket); }
-    void add(sleeper& waiting) { waiting_.push_back(&waiting); }
-    void remove(sleeper& waiting) noexcept { std::erase(waiting_, &waiting); }
 
     /// Ends them: connects fail, sleepers wake. There are to be no more.
     void cancel();
     [[nodiscard]] bool cancelled() const noexcept { return cancelled_; }
 
 private:
+    friend class sleeper;
+
     std::vector<stream_socket*> connecting_;
-    std::vector<sleeper*> waiting_;
+    boost::intrusive::list<sleeper, boost::intrusive::constant_time_size<false>> sleeping_;
     bool cancelled_ = false;
 };
 

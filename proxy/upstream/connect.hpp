@@ -6,7 +6,7 @@
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/readiness.hpp"
 #include "proxy/upstream/attempts.hpp"
-#include "proxy/upstream/name_service.hpp"
+#include "proxy/upstream/server_status.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,7 +24,7 @@ struct connect_context {
     asio::io_context& context;
     deadline_wheel& wheel;
     attempts& under_way;
-    name_service& names;
+    directory& known;
 };
 
 struct tls_target;

@@ -22,6 +22,10 @@ void ejection::attempt_failed(std::uint32_t attempt, steady_time now) noexcept {
     ++episode_;
 }
 
+void ejection::suspect(steady_time now) noexcept {
+    rests_until_ = std::max(rests_until_, now + suspicion);
+}
+
 void ejection::attempt_succeeded() noexcept {
     failures_ = 0;
     rests_until_ = steady_time::min();

@@ -16,6 +16,8 @@ public:
     /// The first rest, and the longest.
     static constexpr std::chrono::milliseconds first_rest{500};
     static constexpr std::chrono::milliseconds longest_rest{10'000};
+    /// After a connection died that had just been used: a process that ends closes one after the other.
+    static constexpr std::chrono::milliseconds suspicion{100};
 
     [[nodiscard]] bool resting(steady_time now) const noexcept { return now < rests_until_; }
     /// Whether its last connect failed, so that the next one is a trial.
@@ -27,6 +29,9 @@ public:
     /// Of the attempts that were under way together the first failure counts.
     void attempt_failed(std::uint32_t attempt, steady_time now) noexcept;
     void attempt_succeeded() noexcept;
+    /// A connection to it ended without an answer. Not a failure to connect, but
+    /// others are better for the moment.
+    void suspect(steady_time now) noexcept;
 
 private:
     steady_time rests_until_ = steady_time::min();

@@ -35,6 +35,7 @@ std::size_t group::place_of(const pool& server) const noexcept {
 }
 
 awaitable<std::expected<lease, connect_error>> group::connect(std::size_t server, pooled others) {
+    const auto began = std::chrono::steady_clock::now();
     while (true) {
         auto made = co_await connect_to_any(server, others);
         if (made) {
@@ -43,13 +44,13 @@ awaitable<std::expected<lease, connect_error>> group::connect(std::size_t server
         }
         const auto now = std::chrono::steady_clock::now();
         outage_.failed(now);
-        if (!outage_.worth_waiting(now, settings_.connect_timeout) || with_.under_way.cancelled()) {
+        const bool patient = now - began < settings_.connect_timeout && outage_.worth_waiting(now, settings_.connect_timeout);
+        if (!patient || with_.under_way.cancelled()) {
             co_return made;
         }
-        sleeper pause(with_.wheel);
-        with_.under_way.add(pause);
-        co_await pause.sleep(between_rounds);
-        with_.under_way.remove(pause);
+        sleeper pause(with_.wheel, with_.under_way);
+        pause.limit(between_rounds);
+        co_await pause.sleep();
         server = choose();
     }
 }

@@ -23,23 +23,17 @@ void warn(tls_target& server, std::string_view why) {
 /// Wakes the coroutine for the stream, for a stop, and when the time is over.
 class handshake_wait {
 public:
-    handshake_wait(connect_context with, stream& peer) : with_(with), peer_(peer), sleeper_(with.wheel) {
-        with_.under_way.add(sleeper_);
-        peer_.listen(&sleeper_);
-    }
-    ~handshake_wait() {
-        peer_.listen(nullptr);
-        with_.under_way.remove(sleeper_);
-    }
+    handshake_wait(connect_context with, stream& peer) : peer_(peer), sleeper_(with.wheel, with.under_way) { peer_.listen(&sleeper_); }
+    ~handshake_wait() { peer_.listen(nullptr); }
     handshake_wait(const handshake_wait&) = delete;
     handshake_wait& operator=(const handshake_wait&) = delete;
 
     [[nodiscard]] auto until(clock::time_point end) {
-        return sleeper_.sleep(std::max(std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()), std::chrono::milliseconds{1}));
+        sleeper_.limit(std::max(std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()), std::chrono::milliseconds{1}));
+        return sleeper_.sleep();
     }
 
 private:
-    connect_context with_;
     stream& peer_;
     sleeper sleeper_;
 };

@@ -36,13 +36,17 @@ void lease::give_back() {
 pool::pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts,
            std::shared_ptr<const tls::client_context> tls)
     : with_(with), settings_(settings), server_(server), counts_(counts),
-      resolver_(with, server, settings.dns_refresh, [this] { drop_strays(); }) {
+      resolver_(with, server, settings.dns_refresh, [this] { drop_strays(); }),
+      status_(with.known.statuses.at(settings.name, server.text)) {
     if (tls) {
         tls_ = tls_target{.context = std::move(tls), .host = server.host, .server = server.text};
     }
 }
 
 pool::~pool() {
+    const bool failing = ejection_.failing();
+    ejection_.attempt_succeeded();
+    note_failing(failing);
     idle_.clear_and_dispose([](connection* each) { delete each; });
 }
 
@@ -102,7 +106,17 @@ void pool::drop_strays() noexcept {
     }
 }
 
+void pool::note_death() noexcept {
+    ejection_.suspect(std::chrono::steady_clock::now());
+    while (!idle_.empty()) {
+        drop(idle_.front());
+    }
+}
+
 standing pool::how(steady_time now) const noexcept {
+    if (!status_->healthy.load(std::memory_order_relaxed)) {
+        return standing::unhealthy;
+    }
     return ejection_.resting(now) ? standing::resting : standing::good;
 }
 
@@ -122,12 +136,20 @@ awaitable<std::expected<lease, connect_error>> pool::connect() {
     const counted waiting(*busy_);
     const auto attempt = ejection_.begin_attempt(std::chrono::steady_clock::now(), settings_.connect_timeout);
     auto made = co_await try_addresses();
+    const bool failing = ejection_.failing();
     if (made) {
         ejection_.attempt_succeeded();
     } else {
         ejection_.attempt_failed(attempt, std::chrono::steady_clock::now());
     }
+    note_failing(failing);
     co_return made;
+}
+
+void pool::note_failing(bool before) noexcept {
+    if (before != ejection_.failing()) {
+        before ? status_->failing_workers.fetch_sub(1) : status_->failing_workers.fetch_add(1);
+    }
 }
 
 awaitable<std::expected<lease, connect_error>> pool::try_addresses() {

@@ -97,6 +97,10 @@ public:
     /// A new connection, within connect_timeout for each address. Its outcome counts for how().
     [[nodiscard]] awaitable<std::expected<lease, connect_error>> connect();
 
+    /// A request's connection ended without a byte of an answer. The server may be
+    /// about to end, so what is idle isn't trusted any more.
+    void note_death() noexcept;
+
     [[nodiscard]] standing how(steady_time now) const noexcept;
     /// Requests, WebSockets and connects under way. Shared: it outlives the pool where a WebSocket does.
     [[nodiscard]] const std::shared_ptr<gauge>& busy() const noexcept { return busy_; }
@@ -117,6 +121,8 @@ private:
     /// Idle connections to addresses that are the server's no more.
     void drop_strays() noexcept;
     [[nodiscard]] awaitable<std::expected<lease, connect_error>> try_addresses();
+    /// Publishes whether its connects fail, when that has changed.
+    void note_failing(bool before) noexcept;
 
     connect_context with_;
     config::upstream_settings settings_;
@@ -126,6 +132,7 @@ private:
     std::optional<tls_target> tls_;
     resolver resolver_;
     ejection ejection_;
+    std::shared_ptr<server_status> status_;
     boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> idle_;
     std::size_t idle_count_ = 0;
 };

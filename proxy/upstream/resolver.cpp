@@ -31,11 +31,10 @@ awaitable<std::vector<target>> resolver::addresses(std::chrono::milliseconds pat
         look_up();
     }
     if (known_.empty() && asking_ && !with_.under_way.cancelled()) {
-        sleeper pause(with_.wheel);
+        sleeper pause(with_.wheel, with_.under_way);
         waiting_.push_back(&pause);
-        with_.under_way.add(pause);
-        co_await pause.sleep(patience);
-        with_.under_way.remove(pause);
+        pause.limit(patience);
+        co_await pause.sleep();
         std::erase(waiting_, &pause);
     }
     co_return known_;
@@ -43,12 +42,12 @@ awaitable<std::vector<target>> resolver::addresses(std::chrono::milliseconds pat
 
 void resolver::look_up() {
     asking_ = true;
-    with_.names.ask(server_.host, refresh_ / 2, with_.context.get_executor(),
-                    [self = std::weak_ptr<resolver*>(self_)](const lookup_result& result) {
-                        if (const auto alive = self.lock()) {
-                            (*alive)->take(result);
-                        }
-                    });
+    with_.known.names.ask(server_.host, refresh_ / 2, with_.context.get_executor(),
+                          [self = std::weak_ptr<resolver*>(self_)](const lookup_result& result) {
+                              if (const auto alive = self.lock()) {
+                                  (*alive)->take(result);
+                              }
+                          });
 }
 
 void resolver::take(const lookup_result& result) {

@@ -8,8 +8,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
+#include <netinet/in.h>
 #include <optional>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace {
@@ -120,6 +123,33 @@ TEST(upstream_servers, a_get_whose_pooled_connection_died_with_its_server_goes_o
     EXPECT_EQ(first->connections(), 1U);
 }
 
+TEST(upstream_servers, when_one_connection_dies_the_idle_ones_are_not_trusted_any_more) {
+    std::atomic<int> waiting{0};
+    std::atomic<bool> dying{false};
+    scripted_upstream upstream{[&](raw_socket& peer, std::size_t number) {
+        while (peer.has_more()) {
+            static_cast<void>(read_request(peer));
+            if (dying && number < 2) {
+                return;
+            }
+            ++waiting;
+            EXPECT_TRUE(wait_until([&] { return waiting >= 2; })); // so that there are two
+            peer.send(ok("a"));
+        }
+    }};
+    running_proxy proxy{upstream.port()};
+    auto first = proxy.connect();
+    auto second = proxy.connect();
+    first.send(post);
+    second.send(post);
+    EXPECT_EQ(read_response(first).status(), 200);
+    EXPECT_EQ(read_response(second).status(), 200);
+    dying = true;
+    EXPECT_EQ(ask(first, post).status(), 502);
+    EXPECT_EQ(ask(first, post).status(), 200);
+    EXPECT_EQ(upstream.connections(), 3U);
+}
+
 TEST(upstream_servers, when_all_refuse_it_is_a_502) {
     running_proxy proxy{{.upstream = "connect_timeout: 200ms", .servers = at(find_closed_port()) + ", " + at(find_closed_port())}};
     auto client = proxy.connect();
@@ -165,6 +195,60 @@ TEST(upstream_servers, without_forward_host_each_gets_its_own_name) {
     EXPECT_THAT(tcp.received(), HasSubstr("\r\nHost: 127.0.0.1:" + std::to_string(tcp.port()) + "\r\n"));
     EXPECT_THAT(local.received(), HasSubstr("\r\nHost: localhost\r\n"));
     EXPECT_THAT(local.received(), HasSubstr("\r\nX-Forwarded-Host: a\r\n"));
+}
+
+/// A server whose accept queue is full: the kernel answers no connect.
+class deaf_server {
+public:
+    deaf_server() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in local{};
+        local.sin_family = AF_INET;
+        local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto* const address = static_cast<sockaddr*>(static_cast<void*>(&local));
+        socklen_t size = sizeof local;
+        EXPECT_EQ(::bind(listener_, address, size), 0);
+        EXPECT_EQ(::listen(listener_, 0), 0);
+        EXPECT_EQ(::getsockname(listener_, address, &size), 0);
+        port_ = ntohs(local.sin_port);
+        for (auto& each : queued_) {
+            each = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+            static_cast<void>(::connect(each, address, size));
+        }
+    }
+    ~deaf_server() {
+        for (const int each : queued_) {
+            ::close(each);
+        }
+        ::close(listener_);
+    }
+    deaf_server(const deaf_server&) = delete;
+    deaf_server& operator=(const deaf_server&) = delete;
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+private:
+    int listener_;
+    std::uint16_t port_ = 0;
+    std::array<int, 4> queued_{};
+};
+
+TEST(upstream_servers, a_connect_that_takes_too_long_is_a_504) {
+    const deaf_server deaf;
+    running_proxy proxy{deaf.port(), {.upstream = "connect_timeout: 300ms"}};
+    auto client = proxy.connect();
+    const auto answer = ask(client, get);
+    EXPECT_EQ(answer.status(), 504);
+    EXPECT_EQ(answer.body, R"({"detail":"Gateway Timeout"})");
+}
+
+TEST(upstream_servers, after_a_slow_connect_the_next_is_asked_and_later_requests_do_not_wait) {
+    const deaf_server deaf;
+    scripted_upstream alive{answer_always(ok("a"))};
+    running_proxy proxy{{.upstream = "connect_timeout: 2s", .servers = at(deaf.port()) + ", " + at(alive.port())}};
+    auto client = proxy.connect();
+    EXPECT_EQ(answers(client, 1, post), "a");
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(answers(client, 6, post), "aaaaaa");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 2s) << "one of them has waited for the deaf server again";
 }
 
 constexpr std::size_t clients = 8;

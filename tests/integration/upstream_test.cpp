@@ -354,6 +354,24 @@ TEST(upstream_timeouts, an_answer_that_does_not_come_is_a_504_and_the_connection
     EXPECT_EQ(ask(client, get).body, "hi");
 }
 
+TEST(upstream_timeouts, a_route_may_have_its_own) {
+    scripted_upstream upstream{[](raw_socket& peer, std::size_t) {
+        while (peer.has_more()) {
+            static_cast<void>(read_request(peer));
+            static_cast<void>(peer.receive_for(700ms));
+            peer.send(ok("late"));
+        }
+    }};
+    running_proxy proxy{upstream.port(),
+                        {.upstream = "response_timeout: 100ms",
+                         .routes = "  - {prefix: /patient, auth: none, response_timeout: 30s}\n"
+                                   "  - {prefix: /endless, auth: none, response_timeout: 0}\n"}};
+    auto client = proxy.connect();
+    EXPECT_EQ(ask(client, "GET /patient HTTP/1.1\r\nHost: a\r\n\r\n").body, "late");
+    EXPECT_EQ(ask(client, "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n").body, "late");
+    EXPECT_EQ(ask(client, get).status(), 504);
+}
+
 TEST(upstream_timeouts, an_upstream_that_takes_no_body_is_a_504) {
     scripted_upstream upstream{[](raw_socket& peer, std::size_t) { static_cast<void>(peer.wait_for_end(3s)); }};
     running_proxy proxy{upstream.port(), {.upstream = "response_timeout: 300ms"}};

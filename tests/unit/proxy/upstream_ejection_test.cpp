@@ -74,6 +74,16 @@ TEST_F(ejection_test, attempts_on_a_good_server_bar_nobody) {
     EXPECT_FALSE(server.resting(now));
 }
 
+TEST_F(ejection_test, a_connection_that_died_is_a_short_rest_and_no_failure) {
+    server.suspect(now);
+    EXPECT_EQ(rest(), ejection::suspicion);
+    EXPECT_FALSE(server.failing());
+    fail();
+    EXPECT_EQ(rest(), ejection::first_rest);
+    server.suspect(now);
+    EXPECT_EQ(rest(), ejection::first_rest) << "it shortens no other rest";
+}
+
 TEST_F(ejection_test, a_thousand_failures_do_not_overflow) {
     for (int round = 0; round < 1000; ++round) {
         fail();

@@ -168,7 +168,8 @@ struct resolver_test : name_service_test {
 
     [[nodiscard]] std::unique_ptr<resolver> make(const config::endpoint& server = {"app:80", "app", 80, ""},
                                                  std::chrono::milliseconds refresh = 1h) {
-        return std::make_unique<resolver>(connect_context{context, wheel, under_way, service}, server, refresh, [this] { ++changes; });
+        return std::make_unique<resolver>(connect_context{context, wheel, under_way, known_servers}, server, refresh,
+                                          [this] { ++changes; });
     }
     /// Awaits the addresses in the background.
     void fetch(resolver& from, std::chrono::milliseconds wait = patience) {
@@ -192,7 +193,7 @@ struct resolver_test : name_service_test {
         return all;
     }
 
-    name_service service{names.function()};
+    directory known_servers{names.function()};
     deadline_wheel wheel{context};
     attempts under_way;
     int changes = 0;

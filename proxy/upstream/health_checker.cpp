@@ -1,0 +1,136 @@
+#include "proxy/upstream/health_checker.hpp"
+
+#include "proxy/http/head.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <tuple>
+
+namespace bearward::proxy::upstream {
+namespace {
+
+/// Of an answer only the head is looked at.
+constexpr http::head_limits answer_limits{64 * 1024, 64 * 1024, std::numeric_limits<std::size_t>::max()};
+
+} // namespace
+
+health_checker::health_checker(asio::io_context& context, deadline_wheel& wheel, directory& known,
+                               const config::upstream_settings& settings, const config::endpoint& server,
+                               std::shared_ptr<const tls::client_context> tls)
+    : with_{context, wheel, under_way_, known}, settings_(settings), server_(server), resolver_(with_, server, settings.dns_refresh, [] {}),
+      health_(settings.health_check->healthy, settings.health_check->unhealthy), status_(known.statuses.at(settings.name, server.text)) {
+    if (tls) {
+        tls_ = tls_target{.context = std::move(tls), .host = server.host, .server = server.text};
+    }
+    const std::string host = server.unix_path.empty() ? server.text : "localhost";
+    request_ = "GET " + settings.health_check->path + " HTTP/1.1\r\nHost: " + host +
+               "\r\nUser-Agent: bearward\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+}
+
+bool health_checker::checks(const config::upstream_settings& settings, const config::endpoint& server) const noexcept {
+    const auto key = [](const config::upstream_settings& of) {
+        const auto& check = *of.health_check;
+        return std::tie(of.name, of.dns_refresh, check.path, check.interval, check.timeout, check.healthy, check.unhealthy);
+    };
+    const bool same_tls = settings_.tls && settings.tls ? tls::equivalent(*settings_.tls, *settings.tls) : !settings_.tls && !settings.tls;
+    return settings.health_check && server.text == server_.text && key(settings) == key(settings_) && same_tls;
+}
+
+awaitable<> health_checker::run(std::shared_ptr<health_checker> self) {
+    const auto& settings = *self->settings_.health_check;
+    while (!self->under_way_.cancelled()) {
+        const auto began = clock::now();
+        const bool success = co_await self->check();
+        if (self->under_way_.cancelled()) {
+            break;
+        }
+        self->publish(success);
+        const auto took = std::chrono::floor<std::chrono::milliseconds>(clock::now() - began);
+        sleeper pause(self->with_.wheel, self->under_way_);
+        pause.limit(std::max(settings.interval - took, std::chrono::milliseconds{1}));
+        co_await pause.sleep();
+    }
+}
+
+void health_checker::stop() {
+    under_way_.cancel();
+    status_->healthy.store(true);
+}
+
+void health_checker::publish(bool success) {
+    if (!health_.observe(success)) {
+        return;
+    }
+    status_->healthy.store(health_.healthy());
+    if (health_.healthy()) {
+        spdlog::info("upstream {}: server {} is healthy again", settings_.name, server_.text);
+    } else {
+        spdlog::warn("upstream {}: server {} is unhealthy", settings_.name, server_.text);
+    }
+}
+
+awaitable<bool> health_checker::check() {
+    const auto timeout = settings_.health_check->timeout;
+    const auto end = clock::now() + timeout;
+    const auto left = [end] {
+        const auto rest = std::chrono::floor<std::chrono::milliseconds>(end - clock::now());
+        return std::max(rest, std::chrono::milliseconds{1});
+    };
+    const auto addresses = co_await resolver_.addresses(timeout);
+    for (const auto& each : addresses) {
+        auto made = co_await open_stream(with_, each.to, left(), tls_ ? &*tls_ : nullptr);
+        if (made) {
+            resolver_.worked(each.number);
+            const stream_ptr peer = std::move(*made);
+            const bool success = co_await ask(*peer, left());
+            peer->close();
+            co_return success;
+        }
+    }
+    co_return false;
+}
+
+awaitable<bool> health_checker::ask(stream& peer, std::chrono::milliseconds at_most) {
+    sleeper wait(with_.wheel, under_way_);
+    wait.limit(at_most);
+    peer.listen(&wait);
+    std::string_view rest = request_;
+    std::string answer;
+    std::size_t scanned = 0;
+    std::array<char, 4096> block{};
+    while (!wait.expired() && !under_way_.cancelled()) {
+        io_result moved;
+        if (!rest.empty()) {
+            const iovec piece{const_cast<char*>(rest.data()), rest.size()};
+            moved = peer.write_some({&piece, 1});
+            rest.remove_prefix(moved.done() ? moved.bytes : 0);
+        } else {
+            moved = peer.read_some(block);
+            answer.append(block.data(), moved.done() ? moved.bytes : 0);
+        }
+        if (moved.would_block()) {
+            rest.empty() ? peer.want_read() : peer.want_write();
+            co_await wait.sleep();
+        } else if (!moved.done()) {
+            co_return false;
+        }
+        http::response_head head;
+        const auto outcome = http::parse_response_head(answer, answer_limits, "GET", head, &scanned);
+        if (outcome.state == http::head_state::refused) {
+            co_return false;
+        }
+        if (outcome.state == http::head_state::complete && head.status >= 200) {
+            co_return is_success(head.status);
+        }
+        if (outcome.state == http::head_state::complete) {
+            answer.erase(0, head.size); // a 1xx comes before the answer
+            scanned = 0;
+        }
+    }
+    co_return false;
+}
+
+} // namespace bearward::proxy::upstream

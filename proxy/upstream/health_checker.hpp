@@ -1,0 +1,53 @@
+// Checks one server: asks it for a path every now and then, each time on a new
+// connection, and publishes the verdict.
+#pragma once
+
+#include "config/settings.hpp"
+#include "proxy/upstream/connect.hpp"
+#include "proxy/upstream/handshake.hpp"
+#include "proxy/upstream/health.hpp"
+#include "proxy/upstream/resolver.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace bearward::proxy::upstream {
+
+/// Belongs to one thread.
+class health_checker {
+public:
+    /// `settings` have a health_check. `tls`: null when plain.
+    health_checker(asio::io_context& context, deadline_wheel& wheel, directory& known, const config::upstream_settings& settings,
+                   const config::endpoint& server, std::shared_ptr<const tls::client_context> tls);
+    health_checker(const health_checker&) = delete;
+    health_checker& operator=(const health_checker&) = delete;
+
+    /// Checks until stop().
+    [[nodiscard]] static awaitable<> run(std::shared_ptr<health_checker> self);
+    /// Ends run(). The server counts as healthy from then on.
+    void stop();
+    /// Whether this is what it does already.
+    [[nodiscard]] bool checks(const config::upstream_settings& settings, const config::endpoint& server) const noexcept;
+
+private:
+    using clock = std::chrono::steady_clock;
+
+    [[nodiscard]] awaitable<bool> check();
+    /// Sends the request and reads the status.
+    [[nodiscard]] awaitable<bool> ask(stream& peer, std::chrono::milliseconds at_most);
+    void publish(bool success);
+
+    attempts under_way_;
+    connect_context with_;
+    config::upstream_settings settings_;
+    config::endpoint server_;
+    std::optional<tls_target> tls_;
+    resolver resolver_;
+    health health_;
+    std::shared_ptr<server_status> status_;
+    std::string request_;
+};
+
+} // namespace bearward::proxy::upstream
