@@ -1,8 +1,10 @@
 #include "config/json_schema.hpp"
 
 #include "config/fields.hpp"
+#include "config/scalars.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 
 namespace bearward::config {
 
@@ -14,13 +16,34 @@ json::array to_array(const std::vector<std::string>& words) {
     return json::array(words.begin(), words.end());
 }
 
+/// A word that YAML takes for a number without quotes (1.2) is taken as one too.
+json::array to_enumeration(const std::vector<std::string>& words) {
+    json::array values = to_array(words);
+    for (const std::string& word : words) {
+        if (type_of_plain(word) != scalar_type::text) {
+            boost::system::error_code failed;
+            if (json::value number = json::parse(word, failed); !failed && number.is_number()) {
+                values.push_back(std::move(number));
+            }
+        }
+    }
+    return values;
+}
+
 class schema_maker {
 public:
     [[nodiscard]] json::object make() {
         json::object made = make_section(document_fields().form());
-        made["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+        // What is missing here may stand in the files that are included.
+        if (const json::value required = made.at("required"); made.erase("required") != 0) {
+            made["if"] = {{"required", {"include"}}};
+            made["then"] = json::object{};
+            made["else"] = {{"required", required}};
+        }
+        // Draft 7 is what editors and validators take without being asked to.
+        made["$schema"] = "http://json-schema.org/draft-07/schema#";
         made["title"] = "Bearward";
-        made["$defs"] = std::move(definitions_);
+        made["definitions"] = std::move(definitions_);
         return made;
     }
 
@@ -37,11 +60,12 @@ private:
             return either({{"type", "integer"}, {"minimum", *form.least}, {"maximum", *form.most}},
                           {{"type", "string"}, {"pattern", "^[0-9]+(KiB|MiB|GiB)?$"}});
         case shape::kind::word:
-            return {{"enum", to_array(form.words)}};
+            return {{"enum", to_enumeration(form.words)}};
         case shape::kind::text:
             return {{"type", "string"}, {"minLength", 1}};
         case shape::kind::scalar:
-            return {{"type", json::array{"string", "number", "boolean"}}};
+            return {{"anyOf",
+                     json::array{json::object{{"type", "string"}}, json::object{{"type", "number"}}, json::object{{"type", "boolean"}}}}};
         case shape::kind::list:
             return {{"type", "array"}, {"items", make_shape(form.parts.front())}, {"minItems", form.least.value_or(0)}};
         case shape::kind::map:
@@ -70,7 +94,7 @@ private:
             json::object made = make_section(form.fields());
             definitions_[form.name] = std::move(made);
         }
-        return {{"$ref", "#/$defs/" + form.name}};
+        return {{"$ref", "#/definitions/" + form.name}};
     }
 
     [[nodiscard]] json::object make_section(const section_shape& section) {

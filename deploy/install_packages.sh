@@ -13,7 +13,7 @@ packages_for() {
     test)
       echo libgtest-dev libgmock-dev curl \
         python3 python3-pytest python3-websockets python3-jwt python3-cryptography \
-        nginx nodejs node-undici python3-httpx python3-uvicorn slowhttptest
+        nginx nodejs node-ajv node-undici python3-yaml python3-httpx python3-uvicorn slowhttptest
       ;;
     lint) echo python3 git clang-format-19 shellcheck ;;
     sanitize) echo libclang-rt-19-dev llvm-19 ;;

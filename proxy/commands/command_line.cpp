@@ -109,6 +109,9 @@ std::expected<command, std::string> choose(const command_tree& tree, const parse
     if (tree.key->parsed()) {
         return options.key;
     }
+    if (tree.schema->parsed()) {
+        return schema_command{};
+    }
     if (tree.healthcheck->parsed()) {
         return healthcheck_command{.configuration = options.configuration};
     }

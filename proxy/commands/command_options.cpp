@@ -135,6 +135,9 @@ void declare_configuration_commands(CLI::App& app, command_tree& tree, parsed_op
     tree.routes = app.add_subcommand("routes", "Print the effective route table, the most specific route first");
     tree.routes->footer("Example: bearward routes -c bearward.yaml");
     add_configuration(*tree.routes, into);
+
+    tree.schema = app.add_subcommand("schema", "Print the configuration's JSON Schema, for editors and pipelines");
+    tree.schema->footer("Example: bearward schema > bearward.schema.json");
 }
 
 } // namespace

@@ -28,6 +28,7 @@ struct command_tree {
     CLI::App* test = nullptr;
     CLI::App* explain = nullptr;
     CLI::App* routes = nullptr;
+    CLI::App* schema = nullptr;
     CLI::App* token = nullptr;
     CLI::App* mint = nullptr;
     CLI::App* inspect = nullptr;

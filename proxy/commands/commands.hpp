@@ -30,6 +30,9 @@ int check(const std::string& configuration_file, const check_options& options);
 /// `bearward test`: the policy tests, each with its outcome on stdout.
 int test_policies(const std::string& configuration_file);
 
+/// `bearward schema`: the configuration's JSON Schema on stdout.
+int print_schema();
+
 /// `bearward healthcheck`: 0 when the admin listener says that the proxy is ready.
 int healthcheck(const std::string& configuration_file);
 

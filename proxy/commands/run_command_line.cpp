@@ -39,6 +39,7 @@ struct runner {
         return with_configuration(what.configuration, [&what](const std::string& file) { return explain(file, what.options); });
     }
     int operator()(const routes_command& what) const { return with_configuration(what.configuration, print_routes); }
+    int operator()(const schema_command&) const { return print_schema(); }
     int operator()(const healthcheck_command& what) const { return with_configuration(what.configuration, healthcheck); }
     int operator()(const mint_options& what) const { return mint_token(what); }
     int operator()(const inspect_options& what) const { return inspect_token(what); }
