@@ -48,10 +48,28 @@ void check_upstream_names(reading& state, const settings& from) {
     }
 }
 
+/// What the proxy listens on besides: an address can be bound once.
+void check_admin_addresses(reading& state, const settings& from) {
+    std::map<std::string, std::string> taken;
+    for (const listener_settings& each : from.listen) {
+        taken.emplace(each.address.text, "the listener at " + to_string(each.at.where));
+    }
+    for (const auto& [key, address] : {std::pair("address", &from.admin.address), std::pair("probes", &from.admin.probes)}) {
+        const bool free_port = *address && (*address)->port == 0 && (*address)->unix_path.empty();
+        if (!*address || free_port) {
+            continue;
+        }
+        if (const auto [first, fresh] = taken.emplace((*address)->text, std::string("admin.") + key); !fresh) {
+            state.error({from.admin.at.where, std::string("admin.") + key}, first->second + " has this address too");
+        }
+    }
+}
+
 } // namespace
 
 void check_settings(reading& state, const settings& from) {
     check_listeners(state, from);
+    check_admin_addresses(state, from);
     check_proxy_protocol(state, from);
     check_upstream_names(state, from);
 }

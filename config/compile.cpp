@@ -89,6 +89,7 @@ configuration compile(reading& state, settings&& from) {
     configuration made;
     made.effective = show_effective(from);
     made.threads = from.threads;
+    made.user = std::move(from.user);
     made.listeners = std::move(from.listen);
     for (listener_settings& each : made.listeners) {
         if (each.name.empty()) {

@@ -30,6 +30,7 @@ struct diagnostic {
 /// policies::rules::route::upstream and ::listeners are indices into these.
 struct configuration {
     unsigned threads = 0; ///< 0: auto
+    std::string user;     ///< empty: whoever started it
     std::vector<listener_settings> listeners;
     admin_settings admin;
     policies::requests::trusted_peers trusted_proxies;

@@ -56,9 +56,10 @@ const section<admin_settings>& admin_fields() {
     static const section<admin_settings> declared =
         section<admin_settings>("admin", settings{}.admin)
             .field("address", &admin_settings::address, local_address_or_off(),
-                   "Where /healthz, /readyz and /status are answered; off: nowhere. Loopback or a unix socket only.")
+                   "Where /healthz, /readyz, /status, /config and /metrics are answered; off: nowhere. Loopback or a unix socket only.")
             .field("hosts", &admin_settings::hosts, list(host_pattern()), "Host names that are accepted besides loopback's own.")
-            .not_yet({"probes"});
+            .field("probes", &admin_settings::probes, maybe(listen_address()),
+                   "A second listener with only /healthz, /readyz and /metrics, under every Host, for kubelets and scrapers.");
     return declared;
 }
 
@@ -206,6 +207,7 @@ const section<settings>& document_fields() {
                    "merge by name; any other section stands in one file.")
             .field("threads", &settings::threads, thread_count(),
                    "Worker threads. auto: the CPUs that this process may use (affinity, cgroup quota).")
+            .field("user", &settings::user, absent_if_empty(text("the name of a user")), "Started as root: become this user once bound.")
             .field("listen", &settings::listen, list(nested("listener", &listener_fields), 1), "Where clients connect.", presence::required)
             .field("admin", &settings::admin, nested("admin", &admin_fields), "The admin listener. It asks nobody who they are.")
             .field("trusted_proxies", &settings::trusted_proxies, trusted_proxies(),
@@ -229,7 +231,7 @@ const section<settings>& document_fields() {
             .field("paths", &settings::paths, nested("paths", &path_fields), "How paths are read.")
             .field("errors", &settings::errors, nested("errors", &error_fields), "Bearward's own answers.")
             .field("log", &settings::log, nested("log", &log_fields), "Logging.")
-            .not_yet({"user", "assertion", "cors", "resource_metadata", "tracing"});
+            .not_yet({"assertion", "cors", "resource_metadata", "tracing"});
     return declared;
 }
 

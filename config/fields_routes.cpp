@@ -52,7 +52,7 @@ codec<websocket_settings> websocket() {
 
 /// Name -> value.
 codec<std::vector<added_header_settings>> added_headers() {
-    const codec<std::string> value = header_value();
+    const codec<std::string> value = field_value();
     codec<added_header_settings> element;
     element.form = value.form;
     element.read = [read = value.read](reading& state, const cursor& at, added_header_settings& out) { return read(state, at, out.value); };

@@ -26,7 +26,9 @@ using std::chrono::milliseconds;
 
 struct admin_settings {
     std::optional<endpoint> address; ///< nothing: `off`
+    std::optional<endpoint> probes;  ///< nothing: none
     std::vector<std::string> hosts;
+    place at;
 };
 
 /// How the server of a request is chosen.
@@ -255,8 +257,9 @@ struct settings {
     unsigned version = 1;
     std::vector<std::string> include;
     unsigned threads = 0; ///< 0: auto
+    std::string user;     ///< empty: whoever started it
     std::vector<listener_settings> listen;
-    admin_settings admin{.address = endpoint{"127.0.0.1:9901", "127.0.0.1", 9901, ""}, .hosts = {}};
+    admin_settings admin{.address = endpoint{"127.0.0.1:9901", "127.0.0.1", 9901, ""}, .probes = {}, .hosts = {}, .at = {}};
     policies::requests::trusted_peers trusted_proxies;
     std::vector<upstream_settings> upstreams;
     std::vector<provider_settings> providers;

@@ -133,7 +133,7 @@ codec<std::string> header_name() {
         show_text);
 }
 
-codec<std::string> header_value() {
+codec<std::string> field_value() {
     return parsed<std::string>(
         "printable ASCII without spaces around it",
         [](std::string_view written) -> std::expected<std::string, std::string> {

@@ -24,7 +24,7 @@ namespace bearward::config {
 /// A field name (RFC 9110 section 5.1).
 [[nodiscard]] codec<std::string> header_name();
 /// A field value (RFC 9110 section 5.5) of printable ASCII.
-[[nodiscard]] codec<std::string> header_value();
+[[nodiscard]] codec<std::string> field_value();
 /// A method (RFC 9110 section 9.1).
 [[nodiscard]] codec<std::string> method();
 [[nodiscard]] codec<std::string> host_pattern();

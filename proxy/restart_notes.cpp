@@ -1,23 +1,29 @@
 #include "proxy/restart_notes.hpp"
 
+#include <optional>
 #include <tuple>
 
 namespace bearward::proxy {
 
 std::vector<std::string> restart_notes(const config::configuration& before, const config::configuration& after) {
     std::vector<std::string> notes;
-    const auto text = [](const config::admin_settings& admin) { return admin.address ? admin.address->text : std::string("off"); };
+    const auto note = [&](const std::string& key) { notes.push_back(key + ": a change takes effect at the next start"); };
+    const auto text = [](const std::optional<config::endpoint>& address) { return address ? address->text : std::string("off"); };
     if (before.threads != after.threads) {
-        notes.emplace_back("threads: a change takes effect at the next start");
+        note("threads");
     }
-    if (text(before.admin) != text(after.admin) || before.admin.hosts != after.admin.hosts) {
-        notes.emplace_back("admin: a change takes effect at the next start");
+    if (before.user != after.user) {
+        note("user");
+    }
+    if (text(before.admin.address) != text(after.admin.address) || text(before.admin.probes) != text(after.admin.probes) ||
+        before.admin.hosts != after.admin.hosts) {
+        note("admin");
     }
     const auto log_key = [](const config::log_settings& log) {
         return std::tie(log.level, log.format, log.access, log.identity, log.output);
     };
     if (log_key(before.log) != log_key(after.log)) {
-        notes.emplace_back("log: a change takes effect at the next start");
+        note("log");
     }
     return notes;
 }

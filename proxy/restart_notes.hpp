@@ -1,4 +1,4 @@
-// What a reload can't change. Pure.
+// What a reload can't change.
 #pragma once
 
 #include "config/configuration.hpp"
@@ -8,7 +8,7 @@
 
 namespace bearward::proxy {
 
-/// One sentence for each change that takes effect at the next start only.
+/// A sentence for each setting that differs and counts from the next start only.
 [[nodiscard]] std::vector<std::string> restart_notes(const config::configuration& before, const config::configuration& after);
 
 } // namespace bearward::proxy

@@ -1,7 +1,8 @@
 #include "proxy/server.hpp"
 
 #include "proxy/control/access_log.hpp"
-#include "proxy/control/admin_server.hpp"
+#include "proxy/control/admin_listeners.hpp"
+#include "proxy/control/become_user.hpp"
 #include "proxy/control/certificate_metrics.hpp"
 #include "proxy/control/counter_registry.hpp"
 #include "proxy/control/metrics_page.hpp"
@@ -64,8 +65,7 @@ struct server::state {
 
     asio::io_context control;
     upstream::health_monitor health{control, known};
-    std::unique_ptr<admin_server> admin;
-    std::string admin_address;
+    std::unique_ptr<admin_listeners> admin;
     std::thread control_thread;
 
     mutable std::mutex mutex; ///< guards rules, bound, running
@@ -87,15 +87,15 @@ void server::state::open_listeners() {
 }
 
 void server::state::start_admin() {
-    const auto& settings = rules->settings.admin;
-    if (!settings.address) {
-        return;
-    }
-    admin = std::make_unique<admin_server>(control, *settings.address, settings.hosts,
-                                           admin_source{.why_not_ready = [this] { return why_not_ready(); },
-                                                        .status = [this] { return status(); },
-                                                        .metrics = [this] { return metrics.text(); }});
-    admin_address = admin->address();
+    const admin_source source{.why_not_ready = [this] { return why_not_ready(); },
+                              .status = [this] { return status(); },
+                              .metrics = [this] { return metrics.text(); },
+                              .config =
+                                  [this] {
+                                      const std::lock_guard lock(mutex);
+                                      return rules->settings.effective;
+                                  }};
+    admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source);
 }
 
 void server::state::start_threads() {
@@ -138,7 +138,8 @@ boost::json::object server::state::status() const {
     for (const auto& each : bound) {
         listeners.push_back({{"name", each.name}, {"address", each.address}});
     }
-    body["admin"] = admin_address;
+    body["admin"] = admin->address();
+    body["probes"] = admin->probes_address();
     body["workers"] = workers.size();
     const auto now = counts();
     body["connections"] = {{"open", now.connections}, {"exchanges", now.exchanges}, {"websockets", now.websockets}};
@@ -158,9 +159,7 @@ void server::state::join() {
     }
     if (control_thread.joinable()) {
         asio::post(control, [this] {
-            if (admin) {
-                admin->close();
-            }
+            admin->close();
             health.stop();
             control.stop();
         });
@@ -188,6 +187,11 @@ void server::start() {
     s.open_listeners();
     s.start_admin();
     s.health.watch(s.rules->settings.upstreams, s.rules->upstream_contexts);
+    if (const auto& user = s.rules->settings.user; !user.empty()) {
+        if (const auto note = become_user(user, s.rules->settings.log.output)) {
+            spdlog::warn("{}", *note);
+        }
+    }
     if (const auto note = s.rules->file_limit_note()) {
         spdlog::warn("{}", *note);
     }
@@ -201,7 +205,11 @@ std::vector<bound_listener> server::listeners() const {
 }
 
 std::string server::admin_address() const {
-    return state_->admin_address;
+    return state_->admin->address();
+}
+
+std::string server::probes_address() const {
+    return state_->admin->probes_address();
 }
 
 connection_counts server::counts() const {

@@ -45,6 +45,8 @@ public:
     [[nodiscard]] std::vector<bound_listener> listeners() const;
     /// The admin listener's address; empty: off.
     [[nodiscard]] std::string admin_address() const;
+    /// The address of the listener for probes; empty: none.
+    [[nodiscard]] std::string probes_address() const;
     /// Thread-safe; each worker's counters are read without stopping it.
     [[nodiscard]] connection_counts counts() const;
 

@@ -72,7 +72,7 @@ void rewrite_request(benchmark::State& state) {
     const http::rewrite_rules rules{.stripped_names = {"X-User-Id", "X-Tenant-Id", "X-User-Roles", "X-User-Scopes"},
                                     .identity_headers = &at.rules.identity_headers};
     const http::forward_context context{
-        .client_address = "192.0.2.7", .request_id = "0123456789abcdef0123456789abcdef", .path = at.request.path.path};
+        .peer_address = "192.0.2.7", .request_id = "0123456789abcdef0123456789abcdef", .path = at.request.path.path};
     std::string out;
     for ([[maybe_unused]] auto each : state) {
         out.clear();

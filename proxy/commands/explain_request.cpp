@@ -137,7 +137,7 @@ private:
     void make_forwarded_head(const policies::permit& leave) {
         const auto& upstream = rules_.settings.upstreams[leave.route().upstream];
         const http::forward_context context{
-            .client_address = "127.0.0.1",
+            .peer_address = "127.0.0.1",
             .scheme = rules_.settings.listeners[listener_].tls ? "https" : "http",
             .request_id = "explained",
             .upstream_host = upstream.forward_host ? std::string_view{} : std::string_view(upstream.servers.front().text),

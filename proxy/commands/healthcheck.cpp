@@ -23,12 +23,13 @@ int healthcheck(const std::string& configuration_file) {
     if (!result.loaded) {
         return unhealthy(configuration_file + " is not valid; 'bearward check' says why");
     }
-    const auto& admin = result.loaded->admin.address;
+    const auto& settings = result.loaded->admin;
+    const auto& admin = settings.address ? settings.address : settings.probes;
     if (!admin) {
-        return unhealthy("admin.address is off in " + configuration_file + ", so there is nothing to ask");
+        return unhealthy("admin.address is off in " + configuration_file + " and there are no admin.probes, so there is nothing to ask");
     }
     if (admin->unix_path.empty() && admin->port == 0) {
-        return unhealthy("admin.address has port 0 in " + configuration_file + ": give it a port of its own, so that it can be asked");
+        return unhealthy("the admin address has port 0 in " + configuration_file + ": give it a port of its own, so that it can be asked");
     }
     if (const auto why = probe_readiness(*admin, time_limit)) {
         return unhealthy("not ready: " + admin->text + ": " + *why);

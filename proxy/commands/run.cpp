@@ -21,6 +21,9 @@ void log_addresses(const server& proxy) {
     if (const std::string admin = proxy.admin_address(); !admin.empty()) {
         spdlog::info("admin on {}", admin);
     }
+    if (const std::string probes = proxy.probes_address(); !probes.empty()) {
+        spdlog::info("probes on {}", probes);
+    }
 }
 
 /// A bad configuration is refused as a whole, and the old one stays.

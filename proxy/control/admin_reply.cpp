@@ -66,16 +66,21 @@ admin_reply make_admin_error(unsigned status, std::string_view detail) {
     return {.status = status, .body = json_of({{"detail", detail}}), .allow = {}};
 }
 
-admin_reply make_admin_reply(const admin_request& request, std::span<const std::string> accepted_hosts, const admin_source& source) {
-    if (request.hosts.size() != 1) {
+admin_reply make_admin_reply(const admin_request& request, std::span<const std::string> accepted_hosts, const admin_source& source,
+                             admin_scope scope) {
+    const bool probes = scope == admin_scope::probes;
+    // Probes come by address, some in HTTP/1.0 without a Host, and read nothing that a page could not.
+    if (request.hosts.size() > 1 || (request.hosts.empty() && !probes)) {
         return make_admin_error(400, "Exactly one Host is needed");
     }
-    if (!check_admin_host(request.hosts.front(), accepted_hosts)) {
+    if (!probes && !check_admin_host(request.hosts.front(), accepted_hosts)) {
         return make_admin_error(403, "Host not allowed: use localhost, or add the name to admin.hosts");
     }
     const std::string_view path = request.target.substr(0, request.target.find('?'));
-    static constexpr std::array<std::string_view, 4> paths{"/healthz", "/readyz", "/status", "/metrics"};
-    if (std::ranges::find(paths, path) == paths.end()) {
+    static constexpr std::array<std::string_view, 5> paths{"/healthz", "/readyz", "/metrics", "/status", "/config"};
+    constexpr std::size_t for_probes = 3;
+    const auto offered = std::span(paths).first(probes ? for_probes : paths.size());
+    if (std::ranges::find(offered, path) == offered.end()) {
         return make_admin_error(404, "Not Found");
     }
     if (request.method != "GET" && request.method != "HEAD") {
@@ -92,7 +97,7 @@ admin_reply make_admin_reply(const admin_request& request, std::span<const std::
     if (path == "/metrics") {
         return {.status = 200, .body = source.metrics(), .allow = {}, .content_type = metrics_content_type};
     }
-    return {.status = 200, .body = json_of(source.status()), .allow = {}};
+    return {.status = 200, .body = json_of(path == "/config" ? source.config() : source.status()), .allow = {}};
 }
 
 } // namespace bearward::proxy

@@ -30,7 +30,7 @@ struct admin_reply {
 [[nodiscard]] bool check_admin_host(std::string_view host, std::span<const std::string> accepted);
 
 [[nodiscard]] admin_reply make_admin_reply(const admin_request& request, std::span<const std::string> accepted_hosts,
-                                           const admin_source& source);
+                                           const admin_source& source, admin_scope scope = admin_scope::everything);
 
 /// A JSON error body in the form of the proxy's own answers.
 [[nodiscard]] admin_reply make_admin_error(unsigned status, std::string_view detail);

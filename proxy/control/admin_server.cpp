@@ -96,8 +96,8 @@ void log_failure(std::string_view what, const std::exception_ptr& error) {
 } // namespace
 
 struct admin_server::state {
-    state(asio::io_context& context, const config::endpoint& address, std::vector<std::string> names, admin_source from)
-        : socket(context, address), pause(context), hosts(std::move(names)), source(std::move(from)) {}
+    state(asio::io_context& context, const config::endpoint& address, std::vector<std::string> names, admin_source from, admin_scope which)
+        : socket(context, address), pause(context), hosts(std::move(names)), source(std::move(from)), scope(which) {}
 
     /// The coroutines own the state: they may outlive the server's object until
     /// the io_context has run or is gone.
@@ -115,6 +115,7 @@ struct admin_server::state {
     asio::steady_timer pause;
     std::vector<std::string> hosts;
     admin_source source;
+    admin_scope scope;
     std::set<stream*> connections;
     bool closed = false;
 };
@@ -196,7 +197,7 @@ admin_reply admin_server::state::reply_to(const http::request<http::string_body>
     const auto method = request.method_string();
     const auto target = request.target();
     return make_admin_reply({.method = {method.data(), method.size()}, .target = {target.data(), target.size()}, .hosts = request_hosts},
-                            hosts, source);
+                            hosts, source, scope);
 }
 
 void admin_server::state::close() {
@@ -210,8 +211,9 @@ void admin_server::state::close() {
     }
 }
 
-admin_server::admin_server(asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source)
-    : state_(std::make_shared<state>(context, address, std::move(hosts), std::move(source))) {
+admin_server::admin_server(asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
+                           admin_scope scope)
+    : state_(std::make_shared<state>(context, address, std::move(hosts), std::move(source), scope)) {
     asio::co_spawn(context, state::run_acceptor(state_), [](const std::exception_ptr& failure) { log_failure("listener", failure); });
 }
 

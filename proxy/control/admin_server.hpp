@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,16 +24,23 @@ struct admin_source {
     std::function<boost::json::object()> status;
     /// The body of /metrics (metrics_page).
     std::function<std::string()> metrics;
+    /// The body of /config: every setting as it counts, secrets masked.
+    std::function<boost::json::object()> config;
 };
 
+/// What a listener answers: all, or what kubelets and scrapers ask for from
+/// elsewhere, under any Host.
+enum class admin_scope : std::uint8_t { everything, probes };
+
 /// Serves on the given io_context (the control thread's). GET and HEAD of
-/// /healthz, /readyz, /status, /metrics; 404 for other paths, 405 for other methods, 403
+/// /healthz, /readyz, /status, /config, /metrics; 404 for other paths, 405 for other methods, 403
 /// when Host is neither loopback's nor in `hosts`. Destroy it on that thread, or
 /// when nothing runs the io_context any more.
 class admin_server {
 public:
     /// Binds at once. Throws std::runtime_error that names the address.
-    admin_server(boost::asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source);
+    admin_server(boost::asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
+                 admin_scope scope = admin_scope::everything);
     ~admin_server();
     admin_server(const admin_server&) = delete;
     admin_server& operator=(const admin_server&) = delete;

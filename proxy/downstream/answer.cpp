@@ -1,6 +1,7 @@
 #include "proxy/downstream/answer.hpp"
 
 #include "policies/answer.hpp"
+#include "policies/requests/client_address.hpp"
 #include "proxy/downstream/write.hpp"
 #include "proxy/http/local_reply.hpp"
 #include "proxy/websocket/close_frame.hpp"
@@ -104,6 +105,9 @@ awaitable<> answer_refused(connection& client, exchange& x, const read_outcome& 
     static constexpr std::array<http::header, 1> version_13{http::header{"Sec-WebSocket-Version", "13"}};
     // What a refused head says can't be relied on; a recoverable one was whole.
     choose_request_id(x, outcome.recoverable);
+    if (!outcome.recoverable) {
+        x.request.fields.clear();
+    }
     begin_record(client, x, nullptr, nullptr);
     x.counts->decided(outcome.why);
     http::local_reply reply{.why = outcome.why, .status = outcome.status};
@@ -143,7 +147,9 @@ void begin_record(const connection& client, exchange& x, const policies::rules::
     auto& record = x.record;
     record.time = std::chrono::system_clock::now();
     record.request_id = x.request_id;
-    record.client = client.client_address();
+    const auto& trusted = x.rules->settings.trusted_proxies;
+    x.trusted_peer = !trusted.empty() && trusted.contains(client.client_address());
+    record.client = policies::requests::find_client_address(client.client_address(), x.request.fields, trusted);
     record.method = x.request.method;
     const auto path = x.path.path.empty() ? x.request.path : x.path.path;
     record.path = mask_target(path, x.request.query, x.request.has_query, x.rules->token_parameters);

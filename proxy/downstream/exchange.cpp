@@ -18,6 +18,7 @@ void exchange::begin() {
     }
     forget_request(); // its views are into what has been read before
     path = {};
+    trusted_peer = false;
     websocket = false;
     keep_alive = false;
     response_started = false;

@@ -59,6 +59,7 @@ struct exchange final : deadline_listener {
     std::string upstream_head;
     std::string request_id;
 
+    bool trusted_peer = false;     ///< what the peer says of the client is believed
     bool websocket = false;        ///< a valid opening handshake
     bool keep_alive = false;       ///< the client's connection may go on
     bool response_started = false; ///< the client has bytes of a final answer

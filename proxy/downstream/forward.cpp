@@ -43,7 +43,8 @@ struct attempt {
 void prepare_head(connection& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
                   const upstream::pool& to) {
     const http::forward_context context{
-        .client_address = client.client_address(),
+        .peer_address = client.client_address(),
+        .trusted_peer = x.trusted_peer,
         .scheme = client.secure() ? "https" : "http",
         .request_id = x.request_id,
         .upstream_host = servers.settings().forward_host ? std::string_view{} : to.host(),

@@ -19,8 +19,8 @@ constexpr std::array known_request_fields{
     known_field{"expect", request_field::never},
     known_field{"trailer", request_field::never},
     known_field{"upgrade", request_field::never},
-    known_field{"forwarded", request_field::never},
-    known_field{"x-real-ip", request_field::never},
+    known_field{"forwarded", request_field::forwarded},
+    known_field{"x-real-ip", request_field::forwarded},
     known_field{"connection", request_field::never},
     known_field{"keep-alive", request_field::never},
     known_field{"x-request-id", request_field::never},
@@ -92,7 +92,7 @@ request_field classify_request_field(std::string_view name) noexcept {
             }
         }
     }
-    return equals_folded(name.substr(0, forwarded_family.size()), forwarded_family) ? request_field::never : request_field::other;
+    return equals_folded(name.substr(0, forwarded_family.size()), forwarded_family) ? request_field::forwarded : request_field::other;
 }
 
 response_field classify_response_field(std::string_view name) noexcept {

@@ -11,6 +11,7 @@ namespace bearward::proxy::http {
 enum class request_field : std::uint8_t {
     other,
     never,       ///< hop-by-hop, framing, or written by us
+    forwarded,   ///< X-Forwarded-*, X-Real-Ip, Forwarded: believed from trusted proxies only
     rewrite,     ///< another method or target for frameworks that listen to it
     handshake,   ///< Sec-WebSocket-Key and -Version: written anew in a handshake
     subprotocol, ///< Sec-WebSocket-Protocol: may carry a token

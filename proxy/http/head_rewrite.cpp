@@ -17,16 +17,27 @@ bool carries_token(const header& field, const policies::permit& leave) noexcept 
            std::ranges::any_of(leave.credentials().more_headers, [&](std::string_view name) { return fold_equal(field.name, name); });
 }
 
+/// Of the family that tells of the client, what is always written by us.
+bool is_written_anew(std::string_view name) noexcept {
+    return equals_lower(name, "x-forwarded-for") || equals_lower(name, "x-forwarded-proto") || equals_lower(name, "x-forwarded-host");
+}
+
 /// What decides on each field of a request.
 struct request_filter {
     const policies::permit& leave;
     const rewrite_rules& rules;
+    bool trusted_peer;
     bool websocket;
 
     [[nodiscard]] bool passes(const header& field) const noexcept {
         switch (classify_request_field(field.name)) {
         case request_field::never:
             return false;
+        case request_field::forwarded:
+            if (!trusted_peer || field.name.contains('_') || is_written_anew(field.name)) {
+                return false;
+            }
+            break;
         case request_field::rewrite:
             if (rules.drop_rewrites) {
                 return false;
@@ -98,6 +109,33 @@ void append_framing(const request_head& head, std::string& out) {
     }
 }
 
+/// X-Forwarded-For as it came, over all its lines, and the hop that brought it.
+std::string append_hop(const request_head& head, std::string_view peer) {
+    std::string hops;
+    const auto append = [&](std::string_view hop) { hops.append(hops.empty() || hop.empty() ? "" : ", ").append(hop); };
+    for (const auto& field : head.fields) {
+        if (equals_lower(field.name, "x-forwarded-for")) {
+            append(field.value);
+        }
+    }
+    append(peer);
+    return hops;
+}
+
+/// What a trusted proxy says, if it says one thing. A second line or member may be
+/// the client's own: then it is what we see ourselves.
+std::string_view believe(const request_head& head, std::string_view name, std::string_view otherwise, const forward_context& context) {
+    std::string_view said;
+    std::size_t count = 0;
+    for (const auto& field : head.fields) {
+        if (context.trusted_peer && equals_lower(field.name, name)) {
+            said = field.value;
+            ++count;
+        }
+    }
+    return count == 1 && !said.empty() && !said.contains(',') ? said : otherwise;
+}
+
 void append_context(const request_head& head, const policies::rules::header_changes& changes, const forward_context& context,
                     std::string& out) {
     const auto append = [&](std::string_view name, std::string_view value) {
@@ -105,9 +143,9 @@ void append_context(const request_head& head, const policies::rules::header_chan
             append_field(name, value, out);
         }
     };
-    append("X-Forwarded-For", context.client_address);
-    append("X-Forwarded-Proto", context.scheme);
-    append("X-Forwarded-Host", head.authority);
+    append("X-Forwarded-For", context.trusted_peer ? append_hop(head, context.peer_address) : std::string(context.peer_address));
+    append("X-Forwarded-Proto", believe(head, "x-forwarded-proto", context.scheme, context));
+    append("X-Forwarded-Host", believe(head, "x-forwarded-host", head.authority, context));
     append_field("X-Request-Id", context.request_id, out);
     for (const auto& field : changes.added) {
         append_field(field.name, field.value, out);
@@ -142,7 +180,7 @@ void make_upstream_head(const request_head& head, const policies::permit& leave,
     out.reserve(out.size() + head.size + 512);
     append_request_line(head, leave, context.path, out);
     append_field("Host", context.upstream_host.empty() ? std::string_view(head.authority) : context.upstream_host, out);
-    const request_filter filter{.leave = leave, .rules = rules, .websocket = websocket};
+    const request_filter filter{.leave = leave, .rules = rules, .trusted_peer = context.trusted_peer, .websocket = websocket};
     const auto named = find_named_fields(head.fields);
     for (std::size_t i = 0; i < head.fields.size(); ++i) {
         const auto& field = head.fields[i];

@@ -25,7 +25,8 @@ struct rewrite_rules {
 
 /// What belongs to one request.
 struct forward_context {
-    std::string_view client_address{}; ///< the peer's address, without port
+    std::string_view peer_address{}; ///< without port; empty: a unix socket
+    bool trusted_peer = false;       ///< what it says of the client is believed
     std::string_view scheme = "http";
     std::string_view request_id{};
     std::string_view upstream_host{}; ///< Host to send instead of the client's; empty: the client's

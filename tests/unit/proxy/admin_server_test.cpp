@@ -45,8 +45,10 @@ config::endpoint unix_socket(const std::string& path) {
 /// An admin server on its own thread.
 class running_server {
 public:
-    explicit running_server(const config::endpoint& address = loopback(), std::vector<std::string> hosts = {})
-        : server_(std::make_unique<admin_server>(context_, address, std::move(hosts), source())), thread_([this] { context_.run(); }) {}
+    explicit running_server(const config::endpoint& address = loopback(), std::vector<std::string> hosts = {},
+                            admin_scope scope = admin_scope::everything)
+        : server_(std::make_unique<admin_server>(context_, address, std::move(hosts), source(), scope)),
+          thread_([this] { context_.run(); }) {}
     ~running_server() {
         std::promise<void> closed;
         asio::post(context_, [this, &closed] {
@@ -78,7 +80,8 @@ private:
                     return ready ? std::nullopt : std::optional<std::string>("the provider main has no keys");
                 },
                 .status = [] { return boost::json::object{{"version", "0.1.0"}}; },
-                .metrics = [] { return std::string("some_total 1\n"); }};
+                .metrics = [] { return std::string("some_total 1\n"); },
+                .config = [] { return boost::json::object{{"version", 1}}; }};
     }
 
     asio::io_context context_;
@@ -157,6 +160,28 @@ TEST(admin_server, metrics_are_prometheus_text) {
     EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
     EXPECT_TRUE(answer.ends_with("\r\n\r\nsome_total 1\n"));
     EXPECT_THAT(ask(server, request("GET /metrics", "evil.example.com")), Not(HasSubstr("some_total")));
+}
+
+TEST(admin_server, config_is_the_effective_configuration) {
+    running_server server;
+    EXPECT_EQ(body_of(ask(server, request("GET /config"))), (boost::json::object{{"version", 1}}));
+    EXPECT_THAT(ask(server, request("POST /config")), StartsWith("HTTP/1.1 405 "));
+    EXPECT_THAT(ask(server, request("GET /config", "evil.example")), StartsWith("HTTP/1.1 403 "));
+}
+
+TEST(admin_server, the_listener_for_probes_answers_only_them_and_under_any_host) {
+    running_server server(loopback(), {}, admin_scope::probes);
+    for (const char* host : {"10.1.2.3:9902", "bearward.internal", "localhost"}) {
+        EXPECT_THAT(ask(server, request("GET /healthz", host)), StartsWith("HTTP/1.1 200 ")) << host;
+        EXPECT_THAT(ask(server, request("GET /readyz", host)), StartsWith("HTTP/1.1 200 ")) << host;
+        EXPECT_THAT(ask(server, request("GET /metrics", host)), StartsWith("HTTP/1.1 200 ")) << host;
+    }
+    EXPECT_THAT(ask(server, "GET /healthz HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.0 200 "));
+    EXPECT_THAT(ask(server, "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+    for (const char* path : {"/status", "/config", "/", "/jwks.json", "/reload", "/healthz/../config", "/metrics/config"}) {
+        EXPECT_THAT(ask(server, request(std::string("GET ") + path)), StartsWith("HTTP/1.1 404 ")) << path;
+    }
+    EXPECT_THAT(ask(server, request("POST /metrics")), StartsWith("HTTP/1.1 405 "));
 }
 
 TEST(admin_server, head_has_the_length_but_no_body) {

@@ -9,6 +9,7 @@ namespace bearward::proxy::http {
 namespace {
 
 using policies::identity_header;
+using policies::requests::equal_names;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -35,7 +36,7 @@ public:
 struct exchange {
     policies::rules::route route;
     rewrite_rules rules{.stripped_names = {"X-User-Id", "X-Tenant-Id", "X-User-Roles"}};
-    forward_context context{.client_address = "192.0.2.7", .request_id = "r-1", .upstream_host = {}, .path = "/p"};
+    forward_context context{.peer_address = "192.0.2.7", .request_id = "r-1", .upstream_host = {}, .path = "/p"};
     bool websocket = false;
 
     exchange() {
@@ -265,6 +266,48 @@ TEST(http_head_rewrite, only_plain_request_ids_are_taken_over) {
          {std::string(129, 'a'), std::string("a b"), std::string("a\"b"), std::string("a,b"), std::string("\xc3\xa4"), std::string()}) {
         EXPECT_EQ(id(value), "") << value;
     }
+}
+
+/// The lines of a family, in order.
+std::string lines_of(const std::string& head, std::string_view family) {
+    std::string lines;
+    for (std::size_t at = 0; at < head.size();) {
+        const auto end = head.find("\r\n", at);
+        const auto line = head.substr(at, end - at);
+        lines += equal_names(line.substr(0, family.size()), family) ? line + "|" : "";
+        at = end + 2;
+    }
+    return lines;
+}
+
+TEST(http_head_rewrite, a_trusted_proxy_speaks_for_the_client) {
+    exchange x;
+    x.context.trusted_peer = true;
+    const auto out = x.forward(get("X-Forwarded-For: 198.51.100.1, 10.0.0.2\r\nx-forwarded-for: 10.0.0.3\r\nX-Forwarded-Proto: https\r\n"
+                                   "X-Forwarded-Host: shop.example\r\nX-Forwarded-Port: 443\r\nForwarded: for=198.51.100.1\r\n"
+                                   "X-Real-Ip: 198.51.100.1\r\nConnection: X-Forwarded-For\r\n"));
+    EXPECT_EQ(lines_of(out, "X-Forwarded-"), "X-Forwarded-Port: 443|X-Forwarded-For: 198.51.100.1, 10.0.0.2, 10.0.0.3, 192.0.2.7|"
+                                             "X-Forwarded-Proto: https|X-Forwarded-Host: shop.example|");
+    EXPECT_THAT(out, AllOf(HasSubstr("\r\nForwarded: for=198.51.100.1\r\n"), HasSubstr("\r\nX-Real-Ip: 198.51.100.1\r\n")));
+    EXPECT_THAT(out, HasSubstr("\r\nHost: app.example:8080\r\n")) << "X-Forwarded-Host never is the Host";
+}
+
+TEST(http_head_rewrite, of_a_trusted_proxy_that_says_two_things_neither_is_believed) {
+    exchange x;
+    x.context.trusted_peer = true;
+    x.rules.drop_underscores = false;
+    const auto out = x.forward(get("X-Forwarded-Proto: https\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: evil.example, shop.example\r\n"
+                                   "X_Forwarded_For: 203.0.113.9\r\nX_Forwarded-User: root\r\n"));
+    EXPECT_EQ(lines_of(out, "X-Forwarded-"), "X-Forwarded-For: 192.0.2.7|X-Forwarded-Proto: http|X-Forwarded-Host: app.example:8080|");
+    EXPECT_EQ(lines_of(out, "X_"), "");
+}
+
+TEST(http_head_rewrite, over_a_trusted_unix_socket_no_hop_is_added) {
+    exchange x;
+    x.context.trusted_peer = true;
+    x.context.peer_address = {};
+    EXPECT_EQ(lines_of(x.forward(get("X-Forwarded-For: 198.51.100.1\r\n")), "X-Forwarded-For"), "X-Forwarded-For: 198.51.100.1|");
+    EXPECT_EQ(lines_of(x.forward(get("")), "X-Forwarded-For"), "");
 }
 
 TEST(http_head_rewrite, a_route_replaces_and_removes_headers_in_every_spelling) {
