@@ -1,12 +1,20 @@
 #include "proxy/readiness.hpp"
 
-#include <boost/asio/associated_allocator.hpp>
-
 #include <cerrno>
-#include <memory>
 #include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
 
 namespace bearward::proxy {
+namespace {
+
+int release(stream_socket& socket) {
+    error_code error;
+    socket.native_non_blocking(true, error);
+    return socket.release(error);
+}
+
+} // namespace
 
 void waiter::notify() {
     if (resume_) {
@@ -18,58 +26,19 @@ void waiter::notify() {
     }
 }
 
-/// The handler of a wait. Keeps the stream alive; its operation lies in the
-/// stream's memory when that is free.
-struct stream::wait_handler {
-    stream_ptr owner;
-    bool read;
-
-    template <class T>
-    struct allocator {
-        using value_type = T;
-        stream* owner;
-        bool read;
-
-        allocator(stream* of, bool for_read) noexcept : owner(of), read(for_read) {}
-        template <class U>
-        allocator(const allocator<U>& other) noexcept : owner(other.owner), read(other.read) {}
-
-        T* allocate(std::size_t count) {
-            const std::size_t size = sizeof(T) * count;
-            if (read && size <= sizeof(owner->memory_) && !owner->memory_in_use_) {
-                owner->memory_in_use_ = true;
-                return static_cast<T*>(static_cast<void*>(owner->memory_.data()));
-            }
-            return std::allocator<T>{}.allocate(count);
-        }
-        void deallocate(T* pointer, std::size_t count) noexcept {
-            if (static_cast<void*>(pointer) == static_cast<void*>(owner->memory_.data())) {
-                owner->memory_in_use_ = false;
-            } else {
-                std::allocator<T>{}.deallocate(pointer, count);
-            }
-        }
-        template <class U>
-        bool operator==(const allocator<U>& other) const noexcept {
-            return owner == other.owner;
-        }
-    };
-
-    using allocator_type = allocator<std::byte>;
-    [[nodiscard]] allocator_type get_allocator() const noexcept { return {owner.get(), read}; }
-
-    void operator()(error_code error) { owner->on_wait_done(read, error); }
-};
-
-stream::stream(stream_socket socket) : socket_(std::move(socket)) {
-    error_code ignored;
-    socket_.native_non_blocking(true, ignored);
+stream::stream(asio::io_context& context, int descriptor) : loop_(ready_loop::of(context)), descriptor_(descriptor) {
+    if (!loop_.join(descriptor_, *this)) {
+        readable_ = ended_ = true; // whoever reads learns that it is over
+        ::shutdown(descriptor_, SHUT_RDWR);
+    }
 }
+
+stream::stream(stream_socket socket) : stream(socket.get_executor().context(), release(socket)) {}
 
 /// What a read through TLS says about readiness.
 io_result stream::note_read(io_result result) noexcept {
     if (!result.would_block()) {
-        readable_ = !result.done() || session_->has_more();
+        readable_ = ended_ || !result.done() || session_->has_more();
         return result;
     }
     readable_ = false;
@@ -97,11 +66,12 @@ io_result stream::read_some(std::span<char> into) noexcept {
         return note_read(session_->read_some(into));
     }
     while (true) {
-        const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+        const auto got = ::recv(descriptor_, into.data(), into.size(), 0);
         if (got > 0) {
             const auto bytes = static_cast<std::size_t>(got);
-            // A short read has emptied the socket: the next one would be in vain.
-            readable_ = bytes == into.size();
+            // A short read has emptied the socket: the next one would be in vain,
+            // unless it is to see the end.
+            readable_ = ended_ || bytes == into.size();
             return {io_result::kind::done, bytes, 0};
         }
         if (got == 0) {
@@ -122,7 +92,7 @@ io_result stream::peek(std::span<char> into) noexcept {
     if (session_) {
         return note_read(session_->peek(into));
     }
-    const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_PEEK | MSG_DONTWAIT);
+    const auto got = ::recv(descriptor_, into.data(), into.size(), MSG_PEEK | MSG_DONTWAIT);
     if (got > 0) {
         return {io_result::kind::done, static_cast<std::size_t>(got), 0};
     }
@@ -145,7 +115,8 @@ io_result stream::write_some(std::span<const iovec> from) noexcept {
     message.msg_iov = const_cast<iovec*>(from.data());
     message.msg_iovlen = from.size();
     while (true) {
-        const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+        const auto sent = from.size() == 1 ? ::send(descriptor_, from[0].iov_base, from[0].iov_len, MSG_NOSIGNAL)
+                                           : ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
         if (sent >= 0) {
             return {io_result::kind::done, static_cast<std::size_t>(sent), 0};
         }
@@ -163,34 +134,30 @@ io_result stream::write_some(std::span<const iovec> from) noexcept {
 void stream::want_read() {
     if (read_needs_write_) {
         want_write();
-    } else if (!readable_ && !waiting_read_) {
-        waiting_read_ = true;
-        start_wait(true);
+    } else {
+        waiting_read_ = !readable_;
     }
 }
 
 void stream::want_write() {
-    if (!writable_ && !waiting_write_) {
-        waiting_write_ = true;
-        start_wait(false);
+    waiting_write_ = !writable_;
+    if (waiting_write_ && !std::exchange(watches_writes_, true)) {
+        loop_.watch_writes(descriptor_, *this);
     }
 }
 
-void stream::start_wait(bool read) {
-    socket_.async_wait(read ? stream_socket::wait_read : stream_socket::wait_write, wait_handler{stream_ptr{this}, read});
-}
-
-void stream::on_wait_done(bool read, error_code error) {
-    (read ? waiting_read_ : waiting_write_) = false;
-    if (error == asio::error::operation_aborted) {
-        return; // closed by us: whoever closed it knows
-    }
-    (read ? readable_ : writable_) = true;
-    if (!read && std::exchange(read_needs_write_, false)) {
+void stream::on_events(std::uint32_t events) {
+    ended_ |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    writable_ |= (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
+    readable_ |= ended_ || (events & EPOLLIN) != 0;
+    if (writable_ && std::exchange(read_needs_write_, false)) {
         readable_ = true;
     }
-    if (listener_ != nullptr) {
-        listener_->on_ready();
+    const bool awaited = (waiting_read_ && readable_) || (waiting_write_ && writable_);
+    waiting_read_ = waiting_read_ && !readable_;
+    waiting_write_ = waiting_write_ && !writable_;
+    if (awaited && listener_ != nullptr) {
+        listener_->on_ready(); // may destroy this
     }
 }
 
@@ -198,18 +165,17 @@ void stream::shutdown_write() noexcept {
     if (session_) {
         session_->close_notify();
     }
-    error_code ignored;
-    socket_.shutdown(stream_socket::shutdown_send, ignored);
+    ::shutdown(descriptor_, SHUT_WR);
 }
 
 void stream::reset() noexcept {
-    error_code ignored;
-    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     end_socket();
 }
 
 void stream::close() noexcept {
-    if (session_ && socket_.is_open()) {
+    if (session_ && is_open()) {
         session_->close_notify();
     }
     end_socket();
@@ -218,8 +184,10 @@ void stream::close() noexcept {
 void stream::end_socket() noexcept {
     listener_ = nullptr;
     session_.reset(); // the descriptor's number may soon be another connection's
-    error_code ignored;
-    socket_.close(ignored);
+    if (descriptor_ >= 0) {
+        loop_.forget(*this);
+        ::close(std::exchange(descriptor_, -1));
+    }
 }
 
 } // namespace bearward::proxy

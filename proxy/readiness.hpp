@@ -1,22 +1,20 @@
 // How a worker waits for its sockets: the only place that knows. A stream reads
-// and writes without blocking and says when it is ready again; the operation
-// that waits has its memory inside the stream, so that waiting allocates nothing
-// and an idle connection owns no coroutine and no buffer.
-//
-// Asio's public interface: async_wait costs one epoll_ctl when it is armed. It
-// stays armed across exchanges, so that idle connections notice a close.
+// and writes without blocking and says when it is ready again. Waiting is a flag
+// in the stream: it allocates nothing and costs no system call (ready_loop), and
+// an idle connection owns no coroutine and no buffer.
 #pragma once
 
 #include "proxy/io_result.hpp"
 #include "proxy/net.hpp"
+#include "proxy/ready_loop.hpp"
 #include "proxy/tls/session.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -35,7 +33,7 @@ protected:
 
 /// Lets one coroutine sleep until something that it listens to is ready.
 /// Notifications while it does not sleep are remembered, once.
-class waiter final : public readiness_listener {
+class waiter final : public readiness_listener, public turn_listener {
 public:
     /// `co_await w.wait();`
     [[nodiscard]] auto wait() {
@@ -51,6 +49,7 @@ public:
     }
     void notify();
     void on_ready() override { notify(); }
+    void on_turn_end() override { notify(); }
 
 private:
     std::move_only_function<void()> resume_;
@@ -58,11 +57,14 @@ private:
 };
 
 /// A non-blocking stream socket with its two waits, plain or with TLS over it. Lives
-/// as long as somebody holds it or a wait is under way. Belongs to one worker's thread.
+/// as long as somebody holds it. Belongs to one worker's thread.
 class stream final : public boost::intrusive_ref_counter<stream, boost::thread_unsafe_counter> {
 public:
-    /// Takes a connected socket and makes it non-blocking.
+    /// Takes a connected, non-blocking socket: TCP or unix.
+    stream(asio::io_context& context, int descriptor);
+    /// The same of one that Asio has connected.
     explicit stream(stream_socket socket);
+    ~stream() { close(); }
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;
 
@@ -80,7 +82,7 @@ public:
 
     /// Who is told; null: nobody, readiness is remembered.
     void listen(readiness_listener* listener) noexcept { listener_ = listener; }
-    /// Whether a read may have something: since a wait said so, until a read came up short.
+    /// Whether a read may have something: since the kernel said so, until a read came up short.
     [[nodiscard]] bool readable() const noexcept { return readable_; }
     [[nodiscard]] bool writable() const noexcept { return writable_; }
     /// Starts to wait unless it is ready or waiting already.
@@ -100,29 +102,27 @@ public:
     void reset() noexcept;
     /// Ends it orderly; with TLS the peer is told so.
     void close() noexcept;
-    [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
-    [[nodiscard]] stream_socket& socket() noexcept { return socket_; }
+    [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
 private:
-    struct wait_handler;
-
-    void on_wait_done(bool read, error_code error);
-    void start_wait(bool read);
+    friend class ready_loop;
+    void on_events(std::uint32_t events);
     void end_socket() noexcept;
     [[nodiscard]] io_result note_read(io_result result) noexcept;
     [[nodiscard]] io_result note_write(io_result result) noexcept;
 
-    stream_socket socket_;
+    ready_loop& loop_;
     readiness_listener* listener_ = nullptr;
+    std::unique_ptr<tls::session> session_; ///< null: plain
+    int descriptor_;
     bool readable_ = false;
     bool writable_ = true;
+    bool ended_ = false; ///< the peer sends nothing more, or the connection broke: reads say which
     bool waiting_read_ = false;
     bool waiting_write_ = false;
-    bool memory_in_use_ = false;
-    bool read_needs_write_ = false;         ///< TLS has to answer before it can read on
-    std::unique_ptr<tls::session> session_; ///< null: plain
-    /// For the read wait, which is nearly always under way; a write wait is rare.
-    alignas(std::max_align_t) std::array<std::byte, 112> memory_;
+    bool watches_writes_ = false;
+    bool read_needs_write_ = false; ///< TLS has to answer before it can read on
 };
 
 using stream_ptr = boost::intrusive_ptr<stream>;

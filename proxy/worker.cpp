@@ -24,8 +24,9 @@ constexpr std::size_t idle_exchange_limit = 64;
 } // namespace
 
 worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index)
-    : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wheel_(context_), work_(context_.get_executor()), rules_(std::move(rules)),
-      log_(log), counts_(counts), known_(known), index_(index), tokens_(rules_, index, make_hash_key()), random_(std::random_device{}()) {
+    : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), loop_(ready_loop::of(context_)), wheel_(context_), work_(context_.get_executor()),
+      rules_(std::move(rules)), log_(log), counts_(counts), known_(known), index_(index), tokens_(rules_, index, make_hash_key()),
+      random_(std::random_device{}()) {
     upstreams_ = make_upstreams(*rules_);
 }
 

@@ -75,6 +75,7 @@ public:
     // --- for what runs on this worker's thread ---
     [[nodiscard]] asio::io_context& context() noexcept { return context_; }
     [[nodiscard]] deadline_wheel& wheel() noexcept { return wheel_; }
+    [[nodiscard]] ready_loop& loop() noexcept { return loop_; }
     [[nodiscard]] const serving_ptr& rules() const noexcept { return rules_; }
     [[nodiscard]] const upstream_set_ptr& upstreams() const noexcept { return upstreams_; }
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
@@ -114,6 +115,7 @@ private:
     void accept_more();
 
     asio::io_context context_;
+    ready_loop& loop_;
     deadline_wheel wheel_;
     asio::executor_work_guard<executor> work_;
     serving_ptr rules_;

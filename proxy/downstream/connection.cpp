@@ -10,9 +10,9 @@
 
 namespace bearward::proxy::downstream {
 
-connection::connection(worker& owner, stream_socket socket, std::uint32_t listener, std::string address, gauge& open)
-    : owner_(owner), stream_(new stream(std::move(socket))), idle_(owner.wheel(), *this), listener_(listener), address_(std::move(address)),
-      open_(open) {}
+connection::connection(worker& owner, stream_ptr peer, std::uint32_t listener, std::string address, gauge& open)
+    : owner_(owner), stream_(std::move(peer)), idle_(owner.wheel(), *this), listener_(listener), address_(std::move(address)), open_(open) {
+}
 
 connection::~connection() {
     if (stream_) {

@@ -31,7 +31,7 @@ class connection final : public readiness_listener,
 public:
     /// `address` is the client's, without port; empty for unix sockets. `open`
     /// counts the listener's connections.
-    connection(worker& owner, stream_socket socket, std::uint32_t listener, std::string address, gauge& open);
+    connection(worker& owner, stream_ptr peer, std::uint32_t listener, std::string address, gauge& open);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;

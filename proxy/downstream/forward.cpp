@@ -62,6 +62,9 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connecti
     auto which = facts.replayable && facts.idempotent ? upstream::pooled::any : upstream::pooled::checked;
     const auto response_timeout = leave.route().response_timeout.value_or(servers.settings().response_timeout);
     const std::size_t position = x.from_client.position();
+    // All that came in this turn is read before the first of it is sent on.
+    x.owner.loop().at_turn_end(x.wake);
+    co_await x.wake.wait();
     std::size_t server = servers.choose();
     const upstream::pool* head_for = nullptr;
     auto held = servers.at(server).take_idle(which);

@@ -118,15 +118,8 @@ void listener::accept_waiting() {
             pause();
             return;
         }
-        stream_socket socket(owner_.context().get_executor());
-        error_code error;
-        socket.assign(asio::generic::stream_protocol(from.ss_family, 0), accepted, error);
-        if (error) {
-            ::close(accepted);
-            owner_.free_connection();
-            continue;
-        }
-        owner_.adopt(std::make_unique<connection>(owner_, std::move(socket), index_, client_address(from, size), *open_connections_));
+        const stream_ptr peer(new stream(owner_.context(), accepted));
+        owner_.adopt(std::make_unique<connection>(owner_, peer, index_, client_address(from, size), *open_connections_));
     }
     wait();
 }

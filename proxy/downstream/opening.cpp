@@ -49,7 +49,7 @@ opening::state opening::read_header() {
 
 opening::state opening::shake_hands() {
     if (peer_.session() == nullptr) {
-        auto session = tls_->accept(peer_.socket().native_handle());
+        auto session = tls_->accept(peer_.descriptor());
         if (!session) {
             return state::failed;
         }

@@ -43,7 +43,7 @@ private:
 awaitable<std::optional<connect_error>> shake_hands(connect_context with, stream& peer, tls_target& server,
                                                     std::chrono::milliseconds timeout) {
     const auto end = clock::now() + timeout;
-    auto session = server.context->connect(peer.socket().native_handle(), server.host, server.last);
+    auto session = server.context->connect(peer.descriptor(), server.host, server.last);
     if (!session) {
         warn(server, "no memory, or a name that can't be asked for");
         co_return connect_error::refused;
