@@ -33,6 +33,19 @@ struct access_record {
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
     bool websocket = false;
+
+    /// Empties it for another request; the strings keep their memory.
+    void clear() noexcept {
+        for (std::string* text : {&request_id, &client, &method, &path, &route, &user, &tenant, &upstream}) {
+            text->clear();
+        }
+        time = {};
+        status = 0;
+        why = observed = policies::reason::ok;
+        duration = upstream_duration = std::chrono::microseconds{0};
+        bytes_in = bytes_out = 0;
+        websocket = false;
+    }
 };
 
 /// Writes records from several workers. write() never blocks: when the writer
@@ -61,6 +74,9 @@ private:
 
 /// The path and query with the values of token parameters replaced by `***`.
 /// `names`: the query parameters that may carry tokens, compared after decoding once.
+/// Appended to `out`.
+void append_masked_target(std::string& out, std::string_view path, std::string_view query, bool has_query,
+                          const std::vector<std::string>& names);
 [[nodiscard]] std::string mask_target(std::string_view path, std::string_view query, bool has_query, const std::vector<std::string>& names);
 
 } // namespace bearward::proxy

@@ -74,23 +74,30 @@ void append_parameter(std::string& out, std::string_view parameter, const std::v
 
 } // namespace
 
-std::string mask_target(std::string_view path, std::string_view query, bool has_query, const std::vector<std::string>& names) {
-    std::string out(path);
+void append_masked_target(std::string& out, std::string_view path, std::string_view query, bool has_query,
+                          const std::vector<std::string>& names) {
+    out += path;
     if (!has_query) {
-        return out;
+        return;
     }
-    out.reserve(path.size() + 1 + query.size());
+    out.reserve(out.size() + 1 + query.size());
     out += '?';
     std::size_t start = 0;
     for (;;) {
         const std::size_t ampersand = query.find('&', start);
         append_parameter(out, query.substr(start, ampersand - start), names);
         if (ampersand == std::string_view::npos) {
-            return out;
+            return;
         }
         out += '&';
         start = ampersand + 1;
     }
+}
+
+std::string mask_target(std::string_view path, std::string_view query, bool has_query, const std::vector<std::string>& names) {
+    std::string out;
+    append_masked_target(out, path, query, has_query, names);
+    return out;
 }
 
 } // namespace bearward::proxy

@@ -152,7 +152,8 @@ void begin_record(const connection& client, exchange& x, const policies::rules::
     record.client = policies::requests::find_client_address(client.client_address(), x.request.fields, trusted);
     record.method = x.request.method;
     const auto path = x.path.path.empty() ? x.request.path : x.path.path;
-    record.path = mask_target(path, x.request.query, x.request.has_query, x.rules->token_parameters);
+    record.path.clear();
+    append_masked_target(record.path, path, x.request.query, x.request.has_query, x.rules->token_parameters);
     record.websocket = x.websocket;
     if (route != nullptr) {
         record.route = route->name;

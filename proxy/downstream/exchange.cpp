@@ -25,7 +25,7 @@ void exchange::begin() {
     out.clear();
     upstream_head.clear();
     request_id.clear();
-    record = access_record{};
+    record.clear();
     response_changes = nullptr;
     counts = nullptr;
     upstream_counts = nullptr;
