@@ -33,6 +33,7 @@ public:
         made.inherit = [member](const T& from, T& to) { to.*member = from.*member; };
         index_.emplace(name, fields_.size());
         form_.names.push_back(name);
+        accepted_ = join(form_.names);
         form_.fields.push_back({std::move(name), std::move(doc), with.form, needed == presence::required, made.show(presets_)});
         fields_.push_back(std::move(made));
         return *this;
@@ -133,7 +134,7 @@ private:
     [[nodiscard]] shape shape_of_this() const {
         shape form;
         form.type = shape::kind::section;
-        form.expected = "a map with the keys " + join(form_.names);
+        form.expected = "a map with the keys " + accepted_;
         return form;
     }
 
@@ -156,7 +157,7 @@ private:
             if (std::ranges::find(form_.not_yet, each.key.text) != form_.not_yet.end()) {
                 return state.error(cursor{each.key, step}, "isn't supported yet");
             }
-            return state.error(cursor{each.key, step}, "unknown key; accepted: " + join(form_.names) + suggest(each.key.text, form_.names));
+            return state.error(cursor{each.key, step}, "unknown key; accepted: " + accepted_ + suggest(each.key.text, form_.names));
         }
         if (deciding_ == found->second) {
             return true;
@@ -188,6 +189,7 @@ private:
     std::string name_;
     T presets_;
     section_shape form_;
+    std::string accepted_; ///< the names, for messages
     std::vector<declared> fields_;
     std::unordered_map<std::string, std::size_t> index_;
     std::optional<std::size_t> deciding_;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -232,6 +233,11 @@ TEST_F(load_from_folder, a_file_that_cannot_be_read_is_an_error_with_the_reason)
     EXPECT_EQ(folder.diagnostics.at(0).message, "can't read the file: Is a directory");
 }
 
+/// Of this process: what others do on the machine doesn't count.
+std::chrono::duration<double> processor_time() {
+    return std::chrono::duration<double>(static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
+}
+
 TEST(load, requirements_that_nest_deeply_are_compared_quickly) {
     const auto nest = [](const std::string& leaf) {
         std::string text = "{roles: [" + leaf + "]}";
@@ -240,11 +246,11 @@ TEST(load, requirements_that_nest_deeply_are_compared_quickly) {
         }
         return text;
     };
-    const auto before = std::chrono::steady_clock::now();
+    const auto before = processor_time();
     const configuration made = load("defaults: {upstream: app, providers: [main]}\nroutes: [{prefix: /, require: " + nest("a") +
                                     "}, {prefix: /b, require: " + nest("b") + "}, {prefix: /b/c, require: " + nest("a") + "}]\n");
     EXPECT_EQ(made.rules->routes.routes().size(), 3U);
-    EXPECT_LT(std::chrono::steady_clock::now() - before, 10s);
+    EXPECT_LT(processor_time() - before, 10s);
 }
 
 TEST(load, ten_thousand_routes_take_seconds_at_most) {
@@ -252,10 +258,10 @@ TEST(load, ten_thousand_routes_take_seconds_at_most) {
     for (int i = 0; i < 10'000; ++i) {
         routes += "  - prefix: /api/v" + std::to_string(i % 10) + "/things" + std::to_string(i) + "/{id}\n";
     }
-    const auto before = std::chrono::steady_clock::now();
+    const auto before = processor_time();
     const configuration made = load(routes);
     EXPECT_EQ(made.rules->routes.routes().size(), 10'000U);
-    EXPECT_LT(std::chrono::steady_clock::now() - before, 30s) << "measured without optimisation, perhaps under a sanitizer";
+    EXPECT_LT(processor_time() - before, 30s) << "measured without optimisation, perhaps under a sanitizer";
 }
 
 TEST(load, a_mebibyte_of_errors_is_reported_in_full_and_in_seconds) {
@@ -265,10 +271,10 @@ TEST(load, a_mebibyte_of_errors_is_reported_in_full_and_in_seconds) {
         text += "  - {prefx: /x}\n";
         ++lines;
     }
-    const auto before = std::chrono::steady_clock::now();
+    const auto before = processor_time();
     const load_result result = load_text(text, "test.yaml", options());
     EXPECT_GE(result.diagnostics.size(), 2 * lines);
-    EXPECT_LT(std::chrono::steady_clock::now() - before, 50s) << "measured without optimisation, perhaps under a sanitizer";
+    EXPECT_LT(processor_time() - before, 50s) << "measured without optimisation, perhaps under a sanitizer";
 }
 
 } // namespace
