@@ -1,0 +1,60 @@
+"""The examples: valid, and with policy tests that hold and that say what the example is for."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from conftest import BINARY, ROOT, SLOWNESS
+
+EXAMPLES = sorted((ROOT / "config/examples").glob("*.yaml"))
+
+
+def run(*arguments, secret=False):
+    environment = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    if secret:
+        environment["SECRET_KEY"] = "0123456789abcdef0123456789abcdef"
+    done = subprocess.run([BINARY, *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=30 * SLOWNESS)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_there_is_one_for_each_case():
+    assert {path.stem for path in EXAMPLES} >= {
+        "minimal", "fastapi", "multi_tenant", "two_issuers", "public_site", "chat", "behind_access"}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_check_takes_it(path):
+    code, said = run("check", "-c", path, secret=True)
+    assert code == 0, said
+    assert "error:" not in said
+
+
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem != "minimal"], ids=lambda path: path.stem)
+def test_its_policy_tests_hold_without_keys_and_secrets(path):
+    code, said = run("test", "-c", path)
+    assert code == 0, said
+    assert len(re.findall(r"^  - ", path.read_text().split("\ntests:\n")[1], re.MULTILINE)) >= 7
+
+
+def without_requirement(line):
+    """A route's line less its `require`."""
+    start = line.find(", require: {")
+    if start < 0 or "request:" in line:
+        return line
+    depth, end = 0, start
+    while depth or end == start or line[end - 1] != "}":
+        depth += {"{": 1, "}": -1}.get(line[end], 0)
+        end += 1
+    return line[:start] + line[end:]
+
+
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem != "minimal"], ids=lambda path: path.stem)
+def test_a_policy_whose_requirements_are_gone_fails_them(path, tmp_path):
+    before = path.read_text().splitlines()
+    after = [without_requirement(line) for line in before]
+    assert after != before
+    (tmp_path / path.name).write_text("\n".join(after) + "\n")
+    code, said = run("test", "-c", tmp_path / path.name)
+    assert code == 1, said
+    assert "error:" not in said, said
