@@ -143,7 +143,11 @@ void append_context(const request_head& head, const policies::rules::header_chan
             append_field(name, value, out);
         }
     };
-    append("X-Forwarded-For", context.trusted_peer ? append_hop(head, context.peer_address) : std::string(context.peer_address));
+    if (context.trusted_peer) {
+        append("X-Forwarded-For", append_hop(head, context.peer_address));
+    } else {
+        append("X-Forwarded-For", context.peer_address);
+    }
     append("X-Forwarded-Proto", believe(head, "x-forwarded-proto", context.scheme, context));
     append("X-Forwarded-Host", believe(head, "x-forwarded-host", head.authority, context));
     append_field("X-Request-Id", context.request_id, out);
