@@ -147,45 +147,43 @@ private:
         return leave;
     }
 
-    /// A token whose `iss` is a provider's issuer goes to that one only, otherwise
-    /// to the one without issuer. None is tried after another refused.
+    /// A token whose `iss` is a provider's issuer goes to that one only, wherever
+    /// it was found, otherwise to the one without issuer. None is tried after
+    /// another refused.
     [[nodiscard]] std::expected<const provider*, reason> choose_provider() const {
-        const provider* only = nullptr;
+        if (route_->providers.size() == 1) {
+            return &rules_.providers[route_->providers.front()];
+        }
+        const std::optional<std::string> issuer = tokens::peek_issuer(found_.token);
+        const provider* first = nullptr; // of those that accept the place
+        const provider* without_issuer = nullptr;
         std::size_t candidates = 0;
+        bool issuer_known = false;
         for (const std::uint32_t index : route_->providers) {
-            if (accepts_place(rules_.providers[index])) {
-                only = only == nullptr ? &rules_.providers[index] : only;
-                ++candidates;
+            const provider& candidate = rules_.providers[index];
+            const bool issued = issuer && candidate.rules.issuer && *candidate.rules.issuer == *issuer;
+            issuer_known = issuer_known || issued;
+            if (!accepts_place(candidate)) {
+                continue;
             }
+            if (issued) {
+                return &candidate;
+            }
+            first = first == nullptr ? &candidate : first;
+            without_issuer = without_issuer == nullptr && !candidate.rules.issuer ? &candidate : without_issuer;
+            ++candidates;
         }
         if (candidates == 0) {
             return std::unexpected(reason::token_malformed);
         }
-        return candidates == 1 ? only : choose_by_issuer(only);
-    }
-
-    [[nodiscard]] std::expected<const provider*, reason> choose_by_issuer(const provider* first) const {
-        const std::optional<std::string> issuer = tokens::peek_issuer(found_.token);
-        const provider* without_issuer = nullptr;
-        for (const std::uint32_t index : route_->providers) {
-            const provider& candidate = rules_.providers[index];
-            if (!accepts_place(candidate)) {
-                continue;
-            }
-            if (!candidate.rules.issuer) {
-                without_issuer = without_issuer == nullptr ? &candidate : without_issuer;
-            } else if (issuer && *candidate.rules.issuer == *issuer) {
-                return &candidate;
-            }
+        if (issuer_known) {
+            return std::unexpected(reason::issuer_mismatch);
         }
         if (without_issuer != nullptr) {
             return without_issuer;
         }
-        if (issuer) {
-            return std::unexpected(reason::issuer_mismatch);
-        }
-        // Without a readable `iss` every provider refuses; this one says precisely why.
-        return first;
+        // Without a readable `iss`, or with one provider only, that one says precisely why it refuses.
+        return candidates > 1 && issuer ? std::expected<const provider*, reason>(std::unexpected(reason::issuer_mismatch)) : first;
     }
 
     /// Whether the provider's tokens travel where this one was found.

@@ -93,9 +93,13 @@ subprotocol_reading parse_subprotocols(const request_view& request) {
         }
     }
     // An opaque token that stands once more without its marker is a token there too.
-    std::erase_if(offer.forwarded, [&](std::string_view entry) {
-        return std::ranges::any_of(reading.tokens, [&](const subprotocol_token& token) { return token.text == entry; });
-    });
+    // Sorted, since both lists are as long as the client likes.
+    std::vector<std::string_view> texts;
+    for (const subprotocol_token& token : reading.tokens) {
+        texts.push_back(token.text);
+    }
+    std::ranges::sort(texts);
+    std::erase_if(offer.forwarded, [&](std::string_view entry) { return std::ranges::binary_search(texts, entry); });
     offer.first = entries.empty() ? std::string_view{} : entries.front();
     return reading;
 }

@@ -56,19 +56,18 @@ bool carries_token(std::string_view raw_name, const std::vector<std::string>& na
 /// Appends one `&`-separated parameter. Some servers also separate at `;`, so a
 /// name after one counts; a token's value ends only where the parameter ends.
 void append_parameter(std::string& out, std::string_view parameter, const std::vector<std::string>& names) {
-    std::size_t start = 0;
-    while (start < parameter.size()) {
-        const std::string_view rest = parameter.substr(start);
-        const std::size_t equals = rest.find('=');
-        const std::size_t semicolon = rest.find(';');
-        if (equals < semicolon && carries_token(rest.substr(0, equals), names)) {
-            out.append(rest, 0, equals + 1);
+    std::size_t equals = parameter.find('=');
+    for (std::size_t start = 0; start < parameter.size();) {
+        equals = equals < start ? parameter.find('=', start) : equals; // each is looked for once, however many `;` there are
+        const std::size_t semicolon = parameter.find(';', start);
+        if (equals < semicolon && carries_token(parameter.substr(start, equals - start), names)) {
+            out.append(parameter, start, equals + 1 - start);
             out += mask;
             return;
         }
-        const std::size_t length = std::min(semicolon, rest.size() - 1) + 1;
-        out.append(rest, 0, length);
-        start += length;
+        const std::size_t next = std::min(semicolon, parameter.size() - 1) + 1;
+        out.append(parameter, start, next - start);
+        start = next;
     }
 }
 

@@ -54,14 +54,14 @@ void exchange::rest() {
 namespace downstream {
 namespace {
 
-policies::decision judge(connection& client, exchange& x) {
+policies::decision judge(exchange& x) {
     const policies::requests::request_view view{
         .method = x.request.method,
         .path = x.path,
         .query = x.request.query,
         .host = x.request.host,
         .websocket = x.websocket,
-        .listener = client.listener(),
+        .listener = x.listener,
         .headers = x.request.fields,
     };
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -83,6 +83,7 @@ policies::decision judge(connection& client, exchange& x) {
 awaitable<bool> run_exchange(connection& client, exchange& x) {
     do {
         x.begin();
+        x.listener = client.listener(); // a reload renumbers them: the number belongs to these rules
         const read_outcome head = co_await read_request(client, x);
         if (head.what == read_outcome::kind::closed || head.what == read_outcome::kind::nothing) {
             co_return head.what == read_outcome::kind::nothing;
@@ -90,7 +91,7 @@ awaitable<bool> run_exchange(connection& client, exchange& x) {
         if (head.what == read_outcome::kind::refused) {
             co_await answer_refused(client, x, head);
         } else {
-            const auto decision = judge(client, x);
+            const auto decision = judge(x);
             if (const auto* leave = std::get_if<policies::permit>(&decision)) {
                 co_await forward(client, x, *leave);
             } else {

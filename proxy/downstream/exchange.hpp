@@ -46,6 +46,7 @@ struct exchange final : deadline_listener {
 
     serving_ptr rules;                                                              ///< one generation for the whole request
     std::shared_ptr<const std::vector<std::shared_ptr<upstream::group>>> upstreams; ///< of the same generation
+    std::uint32_t listener = 0;                                                     ///< the client's, by the numbers of `rules`
     read_buffer from_client;
     read_buffer from_upstream;
     http::request_head request;

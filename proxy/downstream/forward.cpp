@@ -121,6 +121,7 @@ awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, c
     websocket::make_client_handshake(key, websocket::choose_subprotocol(offer, *chosen), x.request_id, &x.response, x.response_changes,
                                      x.out);
     if (!co_await write_all(client, x, x.out)) {
+        x.record.status = 499; // the client left with its handshake half answered
         co_return;
     }
     x.record.status = 101;

@@ -30,27 +30,7 @@ inline void append_number(std::string_view name, std::uint64_t value, std::strin
 }
 
 /// Which fields Connection names, by index; empty when none beyond its usual
-/// words. Members outside, fields inside: a list of thousands costs one pass.
-[[nodiscard]] inline std::vector<bool> find_named_fields(const std::vector<header>& fields) {
-    std::vector<bool> named;
-    for (const auto& connection : fields) {
-        if (!equals_lower(connection.name, "connection")) {
-            continue;
-        }
-        for (auto list = connection.value; !list.empty();) {
-            const auto member = take_member(list);
-            if (member.empty() || equals_lower(member, "keep-alive") || equals_lower(member, "close") || equals_lower(member, "upgrade")) {
-                continue;
-            }
-            named.resize(fields.size());
-            for (std::size_t i = 0; i < fields.size(); ++i) {
-                if (fold_equal(fields[i].name, member)) {
-                    named[i] = true;
-                }
-            }
-        }
-    }
-    return named;
-}
+/// words. The names are sorted first: the list is as long as the client likes.
+[[nodiscard]] std::vector<bool> find_named_fields(const std::vector<header>& fields);
 
 } // namespace bearward::proxy::http

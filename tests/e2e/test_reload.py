@@ -212,3 +212,26 @@ def test_signals_in_a_burst_do_no_harm(proxy):
             assert await wire.recv() == "x"
 
     asyncio.run(run())
+
+
+def test_a_head_that_was_half_sent_keeps_the_listener_that_it_came_to(start, app, sockets):
+    """Listeners change places in the file while a head is under way: the routes of one stay closed to the other."""
+    shared = """
+admin: {address: "unix:@directory@/admin.sock"}
+upstreams: {app: {servers: ["@http@"]}}
+providers:
+  main: {type: jwt, issuer: https://id.test/, audiences: [widgets], algorithms: [HS256], clock_skew: 0s, keys: {secret: {file: secret}}}
+routes:
+  - {prefix: /, name: outside, upstream: app, auth: none}
+  - {prefix: /internal, name: inside, upstream: app, auth: none, listeners: [internal]}
+"""
+    public, internal = '{address: "127.0.0.1:0", name: public}', '{address: "unix:@directory@/internal.sock", name: internal}'
+    proxy = reloadable(start(f"version: 1\nthreads: 1\nlisten: [{public}, {internal}]{shared}"), app, sockets)
+    with proxy.process.connect() as wire:
+        wire.send(b"GET /internal/held HTTP/1.1\r\nHost: a\r\nX-Request-Id: held\r\n")
+        time.sleep(0.2)
+        proxy.write(f"version: 1\nthreads: 1\nlisten: [{internal}, {public}]{shared}")
+        proxy.reload("success")
+        wire.send(b"\r\n")
+        assert wire.response().status == 200
+    assert proxy.process.access_record("held")["route"] == "outside"

@@ -255,6 +255,23 @@ TEST(websocket_rejection, does_not_wait_for_a_client_that_does_not_close) {
     EXPECT_LT(std::chrono::steady_clock::now() - start, 3s);
 }
 
+TEST(websocket_rejection, does_not_hear_out_a_client_that_floods_instead_of_closing) {
+    scripted_upstream upstream{answer_always(ok("hi"))};
+    running_proxy proxy{upstream.port()};
+    auto client = proxy.connect();
+    client.send(handshake("/ws"));
+    static_cast<void>(client.receive_until("\r\n\r\n"));
+    const std::string flood = client_frame(opcode::binary, std::string(std::size_t{64} * 1024, 'x'));
+    const auto start = std::chrono::steady_clock::now();
+    std::size_t sent = 0;
+    while (sent < 10'000 && client.send(flood)) {
+        ++sent;
+    }
+    EXPECT_LT(sent, 1'000U) << "what the kernel's buffers take, and no more";
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+    EXPECT_EQ(upstream.connections(), 0U);
+}
+
 TEST(websocket_expiry, closes_both_sides_between_two_frames) {
     scripted_upstream upstream{[](raw_socket& peer, std::size_t) {
         static_cast<void>(peer.receive_until("\r\n\r\n"));

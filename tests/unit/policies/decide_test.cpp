@@ -467,9 +467,25 @@ TEST_F(providers_test, a_token_is_only_for_providers_whose_header_carried_it) {
     route.providers = {0, 1};
     route.credential_names = {rules.providers[0].names, rules.providers[1].names};
     headers = {{"X-Token", token_of_a}};
-    EXPECT_EQ(permitted("/").who()->user, "b") << "judged by the header's own provider, which will refuse the issuer";
+    EXPECT_EQ(denied("/").why, reason::issuer_mismatch) << "it goes to its issuer's provider only, which takes no tokens from there";
+    EXPECT_THAT(source.asked, IsEmpty());
     headers = {{"X-Token", token_of_b}};
+    EXPECT_EQ(permitted("/").who()->user, "b");
     EXPECT_EQ(permitted("/").token_header(), "X-Token");
+    headers = {{"X-Token", token_of_none}};
+    EXPECT_EQ(permitted("/").who()->user, "b") << "judged by the header's own provider, which will refuse the issuer";
+}
+
+TEST_F(providers_test, a_laxer_provider_is_not_chosen_by_moving_a_token_to_its_header) {
+    rules.providers[2].names.header = "X-Token";
+    routes.clear();
+    rules::route& route = add("/");
+    route.providers = {0, 2};
+    route.credential_names = {rules.providers[0].names, rules.providers[2].names};
+    headers = {{"X-Token", token_of_a}};
+    EXPECT_EQ(denied("/").why, reason::issuer_mismatch);
+    headers = {{"X-Token", token_of_b}};
+    EXPECT_EQ(permitted("/").who()->user, "any");
 }
 
 class ambiguous_test : public decide_test {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -351,6 +352,19 @@ TEST_F(credentials_test, all_three_places_with_one_token_are_one_credential) {
     EXPECT_TRUE(found.in_header && found.in_query && found.in_subprotocol);
     query = "access_token=" + std::string(other_jws);
     EXPECT_EQ(search(), reason::token_multiple);
+}
+
+TEST_F(credentials_test, thousands_of_entries_do_not_multiply) {
+    std::string line;
+    for (int count = 0; count < 20'000; ++count) {
+        line += "bearer.a" + std::to_string(count) + ",b" + std::to_string(count) + ",";
+    }
+    offer(line + "c");
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(search(), reason::token_multiple);
+    EXPECT_EQ(found.subprotocols.forwarded.size(), 20'001U);
+    // Each entry against each token would take a minute.
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(10));
 }
 
 TEST_F(credentials_test, where_subprotocols_are_no_place_they_carry_no_credential_but_tokens_stay_back) {

@@ -212,7 +212,7 @@ served serve(const serving& rules, std::string_view bytes, std::uint32_t listene
     }
     const auto& leave = std::get<policies::permit>(decision);
     const auto& upstream = rules.settings.upstreams[leave.route().upstream];
-    const http::forward_context context{.client_address = "127.0.0.1",
+    const http::forward_context context{.peer_address = "127.0.0.1",
                                         .request_id = "explained",
                                         .upstream_host =
                                             upstream.forward_host ? std::string_view{} : std::string_view(upstream.servers.front().text),
