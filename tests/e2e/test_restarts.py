@@ -116,7 +116,8 @@ def test_a_quick_restart_under_load_costs_no_more_than_what_was_in_flight(start,
     finally:
         clients.stop()
     failed = [status for _, _, status in clients.outcomes if status != 200]
-    assert set(failed) <= {502} and len(failed) <= CLIENTS
+    # Of each client one in flight, and one that the dying process's accept queue took.
+    assert set(failed) <= {502} and len(failed) <= 2 * CLIENTS
     assert len(clients.outcomes) > 100
 
 

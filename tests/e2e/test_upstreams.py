@@ -162,7 +162,7 @@ def test_one_of_two_is_killed_and_comes_back(start, apps):
         clients.wait_for(50, "a")
 
     for mine in run_under_load(process, work):
-        assert mine[502] <= 1, "a client has one request in flight"
+        assert mine[502] <= 2, "one in flight, and one that the dying process's accept queue took"
         assert set(mine) <= {"a", "b", 502}
 
 
@@ -176,7 +176,7 @@ def test_the_only_one_is_killed_and_restarted_and_only_requests_in_flight_fail(s
         clients.wait_for(500, "a")
 
     for mine in run_under_load(process, work):
-        assert mine[502] <= 1, "a client has one request in flight"
+        assert mine[502] <= 2, "one in flight, and one that the dying process's accept queue took"
         assert set(mine) <= {"a", 502}
 
 

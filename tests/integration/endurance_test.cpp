@@ -22,12 +22,13 @@ constexpr std::size_t allowance = 32 * 1024;
 constexpr std::size_t allowance = 1024;
 #endif
 
-/// Private memory of this process, in KiB.
+/// What this process has written and nobody shares, in KiB. Not Private_Clean: the pages of
+/// the executable move there when another process that runs it ends.
 std::size_t private_memory() {
     std::ifstream rollup("/proc/self/smaps_rollup");
     std::size_t sum = 0;
     for (std::string line; std::getline(rollup, line);) {
-        if (line.starts_with("Private_")) {
+        if (line.starts_with("Private_Dirty:")) {
             sum += std::stoul(line.substr(line.find(':') + 1));
         }
     }
