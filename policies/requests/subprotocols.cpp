@@ -95,6 +95,7 @@ subprotocol_reading parse_subprotocols(const request_view& request) {
     // An opaque token that stands once more without its marker is a token there too.
     // Sorted, since both lists are as long as the client likes.
     std::vector<std::string_view> texts;
+    texts.reserve(reading.tokens.size());
     for (const subprotocol_token& token : reading.tokens) {
         texts.push_back(token.text);
     }

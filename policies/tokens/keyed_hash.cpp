@@ -52,7 +52,7 @@ std::uint64_t keyed_hash(const hash_key& key, std::string_view text) noexcept {
                     key[1] ^ 0x7465'6462'7974'6573U};
     const std::uint64_t length = std::uint64_t{text.size()} << 56;
     for (; text.size() >= word_size; text.remove_prefix(word_size)) {
-        state.take(read_word({text.data(), word_size}));
+        state.take(read_word(text.substr(0, word_size)));
     }
     state.take(length | (text.empty() ? 0 : read_word(text)));
     state.v2 ^= 0xFF;

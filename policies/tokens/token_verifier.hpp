@@ -60,7 +60,7 @@ struct verification_rules {
     claim_mapping claims;
     std::vector<required_claim> required_claims;
     revocation_list revoked;
-    std::size_t max_token = 16 * 1024; ///< bytes; a longer token is malformed
+    std::size_t max_token = std::size_t{16} * 1024; ///< bytes; a longer token is malformed
 };
 
 /// A token whose form and signature hold. Immutable; may be cached under the
