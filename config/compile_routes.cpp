@@ -80,6 +80,7 @@ public:
         made.route.forward_token = effective.forward_token;
         made.route.strip_prefix = effective.strip_prefix;
         made.route.response_timeout = effective.response_timeout;
+        made.route.max_body = effective.max_body.value_or(made.route.max_body);
         made.route.request_headers = compile_changes(effective.add_request_headers, effective.remove_request_headers);
         made.route.response_headers = compile_changes(effective.add_response_headers, effective.remove_response_headers);
         made.route.websocket = {effective.websocket.enabled, effective.websocket.token_from, effective.websocket.reject_with,

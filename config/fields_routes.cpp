@@ -9,6 +9,8 @@ using namespace std::chrono_literals;
 using policies::rules::authentication;
 using policies::rules::rejection;
 
+constexpr std::size_t largest_body = std::size_t{1} << 50;
+
 codec<std::vector<located_text>> names(const std::string& what) {
     return list(placed(text("the name of " + what)));
 }
@@ -96,7 +98,8 @@ section<T> shared_fields(std::string name) {
                "Set on what the upstream answers; each replaces the upstream's.")
         .field("remove_response_headers", &T::remove_response_headers, list(placed(header_name())), "Not passed to the client.")
         .field("response_timeout", &T::response_timeout, maybe(duration(0ms, 24h)), "Instead of the upstream's; 0: none.")
-        .not_yet({"max_body", "rate_limit", "cors", "resource_metadata"});
+        .field("max_body", &T::max_body, maybe(size(1, largest_body)), "Over it 413. Any size when absent.")
+        .not_yet({"rate_limit", "cors", "resource_metadata"});
 }
 
 codec<std::vector<located_text>> policy_names() {

@@ -184,6 +184,7 @@ struct route_options {
     std::vector<located_text> listeners;
     located_text upstream;                        ///< empty: none
     std::optional<milliseconds> response_timeout; ///< instead of the upstream's; 0: none
+    std::optional<std::size_t> max_body;          ///< bytes of a request; none: any
     std::vector<located_text> providers;
     located<policies::rules::authentication> auth{policies::rules::authentication::required, {}};
     located<requirement_settings> require;

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,8 +64,9 @@ struct route {
     bool observe = false; ///< mode: observe
     requests::token_places token_from{.header = true, .query = false, .subprotocol = false};
     bool forward_token = false;
-    std::optional<std::chrono::milliseconds> response_timeout; ///< instead of the upstream's; 0: none
-    bool strip_prefix = false;                                 ///< what `segments` matched is not forwarded
+    std::optional<std::chrono::milliseconds> response_timeout;          ///< instead of the upstream's; 0: none
+    std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max(); ///< bytes
+    bool strip_prefix = false;                                          ///< what `segments` matched is not forwarded
     header_changes request_headers;
     header_changes response_headers;
     websocket_rules websocket;

@@ -60,7 +60,8 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connecti
     upstream::failed_request facts{.replayable = replayable(x), .idempotent = idempotent(x.record.method) && !x.websocket};
     // Where a failed request can't be sent again the kernel is asked first, since one call is cheaper than a 502.
     auto which = facts.replayable && facts.idempotent ? upstream::pooled::any : upstream::pooled::checked;
-    const auto response_timeout = leave.route().response_timeout.value_or(servers.settings().response_timeout);
+    const relay_limits allowed{.response_timeout = leave.route().response_timeout.value_or(servers.settings().response_timeout),
+                               .max_body = leave.route().max_body};
     const std::size_t position = x.from_client.position();
     // All that came in this turn is read before the first of it is sent on.
     x.owner.loop().at_turn_end(x.wake);
@@ -82,7 +83,7 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connecti
         head_for = &held->owner();
         x.record.upstream = head_for->server();
         x.from_upstream.clear(exchange::buffer_size);
-        const auto end = co_await run_relay(client, x, *held, response_timeout);
+        const auto end = co_await run_relay(client, x, *held, allowed);
         if (end == relay_end::dead) {
             held->owner().note_death();
         }
@@ -162,6 +163,9 @@ awaitable<> answer_end(connection& client, exchange& x, relay_end end) {
     case relay_end::trailers_too_large:
         co_await answer_failure(client, x, 431, reason::limit_exceeded, false);
         break;
+    case relay_end::body_too_large:
+        co_await answer_failure(client, x, 413, reason::limit_exceeded, false);
+        break;
     case relay_end::client_timed_out:
         co_await answer_failure(client, x, 408, reason::limit_exceeded, false);
         break;
@@ -172,14 +176,30 @@ awaitable<> answer_end(connection& client, exchange& x, relay_end end) {
     }
 }
 
+/// What the log says of an exchange that ended so after its answer had begun.
+reason reason_of(relay_end end, reason permitted) {
+    switch (end) {
+    case relay_end::complete:
+    case relay_end::client_gone:
+        return permitted;
+    case relay_end::client_malformed:
+        return reason::bad_request;
+    case relay_end::trailers_too_large:
+    case relay_end::body_too_large:
+    case relay_end::client_timed_out:
+        return reason::limit_exceeded;
+    default:
+        return reason::upstream_error;
+    }
+}
+
 /// After the head of an answer, or without a client: no words left, only an end.
 void break_off(connection& client, exchange& x, relay_end end) {
     x.keep_alive = false;
     if (end == relay_end::client_gone && x.record.status == 0) {
         x.record.status = 499; // nginx's "client closed request": no answer was sent
-    } else {
-        x.record.why = end == relay_end::client_gone ? x.record.why : reason::upstream_error;
     }
+    x.record.why = reason_of(end, x.record.why);
     // A reset, so that nobody takes the part for the whole.
     client.peer().reset();
 }
@@ -190,6 +210,11 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
     begin_record(client, x, &leave.route(), leave.who());
     x.record.why = leave.why();
     x.record.observed = leave.observed();
+    if (x.request.framing == http::body_framing::content_length && x.request.content_length > leave.route().max_body) {
+        x.counts->decided(reason::limit_exceeded);
+        co_await answer_failure(client, x, 413, reason::limit_exceeded, true);
+        co_return;
+    }
     x.counts->decided(leave.why(), leave.observed());
     auto& servers = *x.upstreams->at(leave.route().upstream);
     x.upstream_counts = &servers.counts();

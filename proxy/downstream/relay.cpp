@@ -23,8 +23,8 @@ constexpr std::size_t rest_of(std::size_t limit, std::size_t used) noexcept {
 /// The state of one relay, and the steps that run_relay repeats.
 class relay {
 public:
-    relay(connection& client, exchange& x, upstream::connection& server, std::chrono::milliseconds response_timeout)
-        : client_(client), x_(x), server_(server.peer()), limits_(x.rules->settings.limits), response_timeout_(response_timeout) {}
+    relay(connection& client, exchange& x, upstream::connection& server, const relay_limits& allowed)
+        : client_(client), x_(x), server_(server.peer()), limits_(x.rules->settings.limits), allowed_(allowed) {}
 
     awaitable<relay_end> run() {
         start_upload();
@@ -63,7 +63,8 @@ private:
         http::body_relay::plan plan{.in = request.framing,
                                     .content_length = request.content_length,
                                     .chunk = request.framing == http::body_framing::chunked,
-                                    .max_trailers = rest_of(limits_.max_request_head, request.size)};
+                                    .max_trailers = rest_of(limits_.max_request_head, request.size),
+                                    .max_body = allowed_.max_body};
         x_.upload.start(&client_.peer(), x_.from_client, server_, x_.upstream_head, plan);
     }
 
@@ -81,7 +82,7 @@ private:
             if (head_done_) {
                 x_.response_deadline.disarm(); // an answer that has begun takes its time
             } else {
-                x_.response_deadline.arm(response_timeout_);
+                x_.response_deadline.arm(allowed_.response_timeout);
             }
             // From here on readability means the next request, or that the client left.
             client_.peer().want_read();
@@ -96,7 +97,7 @@ private:
             // An upstream that takes nothing answers for it like one that says nothing.
             x_.read_deadline.disarm();
             if (moved || !x_.response_deadline.armed()) {
-                x_.response_deadline.arm(response_timeout_);
+                x_.response_deadline.arm(allowed_.response_timeout);
             }
             return {};
         case status::again:
@@ -108,6 +109,8 @@ private:
             return relay_end::client_malformed;
         case status::trailers_too_large:
             return relay_end::trailers_too_large;
+        case status::body_too_large:
+            return relay_end::body_too_large;
         case status::sink_failed:
             // The upstream may have answered before it hung up: read on.
             uploading_ = false;
@@ -221,14 +224,11 @@ private:
         case status::again:
             more_at_once_ = true;
             return {};
-        case status::source_failed:
-        case status::source_malformed:
-        case status::trailers_too_large:
-            return relay_end::broken;
         case status::sink_failed:
             return relay_end::client_gone;
+        default: // whatever is wrong with the source
+            return relay_end::broken;
         }
-        return {};
     }
 
     /// Whether the client left while the upstream thinks: its work is cancelled then.
@@ -271,7 +271,7 @@ private:
     exchange& x_;
     stream& server_;
     const config::limit_settings& limits_;
-    std::chrono::milliseconds response_timeout_;
+    relay_limits allowed_;
     std::size_t head_scanned_ = 0;
     bool uploading_ = true;
     bool upload_broken_ = false;
@@ -284,9 +284,9 @@ private:
 
 } // namespace
 
-awaitable<relay_end> run_relay(connection& client, exchange& x, upstream::connection& server, std::chrono::milliseconds response_timeout) {
+awaitable<relay_end> run_relay(connection& client, exchange& x, upstream::connection& server, const relay_limits& allowed) {
     server.peer().listen(&x.wake);
-    relay steps(client, x, server, response_timeout);
+    relay steps(client, x, server, allowed);
     const auto end = co_await steps.run();
     x.read_deadline.disarm();
     x.write_deadline.disarm();

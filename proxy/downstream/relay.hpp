@@ -17,13 +17,18 @@ enum class relay_end : std::uint8_t {
     client_gone,        ///< the client left or does not read
     client_malformed,   ///< the request's chunked coding is broken
     trailers_too_large, ///< of the request
+    body_too_large,     ///< of the request: over the route's max_body
     client_timed_out,   ///< the request's body stopped coming
     broken,             ///< the response broke off after its head was sent
 };
 
+/// What the route and its upstream allow.
+struct relay_limits {
+    std::chrono::milliseconds response_timeout{0}; ///< from the request's end to the response's head; 0: none
+    std::uint64_t max_body = 0;                    ///< bytes of the request's body, when it comes in chunks
+};
+
 /// Relays until one of these ends. The upstream's head is exchange::upstream_head.
-/// `response_timeout`: from the request's end to the response's head; 0: none.
-[[nodiscard]] awaitable<relay_end> run_relay(connection& client, exchange& x, upstream::connection& server,
-                                             std::chrono::milliseconds response_timeout);
+[[nodiscard]] awaitable<relay_end> run_relay(connection& client, exchange& x, upstream::connection& server, const relay_limits& allowed);
 
 } // namespace bearward::proxy::downstream

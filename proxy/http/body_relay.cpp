@@ -102,6 +102,9 @@ bool body_relay::gather_chunked(std::string_view input) {
         input.remove_prefix(step.consumed);
         switch (step.what) {
         case chunk_decoder::state::data:
+            if (step.data.size() > how_.max_body - body_bytes_) {
+                return fail(status::body_too_large);
+            }
             add_data(step.data);
             break;
         case chunk_decoder::state::more:
@@ -111,10 +114,15 @@ bool body_relay::gather_chunked(std::string_view input) {
             add_end();
             return true;
         case chunk_decoder::state::malformed:
-            return false;
+            return fail(decoder_.over_limit() ? status::trailers_too_large : status::source_malformed);
         }
     }
     return true;
+}
+
+bool body_relay::fail(status why) noexcept {
+    failure_ = why;
+    return false;
 }
 
 io_result body_relay::flush() {
@@ -167,7 +175,7 @@ body_relay::status body_relay::read_more() {
 body_relay::status body_relay::pump() {
     for (int turn = 0; turn < turn_length; ++turn) {
         if (!gather()) {
-            return decoder_.over_limit() ? status::trailers_too_large : status::source_malformed;
+            return failure_;
         }
         while (pending()) {
             const auto result = flush();

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <sys/uio.h>
@@ -27,6 +28,7 @@ public:
         source_failed,     ///< the source broke off before the body's end
         source_malformed,  ///< the chunked coding is broken
         trailers_too_large,
+        body_too_large, ///< more came than the plan's max_body
         sink_failed,
     };
 
@@ -37,6 +39,8 @@ public:
         bool chunk = false;           ///< leaves chunked; else as raw bytes
         bool pass_trailers = false;   ///< trailers leave too (with chunk)
         std::size_t max_trailers = 0; ///< bytes of trailers that may arrive
+        /// Bytes of a chunked body that may arrive; a length that was told is the caller's to judge.
+        std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
     };
 
     /// Begins a message whose head is `head_text`; it leaves in one write with
@@ -65,8 +69,10 @@ private:
     void add(std::string_view bytes) noexcept;
     void add_data(std::string_view bytes);
     void add_end();
+    /// False: the source sent what it must not; `failure_` says what.
     [[nodiscard]] bool gather();
     [[nodiscard]] bool gather_chunked(std::string_view input);
+    [[nodiscard]] bool fail(status why) noexcept;
     [[nodiscard]] io_result flush();
     [[nodiscard]] status read_more();
 
@@ -80,6 +86,7 @@ private:
     std::uint64_t body_bytes_ = 0;
     std::size_t consumed_ = 0; ///< bytes of the buffer that the pending pieces come from
     bool source_done_ = false;
+    status failure_ = status::source_malformed;
 
     std::array<iovec, max_pieces * 3 + 2> pieces_{};
     std::size_t first_ = 0;

@@ -136,7 +136,7 @@ TEST(every_key, refuses_values_out_of_range) {
             values = {"-1s", "9000000h", "9223372036854775807h", "1.5s", "10", "1 s", "1d"};
             break;
         case kind::size:
-            values = {"-1", "1024GiB", "9223372036854775807GiB", "1.5KiB", "10kb"};
+            values = {"-1", "2097152GiB", "9223372036854775807GiB", "1.5KiB", "10kb"};
             if (*key.form->least > 1) {
                 values.emplace_back("1");
             }
