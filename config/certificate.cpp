@@ -42,8 +42,7 @@ std::string to_lower(std::string_view text) {
 
 std::string_view bytes_of(const ASN1_STRING* text) {
     // OpenSSL's bytes are unsigned; a view of text reads them as char.
-    return {static_cast<const char*>(static_cast<const void*>(ASN1_STRING_get0_data(text))),
-            static_cast<std::size_t>(ASN1_STRING_length(text))};
+    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
 std::string show_address(std::string_view bytes) {

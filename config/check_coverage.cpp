@@ -12,7 +12,6 @@ namespace bearward::config {
 
 namespace {
 
-using policies::rules::authentication;
 using policies::rules::route;
 
 /// The paths of all routes; captures share one child whatever their names.

@@ -94,7 +94,7 @@ template <class Integer>
 
 /// One of a few words. `not_yet`: words of the contract without behaviour so far.
 template <class T>
-[[nodiscard]] codec<T> word(std::vector<std::pair<std::string, T>> accepted, std::vector<std::string> not_yet = {}) {
+[[nodiscard]] codec<T> word(const std::vector<std::pair<std::string, T>>& accepted, std::vector<std::string> not_yet = {}) {
     codec<T> made;
     made.form.type = shape::kind::word;
     for (const auto& [name, value] : accepted) {
@@ -128,7 +128,7 @@ template <class T>
 
 /// A list of at least `least` values.
 template <class T>
-[[nodiscard]] codec<std::vector<T>> list(codec<T> element, std::size_t least = 0) {
+[[nodiscard]] codec<std::vector<T>> list(const codec<T>& element, std::size_t least = 0) {
     codec<std::vector<T>> made;
     made.form.type = shape::kind::list;
     made.form.expected = "a list; each entry " + element.form.expected;
@@ -169,9 +169,9 @@ template <class T>
 
 /// A map with free keys. `name_of` gives the place where an element keeps its key.
 template <class T>
-[[nodiscard]] codec<std::vector<T>> keyed(codec<T> element, std::string key, std::size_t least,
-                                          std::function<bool(reading&, const cursor&, std::string_view, T&)> take_key,
-                                          std::function<std::string(const T&)> show_key) {
+[[nodiscard]] codec<std::vector<T>> keyed(const codec<T>& element, const std::string& key, std::size_t least,
+                                          const std::function<bool(reading&, const cursor&, std::string_view, T&)>& take_key,
+                                          const std::function<std::string(const T&)>& show_key) {
     codec<std::vector<T>> made;
     made.form.type = shape::kind::map;
     made.form.expected = "a map; each key " + key + ", each value " + element.form.expected;
@@ -211,7 +211,7 @@ template <class T>
 
 /// A value that remembers where it was written.
 template <class T>
-[[nodiscard]] codec<located<T>> placed(codec<T> inner) {
+[[nodiscard]] codec<located<T>> placed(const codec<T>& inner) {
     codec<located<T>> made;
     made.form = inner.form;
     made.read = [read = inner.read](reading& state, const cursor& at, located<T>& out) {
@@ -224,7 +224,7 @@ template <class T>
 
 /// A setting that may be absent.
 template <class T>
-[[nodiscard]] codec<std::optional<T>> maybe(codec<T> inner) {
+[[nodiscard]] codec<std::optional<T>> maybe(const codec<T>& inner) {
     codec<std::optional<T>> made;
     made.form = inner.form;
     made.read = [read = inner.read](reading& state, const cursor& at, std::optional<T>& out) {
@@ -260,7 +260,7 @@ struct alternative {
 };
 
 template <class T>
-[[nodiscard]] codec<T> choice(std::vector<alternative<T>> alternatives, std::function<boost::json::value(const T&)> show) {
+[[nodiscard]] codec<T> choice(const std::vector<alternative<T>>& alternatives, std::function<boost::json::value(const T&)> show) {
     codec<T> made;
     made.form.type = shape::kind::choice;
     for (const alternative<T>& each : alternatives) {

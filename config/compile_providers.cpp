@@ -54,6 +54,7 @@ void read_keys(reading& state, const located_text& file, const key_options& opti
 
 key_set load_keys(reading& state, const provider_settings& from) {
     std::vector<algorithm> accepted;
+    accepted.reserve(from.algorithms.size());
     for (const auto& each : from.algorithms) {
         accepted.push_back(each.value);
     }

@@ -46,6 +46,7 @@ private:
 template <class T, class Name>
 name_index make_index(std::string what, const std::vector<T>& from, Name name) {
     std::vector<std::string> names;
+    names.reserve(from.size());
     for (const T& each : from) {
         names.push_back(name(each));
     }

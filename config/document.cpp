@@ -248,7 +248,7 @@ std::optional<node> parse_document(const std::string& text, const std::string& f
         return std::nullopt;
     };
     if (text.size() > limits.bytes) {
-        return fail(1, 1, "larger than " + std::to_string(limits.bytes / (1024 * 1024)) + " MiB");
+        return fail(1, 1, "larger than " + std::to_string(limits.bytes / (std::size_t{1024} * 1024)) + " MiB");
     }
     if (const auto bad = find_forbidden_byte(text)) {
         return fail(bad->line, bad->column, bad->what);

@@ -56,7 +56,7 @@ struct key_path {
 
 /// What a document may cost.
 struct document_limits {
-    std::size_t bytes = 16 * 1024 * 1024;
+    std::size_t bytes = std::size_t{16} * 1024 * 1024;
     std::size_t nodes = 1'000'000;
     std::size_t alias_nodes = 50'000; ///< copied for anchors and aliases
     std::size_t depth = 48;

@@ -7,7 +7,7 @@ namespace bearward::config {
 
 namespace {
 
-constexpr std::size_t longest_value = 64 * 1024;
+constexpr std::size_t longest_value = std::size_t{64} * 1024;
 
 bool is_name(std::string_view text) {
     if (text.empty() || (text.front() >= '0' && text.front() <= '9')) {

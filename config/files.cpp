@@ -12,7 +12,7 @@ namespace bearward::config {
 
 namespace {
 
-constexpr std::size_t mebibyte = 1024 * 1024;
+constexpr std::size_t mebibyte = std::size_t{1024} * 1024;
 
 std::string reason_of(int error) {
     return std::generic_category().message(error);
@@ -51,7 +51,7 @@ std::expected<std::string, std::string> read_bounded(const std::string& path, bo
         return std::unexpected("not a regular file");
     }
     std::string content;
-    std::array<char, 16 * 1024> block{};
+    std::array<char, std::size_t{16} * 1024> block{};
     while (true) {
         const ssize_t count = ::read(file.value(), block.data(), block.size());
         if (count < 0 && errno == EINTR) {

@@ -136,6 +136,7 @@ policies::rules::requirement requirement_resolver::expand(const requirement_sett
 std::vector<policies::rules::requirement> requirement_resolver::expand_all(const std::vector<requirement_settings>& from,
                                                                            const context& around) {
     std::vector<policies::rules::requirement> made;
+    made.reserve(from.size());
     for (const requirement_settings& each : from) {
         made.push_back(expand(each, around));
     }

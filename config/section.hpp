@@ -26,7 +26,8 @@ public:
 
     /// Declares a key.
     template <class Member, class Owner>
-    section& field(std::string name, Member Owner::* member, codec<Member> with, std::string doc, presence needed = presence::optional) {
+    section& field(std::string name, Member Owner::* member, const codec<Member>& with, std::string doc,
+                   presence needed = presence::optional) {
         declared made;
         made.read = [member, read = with.read](reading& state, const cursor& at, T& out) { return read(state, at, out.*member); };
         made.show = [member, show = with.show](const T& value) { return show(value.*member); };

@@ -225,11 +225,11 @@ struct limit_settings {
     milliseconds request_body_timeout{30'000};
     milliseconds write_timeout{30'000};
     milliseconds idle_timeout{75'000};
-    std::size_t max_request_head = 32 * 1024;
-    std::size_t max_request_target = 16 * 1024;
+    std::size_t max_request_head = std::size_t{32} * 1024;
+    std::size_t max_request_target = std::size_t{16} * 1024;
     std::size_t max_request_headers = 128;
-    std::size_t max_response_head = 64 * 1024;
-    std::size_t max_token = 16 * 1024;
+    std::size_t max_response_head = std::size_t{64} * 1024;
+    std::size_t max_token = std::size_t{16} * 1024;
     milliseconds drain_timeout{30'000};
 };
 

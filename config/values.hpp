@@ -57,9 +57,9 @@ namespace bearward::config {
 
 /// A map from names to what they name; the name is kept in `name`.
 template <class T>
-[[nodiscard]] codec<std::vector<T>> by_name(codec<T> element, std::string what, std::size_t least = 0) {
+[[nodiscard]] codec<std::vector<T>> by_name(const codec<T>& element, const std::string& what, std::size_t least = 0) {
     return keyed<T>(
-        std::move(element), "the name of " + what, least,
+        element, "the name of " + what, least,
         [](reading& state, const cursor& at, std::string_view key, T& out) {
             out.name = key;
             const bool printable =
