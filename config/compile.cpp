@@ -105,7 +105,6 @@ configuration compile(reading& state, settings&& from) {
     made.log = std::move(from.log);
     made.tests = std::move(from.tests);
     made.rules = std::move(rules);
-    made.files = state.files();
     return made;
 }
 

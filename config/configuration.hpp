@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "config/sources.hpp"
 #include "policies/snapshot.hpp"
 
 #include <boost/json/object.hpp>
@@ -41,12 +42,12 @@ struct configuration {
     log_settings log;
     std::vector<test_settings> tests;
     std::shared_ptr<const policies::snapshot> rules;
-    std::vector<std::string> files; ///< every file read, for reload
-    boost::json::object effective;  ///< every setting as it counts, secrets masked
+    boost::json::object effective; ///< every setting as it counts, secrets masked
 };
 
 struct load_options {
-    bool offline = false; ///< read no secrets and key files
+    bool offline = false;      ///< read no secrets and key files
+    bool regular_only = false; ///< refuse a pipe as the configuration: a second reading of it may never end
     /// Looks up an environment variable; empty: the process's own.
     std::function<std::optional<std::string>(const std::string&)> environment;
 };
@@ -54,6 +55,7 @@ struct load_options {
 struct load_result {
     std::optional<configuration> loaded; ///< nothing when there are errors
     std::vector<diagnostic> diagnostics; ///< all of them, in file order
+    sources read;                        ///< also of a load that failed, as far as it came
 };
 
 /// Reads, checks and compiles a configuration file. Never throws for what a

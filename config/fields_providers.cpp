@@ -53,7 +53,7 @@ const section<revocation_settings>& revocation_fields() {
     static const section<revocation_settings> declared =
         section<revocation_settings>("revocation")
             .field("file", &revocation_settings::file, absent_if_empty(placed(file_path())),
-                   "Lines `jti:ID`, `user:ID` and `tenant:ID`; `#` starts a comment. Read again with each reload.", presence::required)
+                   "Lines `jti:ID`, `user:ID` and `tenant:ID`; `#` starts a comment. Read again when it changes.", presence::required)
             .not_yet({"redis"});
     return declared;
 }

@@ -1,4 +1,5 @@
-// Reads whole files with a bound.
+// Reads whole files with a bound. Only `reading` and `load` call these, so that
+// all that a load read is known.
 #pragma once
 
 #include <expected>

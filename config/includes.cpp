@@ -2,14 +2,11 @@
 
 #include "config/compile.hpp"
 #include "config/encoding.hpp"
+#include "config/file_pattern.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <expected>
 #include <filesystem>
-#include <glob.h>
-#include <memory>
 #include <set>
 #include <system_error>
 
@@ -20,45 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 4> lists_that_add_up{"routes", "tests", "listen", "trusted_proxies"};
 constexpr std::array<std::string_view, 3> maps_that_merge{"upstreams", "providers", "policies"};
 constexpr std::size_t most_files = 1000;
-
-bool is_pattern(std::string_view path) noexcept {
-    return path.find_first_of("*?[") != std::string_view::npos;
-}
-
-/// A folder's name as a pattern that matches only it.
-std::string as_literal(std::string_view text) {
-    std::string literal;
-    for (const char letter : text) {
-        if (std::string_view("*?[]\\").find(letter) != std::string_view::npos) {
-            literal += '\\';
-        }
-        literal += letter;
-    }
-    return literal;
-}
-
-// glob's callback takes no argument of ours.
-thread_local int glob_error = 0;
-
-int stop_at_unreadable(const char*, int error) {
-    // What isn't there just doesn't match; what can't be looked into may hold rules.
-    glob_error = error == ENOENT || error == ENOTDIR ? 0 : error;
-    return glob_error != 0 ? 1 : 0;
-}
-
-/// The files that a pattern matches, sorted by name. Error: the reason.
-std::expected<std::vector<std::string>, std::string> find_matches(const std::string& pattern) {
-    glob_t found{};
-    const std::unique_ptr<glob_t, decltype(&::globfree)> guard(&found, &::globfree);
-    glob_error = 0;
-    const int result = ::glob(pattern.c_str(), GLOB_NOSORT, &stop_at_unreadable, &found);
-    if (result != 0 && result != GLOB_NOMATCH) {
-        return std::unexpected(glob_error != 0 ? std::generic_category().message(glob_error) : std::string("too many files"));
-    }
-    std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-    std::ranges::sort(paths);
-    return paths;
-}
 
 class includer {
 public:
@@ -88,15 +46,15 @@ private:
             return;
         }
         const auto folder = std::filesystem::path(written).is_absolute() ? std::string() : as_literal(state_.resolve(at, ""));
-        const auto matches = find_matches(folder + written);
-        if (!matches) {
-            state_.error(at, "can't look for " + quote(written) + ": " + matches.error());
+        const matches found = state_.match_files(folder + written);
+        if (!found) {
+            state_.error(at, "can't look for " + quote(written) + ": " + found.error());
             return;
         }
-        if (matches->empty()) {
+        if (found->empty()) {
             state_.warning(state_.place_of(at), "no file matches " + quote(written));
         }
-        for (const std::string& path : *matches) {
+        for (const std::string& path : *found) {
             read(at, path);
         }
     }

@@ -60,20 +60,19 @@ load_result load_text(const std::string& text, const std::string& name, const lo
     }
     put_in_order(state.diagnostics(), state.documents());
     result.diagnostics = std::move(state.diagnostics());
+    result.read = std::move(state.read_so_far());
     return result;
 }
 
 load_result load_file(const std::string& path, const load_options& options) {
-    auto content = read_configuration_file(path);
-    if (!content) {
-        load_result result;
+    const file_content content = options.regular_only ? read_regular_document(path) : read_configuration_file(path);
+    load_result result;
+    if (content) {
+        result = load_text(*content, path, options);
+    } else {
         result.diagnostics.push_back({diagnostic::kind::error, {path, 1, 1}, {}, "can't read the file: " + content.error()});
-        return result;
     }
-    load_result result = load_text(*content, path, options);
-    if (result.loaded) {
-        result.loaded->files.insert(result.loaded->files.begin(), path);
-    }
+    result.read.files.insert(result.read.files.begin(), {path, &read_regular_document, fingerprint_of(content)});
     return result;
 }
 

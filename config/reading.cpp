@@ -46,25 +46,32 @@ std::string reading::resolve(const cursor& at, std::string_view path) const {
     return written.is_absolute() ? written.string() : (std::filesystem::path(file_of(at.value)).parent_path() / written).string();
 }
 
-std::expected<std::string, std::string> reading::read_file(const std::string& path) {
-    remember(path);
-    return read_regular_file(path);
+file_content reading::read_file(const std::string& path) {
+    return read_and_remember(path, &read_regular_file);
 }
 
-std::expected<std::string, std::string> reading::read_large_file(const std::string& path) {
-    remember(path);
-    return read_large_regular_file(path);
+file_content reading::read_large_file(const std::string& path) {
+    return read_and_remember(path, &read_large_regular_file);
 }
 
-std::expected<std::string, std::string> reading::read_document(const std::string& path) {
-    remember(path);
-    return read_regular_document(path);
+file_content reading::read_document(const std::string& path) {
+    return read_and_remember(path, &read_regular_document);
 }
 
-void reading::remember(const std::string& path) {
-    if (std::ranges::find(files_, path) == files_.end()) {
-        files_.push_back(path);
+matches reading::match_files(const std::string& pattern) {
+    matches found = find_matches(pattern);
+    sources_.patterns.push_back({pattern, found});
+    return found;
+}
+
+file_content reading::read_and_remember(const std::string& path, file_content (*read)(const std::string&)) {
+    file_content content = read(path);
+    const auto same = [&](const source_file& each) { return each.path == path && each.read == read; };
+    // Of two readings the first counts: if the second gave something else, the file is changing, and a look at it will tell.
+    if (std::ranges::none_of(sources_.files, same)) {
+        sources_.files.push_back({path, read, fingerprint_of(content)});
     }
+    return content;
 }
 
 bool reading::failed() const noexcept {

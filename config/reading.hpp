@@ -4,6 +4,7 @@
 
 #include "config/configuration.hpp"
 #include "config/document.hpp"
+#include "config/sources.hpp"
 
 #include <expected>
 #include <optional>
@@ -42,24 +43,27 @@ public:
     /// A path that a document names at a place, relative to the document's folder.
     [[nodiscard]] std::string resolve(const cursor& at, std::string_view path) const;
     /// The whole of a regular file of at most 1 MiB. Error: the reason.
-    [[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
+    [[nodiscard]] file_content read_file(const std::string& path);
     /// As read_file, but of at most 64 MiB: for lists that grow.
-    [[nodiscard]] std::expected<std::string, std::string> read_large_file(const std::string& path);
+    [[nodiscard]] file_content read_large_file(const std::string& path);
 
     /// Part of the configuration: a regular file of at most 16 MiB.
-    [[nodiscard]] std::expected<std::string, std::string> read_document(const std::string& path);
+    [[nodiscard]] file_content read_document(const std::string& path);
+    /// The files that a pattern matches, by name. Error: the reason.
+    [[nodiscard]] matches match_files(const std::string& pattern);
 
     [[nodiscard]] std::vector<diagnostic>& diagnostics() noexcept { return diagnostics_; }
-    [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
+    /// Every file that was asked for, whether it could be read or not.
+    [[nodiscard]] sources& read_so_far() noexcept { return sources_; }
     [[nodiscard]] bool failed() const noexcept;
 
 private:
-    void remember(const std::string& path);
+    file_content read_and_remember(const std::string& path, file_content (*read)(const std::string&));
 
     std::vector<std::string> documents_; ///< the main one first
     const load_options& options_;
     std::vector<diagnostic> diagnostics_;
-    std::vector<std::string> files_;
+    sources sources_;
 };
 
 /// "; found 'abc'", "; found a list", ...

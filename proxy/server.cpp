@@ -54,6 +54,7 @@ struct server::state {
     counter_registry counters;
     std::shared_ptr<reload_metrics> reloads = std::make_shared<reload_metrics>();
     metrics_page metrics;
+    reload_request ask_for_reload;
     serving_ptr rules;
     access_log log;
     shared_counts shared;
@@ -94,7 +95,8 @@ void server::state::start_admin() {
                                   [this] {
                                       const std::lock_guard lock(mutex);
                                       return rules->settings.effective;
-                                  }};
+                                  },
+                              .reload = ask_for_reload};
     admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source);
 }
 
@@ -153,9 +155,7 @@ boost::json::object server::state::status() const {
 
 void server::state::join() {
     for (auto& each : threads) {
-        if (each.joinable()) {
-            each.join();
-        }
+        each.join();
     }
     if (control_thread.joinable()) {
         asio::post(control, [this] {
@@ -177,6 +177,10 @@ server::server(config::configuration settings, upstream::lookup_function look_up
 server::~server() {
     stop();
     state_->join();
+}
+
+void server::accept_reloads(reload_request how) {
+    state_->ask_for_reload = std::move(how);
 }
 
 void server::start() {

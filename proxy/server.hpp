@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/configuration.hpp"
+#include "proxy/control/reload_outcome.hpp"
 #include "proxy/downstream/open_listener.hpp"
 #include "proxy/upstream/name_service.hpp"
 
@@ -36,6 +37,10 @@ public:
     ~server();
     server(const server&) = delete;
     server& operator=(const server&) = delete;
+
+    /// Who reloads when the admin listener is asked to (POST /reload); without one there
+    /// is no such path. Before start().
+    void accept_reloads(reload_request how);
 
     /// Binds every listener and the admin address, then starts the threads. Throws
     /// std::runtime_error that names the address when one can't be bound.

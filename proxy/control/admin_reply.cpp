@@ -5,9 +5,11 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace bearward::proxy {
 namespace {
@@ -50,6 +52,40 @@ admin_reply ready_reply(const admin_source& source) {
     return {.status = 503, .body = json_of({{"status", "not ready"}, {"reason", *why_not}}), .allow = {}};
 }
 
+/// Why a POST may not change anything: a page of another site can send one, but
+/// only with Origin, and JSON only after a preflight that is never allowed here.
+std::optional<std::string_view> refuse_post(const admin_request& request) {
+    if (request.has_origin) {
+        return "A request with an Origin is not accepted";
+    }
+    const auto media_type = [](std::string_view value) {
+        const std::string_view name = value.substr(0, value.find(';'));
+        return name.substr(0, name.find_last_not_of(" \t") + 1);
+    };
+    if (request.content_types.size() != 1 || !boost::beast::iequals(media_type(request.content_types.front()), "application/json")) {
+        return "Content-Type: application/json is needed";
+    }
+    return std::nullopt;
+}
+
+admin_reply refuse_method(std::string_view allowed) {
+    admin_reply refused = make_admin_error(405, "Method Not Allowed");
+    refused.allow = allowed;
+    return refused;
+}
+
+admin_reply reply_to_reload(const admin_request& request) {
+    if (request.method != "POST") {
+        return refuse_method("POST");
+    }
+    if (const auto why_not = refuse_post(request)) {
+        return make_admin_error(403, *why_not);
+    }
+    admin_reply later;
+    later.after_reload = true;
+    return later;
+}
+
 } // namespace
 
 bool check_admin_host(std::string_view host, std::span<const std::string> accepted) {
@@ -79,14 +115,15 @@ admin_reply make_admin_reply(const admin_request& request, std::span<const std::
     const std::string_view path = request.target.substr(0, request.target.find('?'));
     static constexpr std::array<std::string_view, 5> paths{"/healthz", "/readyz", "/metrics", "/status", "/config"};
     constexpr std::size_t for_probes = 3;
+    if (path == "/reload" && !probes && source.reload) {
+        return reply_to_reload(request);
+    }
     const auto offered = std::span(paths).first(probes ? for_probes : paths.size());
     if (std::ranges::find(offered, path) == offered.end()) {
         return make_admin_error(404, "Not Found");
     }
     if (request.method != "GET" && request.method != "HEAD") {
-        admin_reply refused = make_admin_error(405, "Method Not Allowed");
-        refused.allow = "GET, HEAD";
-        return refused;
+        return refuse_method("GET, HEAD");
     }
     if (path == "/healthz") {
         return {.status = 200, .body = json_of({{"status", "ok"}}), .allow = {}};
@@ -98,6 +135,13 @@ admin_reply make_admin_reply(const admin_request& request, std::span<const std::
         return {.status = 200, .body = source.metrics(), .allow = {}, .content_type = metrics_content_type};
     }
     return {.status = 200, .body = json_of(path == "/config" ? source.config() : source.status()), .allow = {}};
+}
+
+admin_reply make_reload_reply(const reload_outcome& outcome) {
+    if (outcome.success) {
+        return {.status = 200, .body = json_of({{"result", "success"}}), .allow = {}};
+    }
+    return {.status = 422, .body = json_of({{"result", "failure"}, {"errors", boost::json::value_from(outcome.errors)}}), .allow = {}};
 }
 
 } // namespace bearward::proxy

@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/basic_stream.hpp>
@@ -108,6 +109,8 @@ struct admin_server::state {
     static asio::awaitable<boost::system::error_code> read_request(stream& connection, boost::beast::flat_buffer& buffer,
                                                                    request_parser& parser);
 
+    /// Has the configuration reloaded; other connections are served meanwhile.
+    asio::awaitable<admin_reply> run_reload();
     [[nodiscard]] admin_reply reply_to(const http::request<http::string_body>& request) const;
     void close();
 
@@ -183,6 +186,9 @@ asio::awaitable<bool> admin_server::state::run_exchange(stream& connection, boos
     if (!reply) {
         co_return false;
     }
+    if (reply->after_reload) {
+        reply = co_await run_reload();
+    }
     const bool go_on = reply->status < 400 && parser.get().keep_alive();
     response answer = make_response(*std::move(reply), parser.get().method() == http::verb::head);
     answer.version(parser.get().version() == 10 ? 10 : 11);
@@ -192,11 +198,33 @@ asio::awaitable<bool> admin_server::state::run_exchange(stream& connection, boos
     co_return !write_error && go_on;
 }
 
+asio::awaitable<admin_reply> admin_server::state::run_reload() {
+    struct waiting {
+        asio::steady_timer done; // a signal for this coroutine: it expires never
+        std::optional<reload_outcome> outcome;
+    };
+    const auto executor = socket.acceptor().get_executor();
+    const auto answer = std::make_shared<waiting>(asio::steady_timer(executor, asio::steady_timer::time_point::max()), std::nullopt);
+    source.reload([answer, executor](reload_outcome outcome) {
+        asio::post(executor, [answer, outcome = std::move(outcome)]() mutable {
+            answer->outcome = std::move(outcome);
+            answer->done.cancel();
+        });
+    });
+    (void)co_await answer->done.async_wait(as_result);
+    co_return answer->outcome ? make_reload_reply(*answer->outcome) : make_admin_error(503, "Shutting down");
+}
+
 admin_reply admin_server::state::reply_to(const http::request<http::string_body>& request) const {
     const auto request_hosts = values_of(request, http::field::host);
+    const auto content_types = values_of(request, http::field::content_type);
     const auto method = request.method_string();
     const auto target = request.target();
-    return make_admin_reply({.method = {method.data(), method.size()}, .target = {target.data(), target.size()}, .hosts = request_hosts},
+    return make_admin_reply({.method = {method.data(), method.size()},
+                             .target = {target.data(), target.size()},
+                             .hosts = request_hosts,
+                             .content_types = content_types,
+                             .has_origin = request.count(http::field::origin) != 0},
                             hosts, source, scope);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "proxy/control/reload_outcome.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
@@ -26,6 +27,8 @@ struct admin_source {
     std::function<std::string()> metrics;
     /// The body of /config: every setting as it counts, secrets masked.
     std::function<boost::json::object()> config;
+    /// What POST /reload asks; its answer comes on another thread. Empty: there is no such path.
+    reload_request reload;
 };
 
 /// What a listener answers: all, or what kubelets and scrapers ask for from
@@ -33,8 +36,9 @@ struct admin_source {
 enum class admin_scope : std::uint8_t { everything, probes };
 
 /// Serves on the given io_context (the control thread's). GET and HEAD of
-/// /healthz, /readyz, /status, /config, /metrics; 404 for other paths, 405 for other methods, 403
-/// when Host is neither loopback's nor in `hosts`. Destroy it on that thread, or
+/// /healthz, /readyz, /status, /config, /metrics, and POST of /reload; 404 for other
+/// paths, 405 for other methods, 403 when Host is neither loopback's nor in `hosts` or
+/// a POST could be another site's. Destroy it on that thread, or
 /// when nothing runs the io_context any more.
 class admin_server {
 public:

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace bearward::config {
@@ -43,6 +44,14 @@ configuration load(const std::string& rest) {
         EXPECT_NE(each.severity, diagnostic::kind::error) << to_string(each);
     }
     return result.loaded ? std::move(*result.loaded) : configuration{};
+}
+
+std::vector<std::string> paths_of(const load_result& result) {
+    std::vector<std::string> paths;
+    for (const source_file& each : result.read.files) {
+        paths.push_back(each.path);
+    }
+    return paths;
 }
 
 const policies::rules::route& route(const configuration& from, std::size_t index) {
@@ -166,7 +175,7 @@ routes: [{prefix: /, upstream: app, providers: [a, b, c]}]
                                          "test.yaml", offline);
     EXPECT_TRUE(result.loaded.has_value());
     ASSERT_TRUE(result.loaded.has_value());
-    EXPECT_TRUE(result.loaded->files.empty());
+    EXPECT_TRUE(result.read.files.empty());
 }
 
 TEST(load, each_load_has_a_generation_of_its_own) {
@@ -195,7 +204,37 @@ TEST_F(load_from_folder, paths_are_relative_to_the_file_and_files_are_listed) {
           "[a], algorithms: [HS256], keys: {secret: {file: keys/secret}}}}\nroutes: [{prefix: /, upstream: app, providers: [p]}]\n");
     const load_result result = load_file(path("a.yaml"));
     ASSERT_TRUE(result.loaded.has_value()) << to_string(result.diagnostics.at(0));
-    EXPECT_THAT(result.loaded->files, ElementsAre(path("a.yaml"), path("keys/secret")));
+    EXPECT_THAT(paths_of(result), ElementsAre(path("a.yaml"), path("keys/secret")));
+}
+
+TEST_F(load_from_folder, what_was_read_is_listed_with_its_fingerprint_also_when_the_load_fails) {
+    write("secret", std::string(32, 'k'));
+    write("a.yaml",
+          "version: 1\ninclude: [\"none*.yaml\", gone.yaml]\nlisten: [{address: \"127.0.0.1:0\"}]\n"
+          "upstreams: {app: {servers: [\"127.0.0.1:1\"]}}\nproviders: {p: {audiences: [a], algorithms: [HS256], "
+          "keys: {secret: {file: secret}}, revocation: {file: missing}}}\nroutes: [{prefix: /, upstream: app, providers: [p]}]\n");
+    const load_result result = load_file(path("a.yaml"));
+    ASSERT_FALSE(result.loaded.has_value());
+    EXPECT_THAT(paths_of(result), ElementsAre(path("a.yaml"), path("gone.yaml"), path("secret"), path("missing")));
+    for (const source_file& each : result.read.files) {
+        EXPECT_EQ(each.fingerprint, fingerprint_of(each.read(each.path))) << each.path;
+    }
+    ASSERT_EQ(result.read.patterns.size(), 1U);
+    EXPECT_EQ(result.read.patterns[0].pattern, path("none*.yaml"));
+    EXPECT_EQ(result.read.patterns[0].found, matches{});
+
+    write("secret", std::string(32, 'x'));
+    EXPECT_NE(result.read.files[2].fingerprint, fingerprint_of(result.read.files[2].read(path("secret"))));
+    EXPECT_NE(fingerprint_of(std::unexpected("one reason")), fingerprint_of(std::unexpected("another")));
+}
+
+TEST_F(load_from_folder, a_pipe_is_refused_where_only_a_regular_file_will_do) {
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    load_options again;
+    again.regular_only = true;
+    const load_result result = load_file(path("pipe"), again);
+    EXPECT_FALSE(result.loaded.has_value());
+    EXPECT_EQ(result.diagnostics.at(0).message, "can't read the file: not a regular file");
 }
 
 TEST_F(load_from_folder, included_files_are_read_in_order_and_their_paths_are_relative_to_them) {
@@ -210,7 +249,7 @@ TEST_F(load_from_folder, included_files_are_read_in_order_and_their_paths_are_re
                        "upstreams: {app: {servers: [\"127.0.0.1:1\"]}}\ndefaults: {upstream: app, auth: none}\n");
     const load_result escaped = load_file(path("main.yaml"));
     ASSERT_TRUE(escaped.loaded.has_value()) << to_string(escaped.diagnostics.at(0));
-    EXPECT_THAT(escaped.loaded->files,
+    EXPECT_THAT(paths_of(escaped),
                 ElementsAre(path("main.yaml"), path("p[1]/a.yaml"), path("p[1]/b.yaml"), path("last.yaml"), path("p[1]/secret")));
     EXPECT_EQ(escaped.loaded->rules->routes.routes().front().name, "/a");
 }

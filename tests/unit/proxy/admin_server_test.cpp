@@ -15,13 +15,18 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -72,6 +77,17 @@ public:
         });
         closed.get_future().wait();
     }
+    /// The answer to a reload that somebody asks for; waits for that.
+    void answer_reload(const reload_outcome& outcome) {
+        std::unique_lock lock(mutex_);
+        ASSERT_TRUE(asked_.wait_for(lock, std::chrono::seconds(10), [this] { return !waiting_.empty(); }));
+        waiting_.front()(outcome);
+        waiting_.erase(waiting_.begin());
+    }
+    [[nodiscard]] bool was_asked_to_reload() {
+        const std::lock_guard lock(mutex_);
+        return !waiting_.empty();
+    }
     std::atomic<bool> ready{true};
 
 private:
@@ -81,9 +97,18 @@ private:
                 },
                 .status = [] { return boost::json::object{{"version", "0.1.0"}}; },
                 .metrics = [] { return std::string("some_total 1\n"); },
-                .config = [] { return boost::json::object{{"version", 1}}; }};
+                .config = [] { return boost::json::object{{"version", 1}}; },
+                .reload =
+                    [this](reload_answer done) {
+                        const std::lock_guard lock(mutex_);
+                        waiting_.push_back(std::move(done));
+                        asked_.notify_all();
+                    }};
     }
 
+    std::mutex mutex_;
+    std::condition_variable asked_;
+    std::vector<reload_answer> waiting_;
     asio::io_context context_;
     asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
     std::unique_ptr<admin_server> server_;
@@ -182,6 +207,54 @@ TEST(admin_server, the_listener_for_probes_answers_only_them_and_under_any_host)
         EXPECT_THAT(ask(server, request(std::string("GET ") + path)), StartsWith("HTTP/1.1 404 ")) << path;
     }
     EXPECT_THAT(ask(server, request("POST /metrics")), StartsWith("HTTP/1.1 405 "));
+    EXPECT_THAT(ask(server, request("POST /reload", "localhost", "Content-Type: application/json\r\n")), StartsWith("HTTP/1.1 404 "));
+    EXPECT_FALSE(server.was_asked_to_reload());
+}
+
+TEST(admin_server, post_reload_answers_once_the_reload_is_done_and_others_meanwhile) {
+    running_server server;
+    const std::string post = request("POST /reload", "localhost", "Content-Type: application/json\r\nContent-Length: 0\r\n");
+    auto good = std::async(std::launch::async, [&] { return ask(server, post); });
+    while (!server.was_asked_to_reload()) {
+        EXPECT_THAT(ask(server, request("GET /healthz")), StartsWith("HTTP/1.1 200 "));
+    }
+    EXPECT_THAT(ask(server, request("GET /healthz")), StartsWith("HTTP/1.1 200 "));
+    server.answer_reload({.success = true, .errors = {}});
+    const auto success = good.get();
+    EXPECT_THAT(success, StartsWith("HTTP/1.1 200 "));
+    EXPECT_EQ(body_of(success), (boost::json::object{{"result", "success"}}));
+
+    auto bad = std::async(std::launch::async, [&] { return ask(server, post); });
+    server.answer_reload({.success = false, .errors = {"a.yaml:1:2: error: \"b\": wrong"}});
+    const auto failure = bad.get();
+    EXPECT_THAT(failure, StartsWith("HTTP/1.1 422 "));
+    EXPECT_EQ(body_of(failure),
+              (boost::json::object{{"result", "failure"}, {"errors", boost::json::array{"a.yaml:1:2: error: \"b\": wrong"}}}));
+}
+
+TEST(admin_server, a_post_that_a_page_of_another_site_could_send_reloads_nothing) {
+    running_server server;
+    const std::string json = "Content-Type: application/json\r\n";
+    for (const std::string& more :
+         {std::string(), std::string("Content-Type: text/plain\r\n"), std::string("Content-Type:\r\n"), json + json,
+          json + "Origin: http://localhost:9901\r\n", json + "Origin: null\r\n", json + "Origin:\r\n",
+          std::string("Content-Type: text/plain, application/json\r\n"), std::string("Content-Type: application/json, text/plain\r\n")}) {
+        EXPECT_THAT(ask(server, request("POST /reload", "localhost", more)), StartsWith("HTTP/1.1 403 ")) << more;
+    }
+    EXPECT_THAT(ask(server, request("POST /reload", "evil.example", json)), StartsWith("HTTP/1.1 403 "));
+    for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}) {
+        const auto answer = ask(server, request(std::string(method) + " /reload", "localhost", json));
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 405 ")) << method;
+        EXPECT_THAT(answer, HasSubstr("Allow: POST\r\n")) << method;
+    }
+    EXPECT_FALSE(server.was_asked_to_reload());
+}
+
+TEST(make_admin_reply, has_no_reload_where_nobody_reloads) {
+    const std::array<std::string_view, 1> host{"localhost"};
+    const std::array<std::string_view, 1> json{"application/json"};
+    const admin_request post{.method = "POST", .target = "/reload", .hosts = host, .content_types = json};
+    EXPECT_EQ(make_admin_reply(post, {}, {}).status, 404U);
 }
 
 TEST(admin_server, head_has_the_length_but_no_body) {
@@ -195,7 +268,6 @@ TEST(admin_server, other_paths_and_methods_are_refused) {
     running_server server;
     EXPECT_THAT(ask(server, request("GET /")), StartsWith("HTTP/1.1 404 "));
     EXPECT_THAT(ask(server, request("GET /healthz/")), StartsWith("HTTP/1.1 404 "));
-    EXPECT_THAT(ask(server, request("GET /reload")), StartsWith("HTTP/1.1 404 "));
     const auto post = ask(server, request("POST /status", "localhost", "Content-Length: 2\r\n") + "{}");
     EXPECT_THAT(post, StartsWith("HTTP/1.1 405 "));
     EXPECT_THAT(post, HasSubstr("Allow: GET, HEAD\r\n"));

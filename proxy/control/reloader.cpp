@@ -1,0 +1,209 @@
+#include "proxy/control/reloader.hpp"
+
+#include "config/configuration.hpp"
+#include "proxy/control/log_addresses.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace bearward::proxy {
+namespace {
+
+using clock = file_watcher::clock;
+
+struct asked_reload {
+    std::string cause;
+    reload_answer done;
+};
+
+/// "SIGHUP, /etc/bearward/secret changed".
+std::string describe_cause(const std::vector<asked_reload>& asked, const std::vector<std::string>& changed) {
+    constexpr std::size_t most = 3;
+    std::vector<std::string> causes;
+    for (const asked_reload& each : asked) {
+        if (std::ranges::find(causes, each.cause) == causes.end()) {
+            causes.push_back(each.cause);
+        }
+    }
+    for (std::size_t i = 0; i < std::min(changed.size(), most); ++i) {
+        causes.push_back(changed[i] + " changed");
+    }
+    if (changed.size() > most) {
+        causes.push_back("and " + std::to_string(changed.size() - most) + " more");
+    }
+    std::string text;
+    for (const std::string& each : causes) {
+        text += (text.empty() ? "" : ", ") + each;
+    }
+    return text;
+}
+
+int milliseconds_until(clock::time_point time, clock::time_point now) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - now).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
+}
+
+} // namespace
+
+struct reloader::state {
+    state(server& what, std::string path, config::sources read, watch_pace how)
+        : proxy(what), file(std::move(path)), in_force(std::move(read)), pace(how), wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+        if (wake < 0) {
+            throw std::system_error(errno, std::generic_category(), "eventfd");
+        }
+    }
+    ~state() { ::close(wake); }
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+
+    void start_watching();
+    void run();
+    void wait() const;
+    void wake_up() const { (void)::eventfd_write(wake, 1); }
+    reload_outcome reload(const std::string& cause);
+    reload_outcome take_over(config::load_result&& result, const std::string& cause);
+
+    server& proxy;
+    const std::string file;
+    const config::sources in_force; ///< at the start
+    const watch_pace pace;
+    const int wake;
+    std::optional<file_watcher> watcher; ///< of the thread
+
+    std::mutex mutex; ///< guards asked, ending
+    std::vector<asked_reload> asked;
+    bool ending = false;
+    std::thread thread;
+};
+
+void reloader::state::start_watching() {
+    std::error_code error;
+    if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) {
+        spdlog::warn("{} is not a regular file: it can't be read again, so changes are not watched", file);
+        return;
+    }
+    watcher.emplace(pace);
+    watcher->watch(in_force, true, clock::now());
+}
+
+void reloader::state::run() {
+    start_watching();
+    while (true) {
+        std::vector<asked_reload> now_asked;
+        {
+            const std::lock_guard lock(mutex);
+            if (ending) {
+                return;
+            }
+            now_asked.swap(asked);
+        }
+        const auto changed = watcher ? watcher->changes(clock::now()) : std::vector<std::string>{};
+        if (now_asked.empty() && changed.empty()) {
+            wait();
+            continue;
+        }
+        const auto outcome = reload(describe_cause(now_asked, changed));
+        for (const asked_reload& each : now_asked) {
+            if (each.done) {
+                each.done(outcome);
+            }
+        }
+    }
+}
+
+void reloader::state::wait() const {
+    const auto now = clock::now();
+    std::array<pollfd, 2> waiting{{{wake, POLLIN, 0}, {watcher ? watcher->descriptor(now) : -1, POLLIN, 0}}};
+    ::poll(waiting.data(), waiting.size(), watcher ? milliseconds_until(watcher->wake_time(now), now) : -1);
+    eventfd_t count = 0;
+    (void)::eventfd_read(wake, &count);
+}
+
+/// A bad configuration is refused as a whole, and the old one stays.
+reload_outcome reloader::state::reload(const std::string& cause) {
+    reload_outcome outcome;
+    try {
+        config::load_options again;
+        again.regular_only = true;
+        config::load_result result = config::load_file(file, again);
+        const config::sources read = std::move(result.read);
+        outcome = take_over(std::move(result), cause);
+        if (watcher) {
+            watcher->watch(read, outcome.success, clock::now());
+        }
+    } catch (const std::exception& failure) {
+        spdlog::error("reload refused ({}): {}; the old configuration stays", cause, failure.what());
+        outcome = {.success = false, .errors = {failure.what()}};
+    }
+    proxy.count_reload(outcome.success);
+    return outcome;
+}
+
+reload_outcome reloader::state::take_over(config::load_result&& result, const std::string& cause) {
+    reload_outcome outcome;
+    for (const auto& problem : result.diagnostics) {
+        const bool error = problem.severity == config::diagnostic::kind::error;
+        spdlog::log(error ? spdlog::level::err : spdlog::level::warn, "{}", to_string(problem));
+        if (error) {
+            outcome.errors.push_back(to_string(problem));
+        }
+    }
+    if (!result.loaded) {
+        spdlog::error("reload refused ({}): {} is not valid; the old configuration stays", cause, file);
+        return outcome;
+    }
+    try {
+        for (const auto& note : proxy.reload(*std::move(result.loaded))) {
+            spdlog::warn("{}", note);
+        }
+        outcome.success = true;
+        spdlog::info("reloaded {} ({})", file, cause);
+        log_addresses(proxy);
+    } catch (const std::exception& failure) {
+        spdlog::error("reload refused ({}): {}; the old configuration stays", cause, failure.what());
+        outcome.errors.emplace_back(failure.what());
+    }
+    return outcome;
+}
+
+reloader::reloader(server& proxy, std::string file, config::sources in_force, watch_pace pace)
+    : state_(std::make_unique<state>(proxy, std::move(file), std::move(in_force), pace)) {}
+
+reloader::~reloader() {
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->ending = true;
+    }
+    state_->wake_up();
+    if (state_->thread.joinable()) {
+        state_->thread.join();
+    }
+}
+
+void reloader::start() {
+    state_->thread = std::thread([this] { state_->run(); });
+}
+
+void reloader::request(std::string cause, reload_answer done) {
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->asked.push_back({std::move(cause), std::move(done)});
+    }
+    state_->wake_up();
+}
+
+} // namespace bearward::proxy

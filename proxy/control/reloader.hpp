@@ -1,0 +1,39 @@
+// Reloads the configuration, whoever asks (a signal, a request, a changed file):
+// loads it, has it taken over as a whole or refused, counts and logs that. One
+// thread does it, so that reloads never meet, and nobody else waits for files.
+#pragma once
+
+#include "config/sources.hpp"
+#include "proxy/control/file_watcher.hpp"
+#include "proxy/control/reload_outcome.hpp"
+#include "proxy/server.hpp"
+
+#include <memory>
+#include <string>
+
+namespace bearward::proxy {
+
+class reloader {
+public:
+    /// `proxy` serves the configuration of `file`, whose load read `in_force`. It has
+    /// to outlive this. Does nothing before start().
+    reloader(server& proxy, std::string file, config::sources in_force, watch_pace pace = {});
+    /// Waits for a reload that has begun; others are dropped.
+    ~reloader();
+    reloader(const reloader&) = delete;
+    reloader& operator=(const reloader&) = delete;
+
+    /// Starts the thread and watches the files; `proxy` has been started. Changes
+    /// since the load are noticed.
+    void start();
+
+    /// `cause` is for the log. Several that wait share the next reload. Thread-safe,
+    /// returns at once.
+    void request(std::string cause, reload_answer done = {});
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace bearward::proxy
