@@ -1,8 +1,10 @@
 #include "proxy/control/file_watcher.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 namespace bearward::proxy {
@@ -31,8 +33,8 @@ std::vector<std::string> difference(const config::matches& before, const config:
 
 } // namespace
 
-bool file_watcher::state_of_file::proves_equal(const state_of_file& later) const noexcept {
-    return device == later.device && inode == later.inode && size == later.size && changed == later.changed && changed < looked - settled;
+bool file_watcher::state_of_file::same_as(const state_of_file& other) const noexcept {
+    return device == other.device && inode == other.inode && size == other.size && changed == other.changed;
 }
 
 std::optional<file_watcher::state_of_file> file_watcher::look_at(const std::string& path) {
@@ -48,12 +50,27 @@ std::optional<file_watcher::state_of_file> file_watcher::look_at(const std::stri
 /// Takes the new state over.
 bool file_watcher::differs(known_file& file) {
     const auto state = look_at(file.source.path);
-    if (state && file.state && file.state->proves_equal(*state)) {
+    const auto state_before = std::exchange(file.state, state);
+    const bool touched = state && state_before && !state_before->same_as(*state);
+    if (state && state_before && !touched && state_before->changed < state_before->looked - settled) {
+        file.state = state_before;
         return false;
     }
-    const std::string before = std::exchange(file.source.fingerprint, config::fingerprint_of(file.source.read(file.source.path)));
-    file.state = state;
-    return before != file.source.fingerprint;
+    const auto content = file.source.read(file.source.path);
+    const std::string before = std::exchange(file.source.fingerprint, config::fingerprint_of(content));
+    // What can't be read may say something else.
+    return before != file.source.fingerprint || (!content && touched);
+}
+
+std::vector<std::string> file_watcher::forgive_unreadable() {
+    std::vector<std::string> unreadable;
+    for (known_file& each : files_) {
+        if (::access(each.source.path.c_str(), R_OK) != 0 && errno == EACCES) {
+            (void)differs(each);
+            unreadable.push_back(each.source.path);
+        }
+    }
+    return unreadable;
 }
 
 config::sources file_watcher::everything() const {

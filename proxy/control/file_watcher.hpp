@@ -34,6 +34,10 @@ public:
     /// it. What changed since the load is told by changes().
     void watch(const config::sources& read, bool in_force, clock::time_point now);
 
+    /// The files that this process may not read, though the load did: it was another
+    /// user's then (`user`). They count as unchanged. For after the first watch().
+    [[nodiscard]] std::vector<std::string> forgive_unreadable();
+
     /// For poll(2), until the next call; -1: none.
     [[nodiscard]] int descriptor(clock::time_point now) const noexcept { return now < next_read_ ? -1 : folders_.descriptor(); }
     [[nodiscard]] clock::time_point wake_time(clock::time_point now) const noexcept;
@@ -53,7 +57,7 @@ private:
         off_t size;
         std::int64_t changed; ///< ctime, in nanoseconds
         std::int64_t looked;  ///< when, by the same clock
-        [[nodiscard]] bool proves_equal(const state_of_file& later) const noexcept;
+        [[nodiscard]] bool same_as(const state_of_file& other) const noexcept;
     };
     struct known_file {
         config::source_file source;

@@ -98,6 +98,9 @@ void reloader::state::start_watching() {
     }
     watcher.emplace(pace);
     watcher->watch(in_force, true, clock::now());
+    for (const std::string& path : watcher->forgive_unreadable()) {
+        spdlog::warn("{} can't be read as this user: reloads will be refused", path);
+    }
 }
 
 void reloader::state::run() {

@@ -6,6 +6,7 @@ import pathlib
 import pwd
 import socket
 import subprocess
+import time
 
 import pytest
 from conftest import BINARY, SLOWNESS
@@ -105,6 +106,16 @@ def test_root_becomes_the_user_once_bound(start, app, tmp_path):
         uids, gids, groups, capabilities = owners(process.pid, thread)
         assert set(uids) == {str(nobody.pw_uid)} and set(gids) == {str(nobody.pw_gid)} and "0" not in groups and capabilities == 0
     assert log.stat().st_uid == nobody.pw_uid
+    # Its files were root's alone to read, which is told at once, and is no failed reload until one is tried.
+    secret = str(process.directory / "secret")
+    deadline = time.monotonic() + 10 * SLOWNESS
+    while f"{secret} can't be read as this user" not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    answer = process.admin("/reload", "POST", {"Content-Type": "application/json"})
+    assert answer[0] == 422 and "Permission denied" in answer[1]
+    assert 'bearward_config_reloads_total{result="failure"} 1' in process.admin("/metrics")[1]
+    assert process.fetch(target="/x", headers=bearer(mint())).status == 200
 
 
 def test_an_unknown_user_ends_the_start(tmp_path):
