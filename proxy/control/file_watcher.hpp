@@ -27,7 +27,7 @@ class file_watcher {
 public:
     using clock = std::chrono::steady_clock;
 
-    explicit file_watcher(watch_pace pace = {}) : pace_(pace) {}
+    explicit file_watcher(watch_pace pace = {}, int inotify = folder_watch::open_inotify()) : pace_(pace), folders_(inotify) {}
 
     /// What a load read. In force: these are watched and nothing else. Otherwise the
     /// load failed, and they are watched besides those in force, since each may mend

@@ -62,7 +62,11 @@ bool folder_watch::interest::concerns(const char* name) const {
            std::ranges::any_of(patterns, [name](const std::string& each) { return ::fnmatch(each.c_str(), name, 0) == 0; });
 }
 
-folder_watch::folder_watch() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+int folder_watch::open_inotify() noexcept {
+    return ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+}
+
+folder_watch::folder_watch(int inotify) : inotify_(inotify) {
     if (inotify_ < 0) {
         refuse("", errno);
     }

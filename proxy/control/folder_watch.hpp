@@ -18,7 +18,10 @@ namespace bearward::proxy {
 /// For one thread.
 class folder_watch {
 public:
-    folder_watch();
+    /// Of the kernel's; -1, with errno: it gives none.
+    [[nodiscard]] static int open_inotify() noexcept;
+    /// Takes the descriptor over.
+    explicit folder_watch(int inotify = open_inotify());
     ~folder_watch();
     folder_watch(const folder_watch&) = delete;
     folder_watch& operator=(const folder_watch&) = delete;
