@@ -7,6 +7,7 @@ import time
 
 import pytest
 from tokens import bearer, mint
+from upstreams import answer_once
 
 
 def authorized():
@@ -158,12 +159,7 @@ def test_connection_close_is_obeyed(bearward):
 
 
 def test_a_pooled_connection_that_died_does_not_cost_a_request(bearward, app):
-    async def answer_and_close(_, __, writer):
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-        await writer.drain()
-        return "close"
-
-    app.on("/app/once", answer_and_close)
+    app.on("/app/once", answer_once)
     with bearward.connect() as wire:
         for _ in range(5):
             wire.send(b"GET /app/once HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" % mint().encode())

@@ -11,6 +11,7 @@ import pytest
 from frames import frame, handshake, read_frame
 from test_framing import SMUGGLED
 from tokens import bearer, mint
+from upstreams import answer_once
 from wire import connection, request
 
 
@@ -97,12 +98,7 @@ def test_a_body_where_there_is_none_poisons_nothing(bearward, app, method, head)
 
 
 def test_a_post_after_the_upstream_closed_its_idle_connection(bearward, app):
-    async def answer_and_close(_, __, writer):
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-        await writer.drain()
-        return "close"
-
-    app.on("/app/once", answer_and_close)
+    app.on("/app/once", answer_once)
     with bearward.connect() as wire:
         for number in range(5):
             wire.send(request("POST", "/app/once", bearer(mint()), b"body %d" % number))
@@ -189,14 +185,6 @@ routes:
 """
 
 
-class unix_wire(connection):
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10)
-        self.socket.connect(str(path))
-        self.buffer = b""
-
-
 def test_unix_sockets_and_ipv6(start, app):
     process = start(ELSEWHERE)
     assert process.addresses["public"] == f"unix:{process.directory}/public.sock"
@@ -204,7 +192,7 @@ def test_unix_sockets_and_ipv6(start, app):
         server.bind(str(process.directory / "app.sock"))
         server.listen()
         server.settimeout(10)
-        with unix_wire(process.directory / "public.sock") as wire:
+        with connection.to_unix(process.directory / "public.sock") as wire:
             wire.send(b"GET /socket/x HTTP/1.1\r\nHost: a\r\n\r\n")
             peer, _ = server.accept()
             with peer:

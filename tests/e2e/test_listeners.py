@@ -29,19 +29,11 @@ def ask(wire, path="/x"):
     return wire.response()
 
 
-class unix_wire(connection):
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10)
-        self.socket.connect(str(path))
-        self.buffer = b""
-
-
 def test_the_file_of_a_unix_socket_is_made_and_removed(start, app):
     process = start(CONFIGURATION)
     path = process.directory / "local.sock"
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o660
-    with unix_wire(path) as wire:
+    with connection.to_unix(path) as wire:
         assert ask(wire, "/local/x").status == 200
     with process.connect() as wire:
         assert ask(wire, "/local/x").status == 200  # falls back to the route of every listener
@@ -58,7 +50,7 @@ def test_a_killed_process_leaves_a_file_that_the_next_one_replaces(start):
     process.looked_at = True
     assert path.exists()
     again = type(process)(process.directory, CONFIGURATION, http="127.0.0.1:1")
-    with unix_wire(path) as wire:
+    with connection.to_unix(path) as wire:
         assert ask(wire).status == 502
     again.stop()
     assert not path.exists()

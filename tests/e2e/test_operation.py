@@ -13,6 +13,7 @@ import websockets
 import wire as wires
 from frames import client, frame, handshake, read_frame
 from tokens import SECRET, bearer, mint
+from upstreams import held_answer
 
 LOGGING = """
 version: 1
@@ -61,15 +62,7 @@ def test_the_admin_listener_over_tcp(start):
 
 def test_sigterm_lets_requests_finish_and_closes_sockets_with_1001(start, app, sockets):
     process = start()
-    began = threading.Event()
-    release = threading.Event()
-
-    async def slow(_, __, writer):
-        began.set()
-        await asyncio.get_running_loop().run_in_executor(None, release.wait, 20)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
-        await writer.drain()
-
+    slow = held_answer()
     app.on("/app/slow", slow)
     with process.connect() as request, process.connect() as idle, process.connect() as websocket:
         idle.send(b"GET /app HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" % mint().encode())
@@ -77,7 +70,7 @@ def test_sigterm_lets_requests_finish_and_closes_sockets_with_1001(start, app, s
         websocket.send(handshake("/ws", bearer(mint()).items()))
         assert websocket.response().status == 101
         request.send(b"GET /app/slow HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" % mint().encode())
-        assert began.wait(5)
+        assert slow.began.wait(5)
         process.process.send_signal(signal.SIGTERM)
 
         opcode, payload = read_frame(websocket)
@@ -95,7 +88,7 @@ def test_sigterm_lets_requests_finish_and_closes_sockets_with_1001(start, app, s
             time.sleep(0.05)
         assert process.process.poll() is None
 
-        release.set()
+        slow.released.set()
         answer = request.response()
         assert answer.status == 200 and answer.body == b"done" and answer.get("Connection") == "close"
         assert request.is_closed()
@@ -142,23 +135,15 @@ def test_sigint_drains_too(start):
 
 def test_not_ready_while_draining(start, app):
     process = start()
-    began = threading.Event()
-    release = threading.Event()
-
-    async def slow(_, __, writer):
-        began.set()
-        await asyncio.get_running_loop().run_in_executor(None, release.wait, 20)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        await writer.drain()
-
+    slow = held_answer()
     app.on("/app/slow", slow)
     with process.connect() as request:
         request.send(b"GET /app/slow HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n" % mint().encode())
-        assert began.wait(5)
+        assert slow.began.wait(5)
         process.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         assert process.admin("/readyz")[0] == 503
-        release.set()
+        slow.released.set()
         assert request.response().status == 200
     assert process.process.wait(10) == 0
 

@@ -11,6 +11,7 @@ import pytest
 from conftest import SLOWNESS
 from frames import client, frame, handshake, read_frame
 from tokens import bearer, mint
+from upstreams import held_answer
 
 CONFIGURATION = """
 version: 1
@@ -120,19 +121,12 @@ def test_an_address_that_is_taken_changes_nothing(proxy):
 @pytest.mark.parametrize("kind", ["success", "failure"])
 def test_what_is_under_way_goes_on(proxy, app, sockets, kind):
     """A request that waits, an upload half sent, a download half read, an idle connection and an open socket."""
-    began = threading.Event()
-    release = threading.Event()
-
-    async def slow(_, __, writer):
-        began.set()
-        await asyncio.get_running_loop().run_in_executor(None, release.wait, 20)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
-        await writer.drain()
+    slow = held_answer()
 
     async def halves(_, __, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
         await writer.drain()
-        await asyncio.get_running_loop().run_in_executor(None, release.wait, 20)
+        await slow.wait()
         writer.write(b"half")
         await writer.drain()
 
@@ -142,7 +136,7 @@ def test_what_is_under_way_goes_on(proxy, app, sockets, kind):
     process = proxy.process
     with process.connect() as waiting, process.connect() as upload, process.connect() as download, process.connect() as idle, process.connect() as wire:
         waiting.send(b"GET /app/slow HTTP/1.1\r\n" + head + b"\r\n")
-        assert began.wait(10)
+        assert slow.began.wait(10)
         upload.send(b"POST /app/up HTTP/1.1\r\n" + head + b"Content-Length: 8\r\n\r\nhalf")
         download.send(b"GET /app/halves HTTP/1.1\r\n" + head + b"\r\n")
         assert download.until(b"half").endswith(b"half")
@@ -154,7 +148,7 @@ def test_what_is_under_way_goes_on(proxy, app, sockets, kind):
         proxy.write(STRICTER if kind == "success" else STRICTER + "nonsense: 1\n")
         proxy.reload(kind)
 
-        release.set()
+        slow.released.set()
         assert waiting.response().body == b"done"
         upload.send(b"half")
         assert upload.response().status == 200

@@ -7,9 +7,10 @@ import json
 import threading
 
 import websockets
+from wire import message
 
 
-class recorded:
+class recorded(message):
     """A request as it arrived. body: decoded; of /sink paths only its length and hash are kept."""
 
     def __init__(self, raw_head, connection):
@@ -22,14 +23,6 @@ class recorded:
         self.body_length = 0
         self.body_hash = hashlib.sha256()
         self.trailers = b""
-
-    def all(self, name):
-        return [value for key, value in self.headers if key.lower() == name.lower()]
-
-    def get(self, name):
-        values = self.all(name)
-        assert len(values) <= 1, f"{name} more than once: {values}"
-        return values[0] if values else None
 
     def names(self):
         return {name.lower() for name, _ in self.headers}
@@ -138,6 +131,30 @@ class http_upstream(in_thread):
             pass
         finally:
             writer.close()
+
+
+async def answer_once(_, __, writer):
+    """An answer that does not say that the connection ends with it."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    await writer.drain()
+    return "close"
+
+
+class held_answer:
+    """A handler that answers when it is released: "done"."""
+
+    def __init__(self):
+        self.began = threading.Event()
+        self.released = threading.Event()
+
+    async def __call__(self, _, __, writer):
+        self.began.set()
+        await self.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
+        await writer.drain()
+
+    async def wait(self):
+        await asyncio.get_running_loop().run_in_executor(None, self.released.wait, 20)
 
 
 async def answer_with_what_was_seen(request, _, writer):

@@ -3,12 +3,8 @@
 import socket
 
 
-class response:
-    def __init__(self, status, headers, body, raw_head):
-        self.status = status
-        self.headers = headers  # [(name, value)], as received
-        self.body = body
-        self.raw_head = raw_head
+class message:
+    """Something with headers: [(name, value)], as received."""
 
     def all(self, name):
         return [value for key, value in self.headers if key.lower() == name.lower()]
@@ -17,6 +13,14 @@ class response:
         values = self.all(name)
         assert len(values) <= 1, f"{name} more than once: {values}"
         return values[0] if values else None
+
+
+class response(message):
+    def __init__(self, status, headers, body, raw_head):
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.raw_head = raw_head
 
     def __repr__(self):
         return f"<{self.status} {self.headers} {self.body[:200]!r}>"
@@ -39,6 +43,15 @@ class connection:
         host, port = address.rsplit(":", 1)
         self.socket = socket.create_connection((host, int(port)), timeout=timeout)
         self.buffer = b""
+
+    @classmethod
+    def to_unix(cls, path, timeout=10):
+        made = cls.__new__(cls)
+        made.socket = socket.socket(socket.AF_UNIX)
+        made.socket.settimeout(timeout)
+        made.socket.connect(str(path))
+        made.buffer = b""
+        return made
 
     def __enter__(self):
         return self
