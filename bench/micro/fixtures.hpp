@@ -62,7 +62,7 @@ struct scene {
         }
         headers = {{"Host", "api.example.com"}, {"User-Agent", "bench/1"}, {"Accept", "*/*"}, {"Authorization", token}};
         request.method = "GET";
-        request.path = {"/tenants/t-1/widgets", "/tenants/t-1/widgets"};
+        request.path = {.path = "/tenants/t-1/widgets"};
         request.host = "api.example.com";
         request.headers = headers;
     }
