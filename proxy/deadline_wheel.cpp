@@ -1,6 +1,11 @@
 #include "proxy/deadline_wheel.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 namespace bearward::proxy {
 
@@ -17,11 +22,22 @@ void deadline::disarm() noexcept {
     expired_ = false;
 }
 
-deadline_wheel::deadline_wheel(asio::io_context& context) : start_(clock::now()), timer_(context.get_executor()) {}
+deadline_wheel::deadline_wheel(asio::io_context& context)
+    : start_(clock::now()), loop_(ready_loop::of(context)), timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)) {
+    if (timer_ < 0 || !loop_.join(timer_, *this)) {
+        throw std::system_error(errno, std::generic_category(), "a timer");
+    }
+}
+
+deadline_wheel::~deadline_wheel() {
+    loop_.forget(*this);
+    ::close(timer_);
+}
 
 void deadline_wheel::close() noexcept {
     closed_ = true;
-    timer_.cancel();
+    const itimerspec disarmed{};
+    ::timerfd_settime(timer_, 0, &disarmed, nullptr);
 }
 
 std::uint64_t deadline_wheel::current_tick() const noexcept {
@@ -43,15 +59,18 @@ void deadline_wheel::wake_at(std::uint64_t tick_number) {
         return;
     }
     wake_ = tick_number;
-    timer_.expires_at(start_ + tick * static_cast<std::int64_t>(tick_number));
-    timer_.async_wait([this](error_code error) {
-        if (!error) {
-            on_timer();
-        }
-    });
+    // steady_clock is CLOCK_MONOTONIC.
+    const auto due = std::chrono::nanoseconds((start_ + tick * static_cast<std::int64_t>(tick_number)).time_since_epoch());
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(due);
+    const itimerspec once{.it_interval = {}, .it_value = {.tv_sec = seconds.count(), .tv_nsec = (due - seconds).count()}};
+    ::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &once, nullptr);
 }
 
-void deadline_wheel::on_timer() {
+/// The timer fired. Edge-triggered, it need not be read.
+void deadline_wheel::on_events(std::uint32_t) {
+    if (closed_) {
+        return;
+    }
     const std::uint64_t now = current_tick();
     wake_ = never;
     const std::uint64_t first = std::max(done_ + 1, now >= slot_count ? now - slot_count + 1 : 0);

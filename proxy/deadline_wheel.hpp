@@ -1,11 +1,10 @@
-// Timeouts of one worker, coarse and cheap: arming is a list move, and one Asio
-// timer serves them all. It does not fire while nothing is due, so an idle
+// Timeouts of one thread, coarse and cheap: arming is a list move, and one timer of
+// the kernel serves them all. It does not fire while nothing is due, so an idle
 // process does not wake up.
 #pragma once
 
-#include "proxy/net.hpp"
+#include "proxy/ready_loop.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <array>
@@ -50,21 +49,22 @@ private:
     bool expired_ = false;
 };
 
-class deadline_wheel {
+class deadline_wheel final : public event_source {
 public:
     static constexpr std::chrono::milliseconds tick{100};
 
+    /// Ticks on the thread of the context's ready_loop.
     explicit deadline_wheel(asio::io_context& context);
+    ~deadline_wheel();
     deadline_wheel(const deadline_wheel&) = delete;
     deadline_wheel& operator=(const deadline_wheel&) = delete;
 
-    /// Stops the timer for good, so that the io_context can run out of work.
+    /// Stops the timer for good: nothing expires any more.
     void close() noexcept;
 
 private:
     friend class deadline;
     using clock = std::chrono::steady_clock;
-    using timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, executor>;
     using slot = boost::intrusive::list<deadline, boost::intrusive::constant_time_size<false>>;
     /// 512 ticks are 51 s: a longer deadline is met again once a turn, which is rare enough.
     static constexpr std::size_t slot_count = 512;
@@ -73,11 +73,12 @@ private:
     void insert(deadline& entry, std::chrono::milliseconds after);
     [[nodiscard]] std::uint64_t current_tick() const noexcept;
     void wake_at(std::uint64_t tick_number);
-    void on_timer();
+    void on_events(std::uint32_t events) override;
     [[nodiscard]] std::uint64_t next_occupied() const noexcept;
 
     clock::time_point start_;
-    timer timer_;
+    ready_loop& loop_;
+    int timer_; ///< timerfd_create(2)
     std::array<slot, slot_count> slots_;
     std::uint64_t done_ = 0;     ///< every slot up to this tick has been served
     std::uint64_t wake_ = never; ///< when the timer fires

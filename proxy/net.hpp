@@ -1,11 +1,8 @@
-// The network types of the data path, fixed once: no type-erased executor, one
-// socket type for TCP and unix streams.
+// The types that the data path has of Asio, fixed once: no type-erased executor.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
@@ -16,7 +13,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 using executor = asio::io_context::executor_type;
-using stream_socket = asio::basic_stream_socket<asio::generic::stream_protocol, executor>;
 
 template <class T = void>
 using awaitable = asio::awaitable<T, executor>;

@@ -6,15 +6,6 @@
 #include <utility>
 
 namespace bearward::proxy {
-namespace {
-
-int release(stream_socket& socket) {
-    error_code error;
-    socket.native_non_blocking(true, error);
-    return socket.release(error);
-}
-
-} // namespace
 
 void waiter::notify() {
     if (resume_) {
@@ -26,14 +17,13 @@ void waiter::notify() {
     }
 }
 
-stream::stream(asio::io_context& context, int descriptor) : loop_(ready_loop::of(context)), descriptor_(descriptor) {
-    if (!loop_.join(descriptor_, *this)) {
-        readable_ = ended_ = true; // whoever reads learns that it is over
+stream::stream(asio::io_context& context, int descriptor, bool connected)
+    : loop_(ready_loop::of(context)), descriptor_(descriptor), writable_(connected), watches_writes_(!connected) {
+    if (!loop_.join(descriptor_, *this, watches_writes_)) {
+        readable_ = writable_ = ended_ = true; // whoever reads learns that it is over
         ::shutdown(descriptor_, SHUT_RDWR);
     }
 }
-
-stream::stream(stream_socket socket) : stream(socket.get_executor().context(), release(socket)) {}
 
 /// What a read through TLS says about readiness.
 io_result stream::note_read(io_result result) noexcept {
@@ -106,7 +96,7 @@ io_result stream::peek(std::span<char> into) noexcept {
     return {io_result::kind::failed, 0, errno};
 }
 
-io_result stream::write_some(std::span<const iovec> from) noexcept {
+io_result stream::write_some(std::span<const iovec> from, bool last) noexcept {
     if (session_) {
         return note_write(session_->write_some(from));
     }
@@ -114,9 +104,10 @@ io_result stream::write_some(std::span<const iovec> from) noexcept {
     // sendmsg does not write through the pointer; its type predates const.
     message.msg_iov = const_cast<iovec*>(from.data());
     message.msg_iovlen = from.size();
+    const int flags = last ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
     while (true) {
-        const auto sent = from.size() == 1 ? ::send(descriptor_, from[0].iov_base, from[0].iov_len, MSG_NOSIGNAL)
-                                           : ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+        const auto sent =
+            from.size() == 1 ? ::send(descriptor_, from[0].iov_base, from[0].iov_len, flags) : ::sendmsg(descriptor_, &message, flags);
         if (sent >= 0) {
             return {io_result::kind::done, static_cast<std::size_t>(sent), 0};
         }

@@ -58,18 +58,18 @@ private:
 
 /// A non-blocking stream socket with its two waits, plain or with TLS over it. Lives
 /// as long as somebody holds it. Belongs to one worker's thread.
-class stream final : public boost::intrusive_ref_counter<stream, boost::thread_unsafe_counter> {
+class stream final : public event_source, public boost::intrusive_ref_counter<stream, boost::thread_unsafe_counter> {
 public:
-    /// Takes a connected, non-blocking socket: TCP or unix.
-    stream(asio::io_context& context, int descriptor);
-    /// The same of one that Asio has connected.
-    explicit stream(stream_socket socket);
+    /// Takes a non-blocking socket: TCP or unix, connected or connecting. The latter
+    /// becomes writable when that is over; its SO_ERROR tells how.
+    stream(asio::io_context& context, int descriptor, bool connected = true);
     ~stream() { close(); }
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;
 
     [[nodiscard]] io_result read_some(std::span<char> into) noexcept;
-    [[nodiscard]] io_result write_some(std::span<const iovec> from) noexcept;
+    /// `last`: the end of the stream follows at once, and may leave in the same segment.
+    [[nodiscard]] io_result write_some(std::span<const iovec> from, bool last = false) noexcept;
     /// Looks at what is there without taking it.
     [[nodiscard]] io_result peek(std::span<char> into) noexcept;
 
@@ -89,13 +89,6 @@ public:
     void want_read();
     void want_write();
 
-    /// Tells the listener again: for who gave up its turn with more to do.
-    void announce() {
-        if (listener_ != nullptr) {
-            listener_->on_ready();
-        }
-    }
-
     /// No more bytes to the peer; with TLS it is told so.
     void shutdown_write() noexcept;
     /// Ends the connection with a reset, so that the peer can't take what it got for whole.
@@ -106,8 +99,7 @@ public:
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
 private:
-    friend class ready_loop;
-    void on_events(std::uint32_t events);
+    void on_events(std::uint32_t events) override;
     void end_socket() noexcept;
     [[nodiscard]] io_result note_read(io_result result) noexcept;
     [[nodiscard]] io_result note_write(io_result result) noexcept;

@@ -1,7 +1,6 @@
-// How a worker learns that its sockets are ready: an epoll set of its own, which
-// Asio watches as one descriptor. A stream joins it once, edge-triggered; waiting
-// then costs no system call, where Asio's async_wait costs one each time. Public
-// interfaces only.
+// How a thread learns that its sockets are ready: an epoll set of its own. Whoever
+// waits joins it once, edge-triggered; waiting then costs no system call, where
+// Asio's async_wait costs one each time. Public interfaces only.
 //
 // A turn is one batch of events. Who has something to send may wait for its end:
 // all sockets are read before the first one is written to. Peers then find several
@@ -12,19 +11,35 @@
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include <sys/epoll.h>
 
 namespace bearward::proxy {
 
-class stream;
+/// Has a descriptor in the set, and is told of its events (epoll_ctl(2)).
+class event_source {
+public:
+    /// May destroy any source, this one too.
+    virtual void on_events(std::uint32_t events) = 0;
+
+protected:
+    ~event_source() = default;
+};
+
+class turn_listener;
+/// Tagged, since who listens may be in another list as well.
+using turn_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<turn_listener>, boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// Called at the end of a turn. Leaves the queue when it is destroyed.
-class turn_listener : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class turn_listener : public turn_hook {
 public:
     virtual void on_turn_end() = 0;
 
@@ -32,36 +47,62 @@ protected:
     ~turn_listener() = default;
 };
 
-/// One for each io_context, used by its thread alone.
+/// One for each io_context, used by its thread alone except for post().
+///
+/// A worker's thread waits in run(), for the set and nothing else: its io_context
+/// only keeps the coroutines' executor and what was posted, so it must have no
+/// timers, sockets or descriptors of Asio's. Where Asio has some, of() gives a loop
+/// that Asio watches as one descriptor: a wake-up costs two system calls more.
 class ready_loop final : public asio::execution_context::service {
 public:
     using key_type = ready_loop;
     static inline asio::execution_context::id id;
 
-    explicit ready_loop(asio::io_context& context);
+    /// The loop of a thread that will call run(). Before anything else of the context.
+    [[nodiscard]] static ready_loop& make(asio::io_context& context) { return asio::make_service<ready_loop>(context, context); }
+    /// The context's; one that Asio watches if it has none.
     [[nodiscard]] static ready_loop& of(asio::io_context& context) { return asio::use_service<ready_loop>(context); }
+    explicit ready_loop(asio::io_context& context);
+    ready_loop(asio::execution_context& owner, asio::io_context& context);
+    ~ready_loop() override;
 
-    /// Tells the stream of readability from now on. False: out of resources.
-    [[nodiscard]] bool join(int descriptor, stream& what) noexcept;
+    /// Waits and tells until the io_context is stopped.
+    void run();
+    /// Runs it on the loop's thread. Thread-safe.
+    template <class Function>
+    void post(Function&& what) {
+        asio::post(executor_, std::forward<Function>(what));
+        interrupt();
+    }
+
+    /// Tells it of readability from now on, and of writability. False: out of resources.
+    [[nodiscard]] bool join(int descriptor, event_source& what, bool writes = false) noexcept;
     /// Tells it of writability too.
-    void watch_writes(int descriptor, stream& what) noexcept;
-    /// Before the descriptor is closed: no event of this turn reaches the stream any more.
-    void forget(const stream& what) noexcept;
-    /// Calls it once, when all events of this turn have been told.
+    void watch_writes(int descriptor, event_source& what) noexcept;
+    /// Before the descriptor is closed: no event of this turn reaches it any more.
+    void forget(const event_source& what) noexcept;
+    /// Calls it once, when all events of this turn have been told. Who calls this again
+    /// then gives up its turn: others' events come first.
     void at_turn_end(turn_listener& who);
 
 private:
     void shutdown() override;
+    void interrupt() noexcept;
+    void drive();
+    void run_posted();
     void wait();
-    void run_turn();
+    void run_turn(int timeout);
     void end_turn();
     void post_turn_end();
 
     static constexpr std::size_t batch = 128;
-    using queue = boost::intrusive::list<turn_listener, boost::intrusive::constant_time_size<false>>;
+    using queue =
+        boost::intrusive::list<turn_listener, boost::intrusive::base_hook<turn_hook>, boost::intrusive::constant_time_size<false>>;
 
     executor executor_;
-    asio::posix::basic_stream_descriptor<executor> set_;
+    int set_;
+    int interrupt_ = -1;                                                    ///< an eventfd that wakes run()
+    std::optional<asio::posix::basic_stream_descriptor<executor>> watched_; ///< `set_`, when Asio waits for it
     std::array<epoll_event, batch> events_{};
     std::size_t next_ = 0; ///< of the events, the first that was not told
     std::size_t count_ = 0;

@@ -3,7 +3,6 @@
 #include "proxy/downstream/exchange.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 
@@ -24,7 +23,7 @@ constexpr std::size_t idle_exchange_limit = 64;
 } // namespace
 
 worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index)
-    : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), loop_(ready_loop::of(context_)), wheel_(context_), work_(context_.get_executor()),
+    : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), loop_(ready_loop::make(context_)), wheel_(context_), work_(context_.get_executor()),
       rules_(std::move(rules)), log_(log), counts_(counts), known_(known), index_(index), tokens_(rules_, index, make_hash_key()),
       random_(std::random_device{}()) {
     upstreams_ = make_upstreams(*rules_);
@@ -43,21 +42,20 @@ void worker::run() {
     for (const auto& each : listeners_) {
         each->start();
     }
-    context_.run();
+    loop_.run();
     finished_.store(true, std::memory_order_release);
 }
 
 void worker::drain() {
-    asio::post(context_, [this] { begin_drain(); });
+    loop_.post([this] { begin_drain(); });
 }
 
 void worker::stop() {
-    asio::post(context_, [this] { begin_stop(); });
+    loop_.post([this] { begin_stop(); });
 }
 
 void worker::replace_rules(serving_ptr rules, listener_change listeners) {
-    asio::post(context_,
-               [this, rules = std::move(rules), listeners = std::move(listeners)]() mutable { adopt_rules(std::move(rules), listeners); });
+    loop_.post([this, rules = std::move(rules), listeners = std::move(listeners)]() mutable { adopt_rules(std::move(rules), listeners); });
 }
 
 void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {

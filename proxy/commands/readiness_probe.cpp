@@ -2,7 +2,9 @@
 
 #include "proxy/net.hpp"
 
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -64,7 +66,7 @@ awaitable<std::optional<std::string>> ask(asio::io_context& context, const confi
     if (!where) {
         co_return where.error();
     }
-    stream_socket socket(context.get_executor());
+    asio::basic_stream_socket<asio::generic::stream_protocol, executor> socket(context.get_executor());
     auto [unreachable] = co_await socket.async_connect(*where, use_result);
     if (unreachable) {
         co_return "nothing answers: " + unreachable.message();

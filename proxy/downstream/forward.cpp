@@ -108,6 +108,12 @@ bool reusable(const exchange& x) {
                                .bytes_left_over = !x.from_upstream.empty()});
 }
 
+/// Whether the client sends no more (RFC 9112 section 9.6): nothing can be left unread
+/// that would turn a close at once into a reset.
+bool has_said_its_last(const exchange& x) {
+    return !x.request.keep_alive && x.upload.source_done() && x.from_client.empty();
+}
+
 /// The upstream said 101 to a handshake: bytes pass from now on.
 awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, const policies::permit& leave) {
     const auto key = x.request.find("Sec-WebSocket-Key");
@@ -242,7 +248,7 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
         if (reusable(x)) {
             tried->held.give_back();
         }
-        if (!x.keep_alive) {
+        if (!x.keep_alive && !has_said_its_last(x)) {
             co_await linger(client, x);
         }
         co_return;

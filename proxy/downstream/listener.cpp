@@ -13,6 +13,7 @@
 #include <cstring>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace bearward::proxy::downstream {
 namespace {
@@ -46,7 +47,7 @@ std::string client_address(const sockaddr_storage& from, socklen_t size) {
 } // namespace
 
 listener::listener(worker& owner, int descriptor, std::uint32_t index)
-    : owner_(owner), socket_(owner.context().get_executor(), descriptor), retry_(owner.wheel(), *this), index_(index),
+    : owner_(owner), socket_(descriptor), retry_(owner.wheel(), *this), index_(index),
       open_connections_(&owner.counters().listeners[index]->connections) {}
 
 void listener::move_to(std::uint32_t index) noexcept {
@@ -55,21 +56,19 @@ void listener::move_to(std::uint32_t index) noexcept {
 }
 
 void listener::start() {
-    wait();
+    if (!owner_.loop().join(socket_, *this)) {
+        warn_of_failure(errno);
+        pause();
+    }
 }
 
 void listener::close() noexcept {
     retry_.disarm();
-    error_code ignored;
-    socket_.close(ignored);
-}
-
-void listener::wait() {
-    socket_.async_wait(asio::posix::descriptor_base::wait_read, [this](error_code error) {
-        if (!error) {
-            accept_waiting();
-        }
-    });
+    unlink();
+    if (socket_ >= 0) {
+        owner_.loop().forget(*this);
+        ::close(std::exchange(socket_, -1));
+    }
 }
 
 void listener::pause() {
@@ -94,7 +93,7 @@ void listener::warn_of_failure(int error) {
 
 void listener::accept_waiting() {
     for (int count = 0; count < accept_burst; ++count) {
-        if (!socket_.is_open()) {
+        if (socket_ < 0) {
             return;
         }
         if (!owner_.reserve_connection()) {
@@ -103,13 +102,12 @@ void listener::accept_waiting() {
         }
         sockaddr_storage from{};
         socklen_t size = sizeof from;
-        const int accepted =
-            ::accept4(socket_.native_handle(), static_cast<sockaddr*>(static_cast<void*>(&from)), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int accepted = ::accept4(socket_, static_cast<sockaddr*>(static_cast<void*>(&from)), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted < 0) {
             const int error = errno;
             owner_.free_connection();
             if (error == EAGAIN || error == EWOULDBLOCK) {
-                break;
+                return; // the next one is told
             }
             if (lost_while_waiting(error)) {
                 continue;
@@ -121,7 +119,7 @@ void listener::accept_waiting() {
         const stream_ptr peer(new stream(owner_.context(), accepted));
         owner_.adopt(std::make_unique<connection>(owner_, peer, index_, client_address(from, size), *open_connections_));
     }
-    wait();
+    owner_.loop().at_turn_end(*this);
 }
 
 } // namespace bearward::proxy::downstream

@@ -4,9 +4,7 @@
 #include "config/settings.hpp"
 #include "proxy/control/counters.hpp"
 #include "proxy/deadline_wheel.hpp"
-#include "proxy/net.hpp"
-
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include "proxy/ready_loop.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,9 +17,10 @@ class worker;
 namespace downstream {
 
 /// Belongs to one worker's thread.
-class listener final : public deadline_listener {
+class listener final : public event_source, public turn_listener, public deadline_listener {
 public:
     listener(worker& owner, int descriptor, std::uint32_t index);
+    ~listener() { close(); }
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
 
@@ -37,14 +36,15 @@ public:
     void move_to(std::uint32_t index) noexcept;
 
 private:
-    void wait();
     void accept_waiting();
     void pause();
     void warn_of_failure(int error);
+    void on_events(std::uint32_t) override { accept_waiting(); }
+    void on_turn_end() override { accept_waiting(); }
     void on_deadline() override { accept_waiting(); }
 
     worker& owner_;
-    asio::posix::basic_stream_descriptor<executor> socket_;
+    int socket_;
     deadline retry_; ///< armed: paused
     std::chrono::steady_clock::time_point last_warning_{};
     std::uint32_t index_;

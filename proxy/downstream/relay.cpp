@@ -44,10 +44,9 @@ public:
                 co_return *end;
             }
             if (more_at_once_) {
-                co_await asio::post(x_.owner.context().get_executor(), asio::deferred);
-            } else {
-                co_await x_.wake.wait();
+                x_.owner.loop().at_turn_end(x_.wake);
             }
+            co_await x_.wake.wait();
             if (x_.owner.stopping()) {
                 co_return relay_end::client_gone;
             }
@@ -195,6 +194,7 @@ private:
         http::body_relay::plan plan{.in = response.framing,
                                     .content_length = response.content_length,
                                     .chunk = unknown_length && !http10,
+                                    .last = !x_.keep_alive,
                                     .pass_trailers = context.trailers,
                                     .max_trailers = rest_of(limits_.max_response_head, response.size)};
         x_.download.start(&server_, x_.from_upstream, client_.peer(), x_.out, plan);

@@ -126,7 +126,7 @@ bool body_relay::fail(status why) noexcept {
 }
 
 io_result body_relay::flush() {
-    const auto result = sink_->write_some(std::span{pieces_}.subspan(first_, count_ - first_));
+    const auto result = sink_->write_some(std::span{pieces_}.subspan(first_, count_ - first_), how_.last && source_done_);
     if (!result.done()) {
         return result;
     }

@@ -37,6 +37,7 @@ public:
         body_framing in = body_framing::none;
         std::uint64_t content_length = 0;
         bool chunk = false;           ///< leaves chunked; else as raw bytes
+        bool last = false;            ///< the sink is shut down or closed as soon as this is finished
         bool pass_trailers = false;   ///< trailers leave too (with chunk)
         std::size_t max_trailers = 0; ///< bytes of trailers that may arrive
         /// Bytes of a chunked body that may arrive; a length that was told is the caller's to judge.

@@ -8,10 +8,6 @@ sleeper::sleeper(deadline_wheel& wheel, attempts& among) : limit_(wheel, *this) 
 
 void attempts::cancel() {
     cancelled_ = true;
-    for (stream_socket* each : connecting_) {
-        error_code ignored;
-        each->close(ignored);
-    }
     while (!sleeping_.empty()) {
         sleeper& last = sleeping_.back();
         sleeping_.pop_back(); // first: it goes on at once, and may end

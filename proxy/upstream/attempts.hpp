@@ -8,7 +8,6 @@
 #include <boost/intrusive/list.hpp>
 
 #include <chrono>
-#include <vector>
 
 namespace bearward::proxy::upstream {
 
@@ -44,17 +43,13 @@ public:
     attempts(const attempts&) = delete;
     attempts& operator=(const attempts&) = delete;
 
-    void add(stream_socket& socket) { connecting_.push_back(&socket); }
-    void remove(stream_socket& socket) noexcept { std::erase(connecting_, &socket); }
-
-    /// Ends them: connects fail, sleepers wake. There are to be no more.
+    /// Ends them: sleepers wake, to find it cancelled. There are to be no more.
     void cancel();
     [[nodiscard]] bool cancelled() const noexcept { return cancelled_; }
 
 private:
     friend class sleeper;
 
-    std::vector<stream_socket*> connecting_;
     boost::intrusive::list<sleeper, boost::intrusive::constant_time_size<false>> sleeping_;
     bool cancelled_ = false;
 };

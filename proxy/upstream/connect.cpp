@@ -2,33 +2,59 @@
 
 #include "proxy/upstream/handshake.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace bearward::proxy::upstream {
 namespace {
 
-/// Ends an attempt that takes too long.
-class connect_deadline final : public deadline_listener {
-public:
-    explicit connect_deadline(stream_socket& socket) : socket_(socket) {}
-    void on_deadline() override {
-        error_code ignored;
-        socket_.close(ignored);
-    }
-
-private:
-    stream_socket& socket_;
-};
-
-void prepare(stream_socket& socket, const address& to) {
-    const int family = to.protocol().family();
+void prepare(int socket, int family) {
     if (family == AF_INET || family == AF_INET6) {
-        error_code ignored;
-        socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-        socket.set_option(asio::socket_base::keep_alive(true), ignored);
+        const int on = 1;
+        ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     }
+}
+
+/// A socket that is connected or connecting; null: refused.
+stream_ptr begin(asio::io_context& context, const address& to) {
+    const int family = to.protocol().family();
+    const int socket = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, to.protocol().protocol());
+    if (socket < 0) {
+        return nullptr;
+    }
+    prepare(socket, family);
+    const bool connected = ::connect(socket, static_cast<const sockaddr*>(to.data()), static_cast<socklen_t>(to.size())) == 0;
+    // A unix socket whose queue is full says EAGAIN, and connects at no later time.
+    if (!connected && errno != EINPROGRESS) {
+        ::close(socket);
+        return nullptr;
+    }
+    return stream_ptr(new stream(context, socket, connected));
+}
+
+bool is_connected(const stream& peer) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(peer.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+awaitable<std::optional<connect_error>> finish(connect_context with, stream& peer, std::chrono::milliseconds timeout) {
+    sleeper wait(with.wheel, with.under_way);
+    wait.limit(timeout);
+    peer.listen(&wait);
+    peer.want_write();
+    while (!peer.writable() && !wait.expired() && !with.under_way.cancelled()) {
+        co_await wait.sleep();
+    }
+    peer.listen(nullptr);
+    if (peer.writable() && is_connected(peer)) {
+        co_return std::nullopt;
+    }
+    co_return wait.expired() ? connect_error::timed_out : connect_error::refused;
 }
 
 } // namespace
@@ -36,24 +62,15 @@ void prepare(stream_socket& socket, const address& to) {
 awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context with, address to, std::chrono::milliseconds timeout,
                                                                 tls_target* tls) {
     const auto end = std::chrono::steady_clock::now() + timeout;
-    stream_socket socket(with.context.get_executor());
-    error_code error;
-    socket.open(to.protocol(), error);
-    if (error || with.under_way.cancelled()) {
+    const stream_ptr made = with.under_way.cancelled() ? nullptr : begin(with.context, to);
+    if (!made) {
         co_return std::unexpected(connect_error::refused);
     }
-    prepare(socket, to);
-    connect_deadline watch(socket);
-    deadline limit(with.wheel, watch);
-    limit.arm(timeout);
-    with.under_way.add(socket);
-    auto [result] = co_await socket.async_connect(to, use_result);
-    with.under_way.remove(socket);
-    if (result || !socket.is_open()) {
-        co_return std::unexpected(limit.expired() ? connect_error::timed_out : connect_error::refused);
+    if (!made->writable()) {
+        if (const auto failure = co_await finish(with, *made, timeout)) {
+            co_return std::unexpected(*failure);
+        }
     }
-    limit.disarm();
-    stream_ptr made(new stream(std::move(socket)));
     if (tls != nullptr) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
         if (const auto failure = co_await shake_hands(with, *made, *tls, left)) {

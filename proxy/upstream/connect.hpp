@@ -8,6 +8,8 @@
 #include "proxy/upstream/attempts.hpp"
 #include "proxy/upstream/server_status.hpp"
 
+#include <boost/asio/generic/stream_protocol.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <expected>

@@ -2,7 +2,6 @@
 
 #include <boost/asio/ip/basic_endpoint.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -42,7 +41,7 @@ lookup_result look_up_name(const std::string& name) {
 
 struct name_service::state {
     struct question {
-        executor on;
+        ready_loop* on;
         std::function<void(lookup_result)> deliver;
     };
     struct answer {
@@ -66,9 +65,9 @@ struct name_service::state {
         }
     }
 
-    /// With the mutex held, so that no io_context that is asked for is gone.
+    /// With the mutex held, so that no loop that is asked for is gone.
     static void deliver(question to, const lookup_result& result) {
-        asio::post(to.on, [call = std::move(to.deliver), result] { call(result); });
+        to.on->post([call = std::move(to.deliver), result] { call(result); });
     }
 
     const lookup_function look_up;
@@ -85,15 +84,15 @@ name_service::~name_service() {
     state_->closed = true;
 }
 
-void name_service::ask(const std::string& name, std::chrono::milliseconds max_age, executor on,
+void name_service::ask(const std::string& name, std::chrono::milliseconds max_age, ready_loop& on,
                        std::function<void(lookup_result)> deliver) {
     const std::lock_guard lock(state_->mutex);
     if (const auto found = state_->known.find(name); found != state_->known.end() && clock::now() - found->second.when < max_age) {
-        state::deliver({on, std::move(deliver)}, found->second.addresses);
+        state::deliver({&on, std::move(deliver)}, found->second.addresses);
         return;
     }
     auto& waiting = state_->asked[name];
-    waiting.push_back({on, std::move(deliver)});
+    waiting.push_back({&on, std::move(deliver)});
     if (waiting.size() > 1) {
         return;
     }

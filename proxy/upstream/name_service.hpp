@@ -2,7 +2,7 @@
 // thread of its own, and those of one name at one time are one.
 #pragma once
 
-#include "proxy/net.hpp"
+#include "proxy/ready_loop.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -33,9 +33,9 @@ public:
     name_service(const name_service&) = delete;
     name_service& operator=(const name_service&) = delete;
 
-    /// Calls `deliver` on `on`, whose io_context has to outlive this. An answer that
+    /// Calls `deliver` on the thread of `on`, which has to outlive this. An answer that
     /// is younger than `max_age` will do. Failures are not remembered.
-    void ask(const std::string& name, std::chrono::milliseconds max_age, executor on, std::function<void(lookup_result)> deliver);
+    void ask(const std::string& name, std::chrono::milliseconds max_age, ready_loop& on, std::function<void(lookup_result)> deliver);
 
 private:
     struct state;

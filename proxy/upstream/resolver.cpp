@@ -42,7 +42,7 @@ awaitable<std::vector<target>> resolver::addresses(std::chrono::milliseconds pat
 
 void resolver::look_up() {
     asking_ = true;
-    with_.known.names.ask(server_.host, refresh_ / 2, with_.context.get_executor(),
+    with_.known.names.ask(server_.host, refresh_ / 2, ready_loop::of(with_.context),
                           [self = std::weak_ptr<resolver*>(self_)](const lookup_result& result) {
                               if (const auto alive = self.lock()) {
                                   (*alive)->take(result);

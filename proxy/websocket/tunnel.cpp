@@ -3,8 +3,6 @@
 #include "proxy/websocket/close_frame.hpp"
 #include "proxy/worker.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -210,7 +208,7 @@ bool tunnel::pump(direction& way, bool to_client) {
             return false;
         }
     }
-    asio::post(owner_.context(), [from = way.from] { from->announce(); });
+    owner_.loop().at_turn_end(*this);
     return true;
 }
 

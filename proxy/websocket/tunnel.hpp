@@ -42,6 +42,7 @@ struct tunnel_options {
 };
 
 class tunnel final : public readiness_listener,
+                     public turn_listener,
                      public deadline_listener,
                      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
 public:
@@ -74,6 +75,7 @@ private:
     };
 
     void on_ready() override;
+    void on_turn_end() override { on_ready(); }
     void on_deadline() override;
 
     /// False: the connection is broken.

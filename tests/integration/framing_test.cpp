@@ -279,6 +279,27 @@ TEST(framing_http10, a_client_gets_no_interim_responses) {
     EXPECT_THAT(client.receive_to_end(), ::testing::StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
+TEST(framing_close, a_client_that_asked_for_it_gets_all_of_a_large_answer_and_then_the_end) {
+    const std::string body = random_bytes(3'000'000, 1);
+    scripted_upstream upstream{answer_always(ok(body))};
+    running_proxy proxy{upstream.port()};
+    auto client = proxy.connect(4096);
+    client.send("GET /public HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    std::this_thread::sleep_for(50ms); // all that fits is written
+    EXPECT_THAT(client.receive_to_end(), EndsWith(body));
+    EXPECT_EQ(client.ended(), ending::closed);
+    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
+}
+
+TEST(framing_close, what_a_client_sends_after_its_last_request_costs_it_no_answer) {
+    scripted_upstream upstream{answer_always(ok("hi"))};
+    running_proxy proxy{upstream.port()};
+    auto client = proxy.connect();
+    client.send("GET /public HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + get);
+    EXPECT_THAT(client.receive_to_end(), EndsWith("\r\n\r\nhi"));
+    EXPECT_EQ(client.ended(), ending::closed);
+}
+
 TEST(framing_duplex, an_answer_that_comes_early_is_passed_on_and_the_connection_closed) {
     scripted_upstream upstream{[](raw_socket& peer, std::size_t) {
         static_cast<void>(peer.receive_until("first"));

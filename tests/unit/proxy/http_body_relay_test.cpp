@@ -20,9 +20,7 @@ public:
         EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
         const int size = 4096;
         ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-        stream_socket socket(context_.get_executor());
-        socket.assign(asio::generic::stream_protocol(AF_UNIX, 0), ends[0]);
-        near_ = stream_ptr(new stream(std::move(socket)));
+        near_ = stream_ptr(new stream(context_, ends[0]));
         far_ = ends[1];
     }
     ~narrow_sink() {

@@ -87,7 +87,7 @@ bool run_until(asio::io_context& context, Holds holds) {
 struct name_service_test : testing::Test {
     /// Asks, and counts the answer when it comes.
     void ask(name_service& service, const std::string& name = "app", std::chrono::milliseconds max_age = 0ms) {
-        service.ask(name, max_age, context.get_executor(), [this, name](const lookup_result& result) {
+        service.ask(name, max_age, ready_loop::of(context), [this, name](const lookup_result& result) {
             answers.push_back(name + (result ? " " + result->front().to_string() : " failed"));
         });
     }
