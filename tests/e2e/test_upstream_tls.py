@@ -1,6 +1,7 @@
 """TLS towards the app: verified before a byte of a request leaves, and its end believed only with close_notify."""
 
 import asyncio
+import json
 import socket
 import ssl
 import threading
@@ -117,19 +118,22 @@ def through(tmp_path, certificates):
     """Starts a proxy in front of one server and asks it."""
     opened = []
 
-    def start(server, tls, more=""):
+    def start(server, tls, more="", also=None):
+        servers = [server, also] if also else [server]
+        addresses = ", ".join(f'"{each.address}"' for each in servers)
         process = bearward_process(
             tmp_path / f"proxy-{len(opened)}",
             CONFIGURATION.format(
-                upstreams=f"  app: {{servers: [\"{server.address}\"], tls: {{{tls}}}, connect_timeout: 1s{more}}}",
+                upstreams=f"  app: {{servers: [{addresses}], tls: {{{tls}}}, connect_timeout: 1s{more}}}",
                 routes="  - {prefix: /, upstream: app, auth: none}"))
-        opened.append((process, server))
+        opened.append((process, servers))
         return process
 
     yield start
-    for process, server in opened:
+    for process, servers in opened:
         process.stop()
-        server.stop()
+        for each in servers:
+            each.stop()
 
 
 def ask(process, target="/secret-path"):
@@ -171,6 +175,24 @@ def test_any_other_is_a_502_and_gets_nothing(through, certificates):
         assert b"".join(server.received) == b"", file
         assert "no TLS with the server" in process.log() and "certificate" in process.log()
         assert process.log().count("no TLS with the server") == 1
+
+
+def test_health_checks_verify_it_too(through, certificates):
+    """Of the two servers only the one that proves its name is healthy, and the other never sees a request."""
+    directory = certificates.directory
+    good = tls_server(server_context(directory, "server"))
+    bad = tls_server(server_context(directory, "others/server"))
+    process = through(good, f"ca: {directory}/ca.crt", more=", health_check: {path: /alive, interval: 100ms, timeout: 5s, healthy: 1, unhealthy: 1}", also=bad)
+    deadline = time.monotonic() + 15 * SLOWNESS
+    while True:
+        servers = json.loads(process.admin("/status")[1])["upstreams"][0]["servers"]
+        if [each["health"] for each in servers] == ["healthy", "unhealthy"] and good.received and bad.failures:
+            break
+        assert time.monotonic() < deadline, servers
+        time.sleep(0.05)
+    assert good.received[0].startswith(b"GET /alive HTTP/1.1\r\n")
+    assert [ask(process).status for _ in range(4)] == [200] * 4
+    assert bad.received == []
 
 
 def test_unless_nobody_asks(through, certificates):
