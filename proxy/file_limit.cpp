@@ -1,5 +1,7 @@
 #include "proxy/file_limit.hpp"
 
+#include "proxy/pipe_pool.hpp"
+
 #include <algorithm>
 #include <sys/resource.h>
 
@@ -7,9 +9,9 @@ namespace bearward::proxy {
 namespace {
 
 /// Logs, the admin listener and its clients, key files that are being read, name
-/// look-ups; and of each worker epoll, its timer and its wake-up.
+/// look-ups; and of each worker epoll, its timer, its wake-up and its pipes.
 constexpr std::uint64_t own_files = 64;
-constexpr std::uint64_t files_of_a_worker = 4;
+constexpr std::uint64_t files_of_a_worker = 4 + 2 * pipe_pool::most;
 
 } // namespace
 

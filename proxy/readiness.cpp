@@ -1,11 +1,24 @@
 #include "proxy/readiness.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
 namespace bearward::proxy {
+namespace {
+
+ssize_t splice(int from, int to, std::size_t most, unsigned flags) noexcept {
+    while (true) {
+        const auto moved = ::splice(from, nullptr, to, nullptr, most, flags | SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+        if (moved >= 0 || errno != EINTR) {
+            return moved;
+        }
+    }
+}
+
+} // namespace
 
 void waiter::notify() {
     if (resume_) {
@@ -120,6 +133,33 @@ io_result stream::write_some(std::span<const iovec> from, bool last) noexcept {
         }
         return {io_result::kind::failed, 0, errno};
     }
+}
+
+io_result stream::splice_to(int pipe, std::size_t most) noexcept {
+    const auto moved = splice(descriptor_, pipe, most, 0);
+    if (moved > 0) {
+        return {io_result::kind::done, static_cast<std::size_t>(moved), 0};
+    }
+    if (moved == 0) {
+        return {io_result::kind::end_of_stream, 0, 0};
+    }
+    if (errno == EAGAIN) {
+        readable_ = false;
+        return {io_result::kind::would_block, 0, 0};
+    }
+    return {io_result::kind::failed, 0, errno};
+}
+
+io_result stream::splice_from(int pipe, std::size_t most, bool more) noexcept {
+    const auto moved = splice(pipe, descriptor_, most, more ? SPLICE_F_MORE : 0U);
+    if (moved > 0) {
+        return {io_result::kind::done, static_cast<std::size_t>(moved), 0};
+    }
+    if (moved < 0 && errno == EAGAIN) {
+        writable_ = false;
+        return {io_result::kind::would_block, 0, 0};
+    }
+    return {io_result::kind::failed, 0, moved == 0 ? EPIPE : errno};
 }
 
 void stream::want_read() {

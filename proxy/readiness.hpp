@@ -73,6 +73,11 @@ public:
     /// Looks at what is there without taking it.
     [[nodiscard]] io_result peek(std::span<char> into) noexcept;
 
+    /// Moves up to `most` bytes into an empty pipe, or out of one that holds as many, inside
+    /// the kernel (splice(2)). Plain streams only. `more`: there will be further bytes.
+    [[nodiscard]] io_result splice_to(int pipe, std::size_t most) noexcept;
+    [[nodiscard]] io_result splice_from(int pipe, std::size_t most, bool more) noexcept;
+
     /// From here on bytes pass through `session`, after handshake() was done.
     void secure(std::unique_ptr<tls::session> session) noexcept { session_ = std::move(session); }
     [[nodiscard]] const tls::session* session() const noexcept { return session_.get(); } ///< null: plain, or closed

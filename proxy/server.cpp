@@ -1,5 +1,6 @@
 #include "proxy/server.hpp"
 
+#include "proxy/adoption.hpp"
 #include "proxy/control/access_log.hpp"
 #include "proxy/control/admin_listeners.hpp"
 #include "proxy/control/become_user.hpp"
@@ -61,7 +62,7 @@ struct server::state {
     std::vector<bound_listener> bound;
     std::vector<std::unique_ptr<worker>> workers;
     mutable upstream::directory known; ///< after the workers, which get its answers
-    std::vector<std::thread> threads;
+    std::vector<std::jthread> threads;
     std::chrono::system_clock::time_point started{};
 
     asio::io_context control;
@@ -154,9 +155,7 @@ boost::json::object server::state::status() const {
 }
 
 void server::state::join() {
-    for (auto& each : threads) {
-        each.join();
-    }
+    threads.clear(); // joins
     if (control_thread.joinable()) {
         asio::post(control, [this] {
             admin->close();
@@ -168,7 +167,6 @@ void server::state::join() {
     for (auto& each : bound) {
         each.file.remove();
     }
-    threads.clear();
 }
 
 server::server(config::configuration settings, upstream::lookup_function look_up)
@@ -222,7 +220,7 @@ connection_counts server::counts() const {
 
 std::vector<std::string> server::reload(config::configuration settings) {
     auto& s = *state_;
-    const std::lock_guard lock(s.mutex);
+    std::unique_lock lock(s.mutex);
     if (s.draining.load()) {
         throw std::runtime_error("the server is shutting down");
     }
@@ -235,12 +233,15 @@ std::vector<std::string> server::reload(config::configuration settings) {
     for (auto& file : plan.abandoned) {
         file.remove();
     }
+    adoption all;
     for (std::size_t index = 0; index < s.workers.size(); ++index) {
-        s.workers[index]->replace_rules(fresh, std::move(plan.changes[index]));
+        s.workers[index]->replace_rules(fresh, std::move(plan.changes[index]), all.ticket());
     }
     s.bound = std::move(plan.bound);
     s.rules = std::move(fresh);
     s.health.watch(s.rules->settings.upstreams, s.rules->upstream_contexts);
+    lock.unlock();
+    all.wait(std::chrono::seconds{5});
     return notes;
 }
 

@@ -56,7 +56,8 @@ public:
     [[nodiscard]] connection_counts counts() const;
 
     /// Serves with a new configuration, swapped as a whole: requests in flight and
-    /// open sockets go on as they were, listeners that did not change stay open.
+    /// open sockets go on as they were, listeners that did not change stay open. When
+    /// it returns, every request that comes is judged by the new one.
     /// Throws std::runtime_error, and changes nothing, when a new address can't be
     /// bound. Returns what takes a restart to change, or has no room, one sentence each.
     std::vector<std::string> reload(config::configuration settings);

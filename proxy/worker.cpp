@@ -54,8 +54,11 @@ void worker::stop() {
     loop_.post([this] { begin_stop(); });
 }
 
-void worker::replace_rules(serving_ptr rules, listener_change listeners) {
-    loop_.post([this, rules = std::move(rules), listeners = std::move(listeners)]() mutable { adopt_rules(std::move(rules), listeners); });
+void worker::replace_rules(serving_ptr rules, listener_change listeners, std::function<void()> adopted) {
+    loop_.post([this, rules = std::move(rules), listeners = std::move(listeners), adopted = std::move(adopted)]() mutable {
+        adopt_rules(std::move(rules), listeners);
+        adopted();
+    });
 }
 
 void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {

@@ -8,6 +8,7 @@
 #include "proxy/downstream/address_counts.hpp"
 #include "proxy/downstream/connection.hpp"
 #include "proxy/downstream/listener.hpp"
+#include "proxy/pipe_pool.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/token_memory.hpp"
 #include "proxy/upstream/group.hpp"
@@ -17,6 +18,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -65,8 +67,8 @@ public:
     /// Everything ends now. Thread-safe.
     void stop();
     /// Serves with new rules from the next request on; what is under way ends with
-    /// the old ones. Thread-safe.
-    void replace_rules(serving_ptr rules, listener_change listeners);
+    /// the old ones. Says `adopted` on its thread, unless it ends before. Thread-safe.
+    void replace_rules(serving_ptr rules, listener_change listeners, std::function<void()> adopted);
     /// Whether run() has nothing left. Thread-safe.
     [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
     /// Requests being served. Thread-safe.
@@ -76,6 +78,7 @@ public:
     [[nodiscard]] asio::io_context& context() noexcept { return context_; }
     [[nodiscard]] deadline_wheel& wheel() noexcept { return wheel_; }
     [[nodiscard]] ready_loop& loop() noexcept { return loop_; }
+    [[nodiscard]] pipe_pool& pipes() noexcept { return pipes_; }
     [[nodiscard]] const serving_ptr& rules() const noexcept { return rules_; }
     [[nodiscard]] const upstream_set_ptr& upstreams() const noexcept { return upstreams_; }
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
@@ -117,6 +120,7 @@ private:
     asio::io_context context_;
     ready_loop& loop_;
     deadline_wheel wheel_;
+    pipe_pool pipes_;
     asio::executor_work_guard<executor> work_;
     serving_ptr rules_;
     access_log& log_;

@@ -13,9 +13,7 @@ exchange::exchange(worker& of)
 void exchange::begin() {
     rules = owner.rules();
     upstreams = owner.upstreams();
-    for (deadline* each : {&read_deadline, &write_deadline, &response_deadline}) {
-        each->disarm(); // one that was left armed would end the next request
-    }
+    disarm();         // one that was left armed would end the next request
     forget_request(); // its views are into what has been read before
     path = {};
     trusted_peer = false;
@@ -30,6 +28,12 @@ void exchange::begin() {
     counts = nullptr;
     upstream_counts = nullptr;
     started = std::chrono::steady_clock::now();
+}
+
+void exchange::disarm() noexcept {
+    for (deadline* each : {&read_deadline, &write_deadline, &response_deadline}) {
+        each->disarm();
+    }
 }
 
 void exchange::forget_request() {

@@ -32,6 +32,8 @@ struct exchange final : deadline_listener {
 
     /// Forgets the last request but not the memory, nor the bytes already read.
     void begin();
+    /// Ends all three waits.
+    void disarm() noexcept;
     /// Drops what `request` says of a head, views and all.
     void forget_request();
     /// Lets go of what an idle exchange should not hold.

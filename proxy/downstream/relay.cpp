@@ -63,6 +63,7 @@ private:
                                     .content_length = request.content_length,
                                     .chunk = request.framing == http::body_framing::chunked,
                                     .max_trailers = rest_of(limits_.max_request_head, request.size),
+                                    .pipes = &x_.owner.pipes(),
                                     .max_body = allowed_.max_body};
         x_.upload.start(&client_.peer(), x_.from_client, server_, x_.upstream_head, plan);
     }
@@ -196,7 +197,8 @@ private:
                                     .chunk = unknown_length && !http10,
                                     .last = !x_.keep_alive,
                                     .pass_trailers = context.trailers,
-                                    .max_trailers = rest_of(limits_.max_response_head, response.size)};
+                                    .max_trailers = rest_of(limits_.max_response_head, response.size),
+                                    .pipes = &x_.owner.pipes()};
         x_.download.start(&server_, x_.from_upstream, client_.peer(), x_.out, plan);
     }
 
@@ -288,9 +290,9 @@ awaitable<relay_end> run_relay(connection& client, exchange& x, upstream::connec
     server.peer().listen(&x.wake);
     relay steps(client, x, server, allowed);
     const auto end = co_await steps.run();
-    x.read_deadline.disarm();
-    x.write_deadline.disarm();
-    x.response_deadline.disarm();
+    x.disarm();
+    x.upload.finish();
+    x.download.finish();
     server.peer().listen(nullptr);
     co_return end;
 }

@@ -194,7 +194,7 @@ body_relay::status body_relay::pump() {
             return status::finished;
         }
         if (buffer_->empty()) {
-            if (const auto result = read_more(); result != status::again) {
+            if (const auto result = may_splice() ? splice_more() : read_more(); result != status::again) {
                 return result;
             }
         }

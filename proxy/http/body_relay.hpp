@@ -6,12 +6,14 @@
 
 #include "proxy/http/chunk_decoder.hpp"
 #include "proxy/http/head.hpp"
+#include "proxy/pipe_pool.hpp"
 #include "proxy/read_buffer.hpp"
 #include "proxy/readiness.hpp"
 
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <sys/uio.h>
@@ -40,6 +42,7 @@ public:
         bool last = false;            ///< the sink is shut down or closed as soon as this is finished
         bool pass_trailers = false;   ///< trailers leave too (with chunk)
         std::size_t max_trailers = 0; ///< bytes of trailers that may arrive
+        pipe_pool* pipes = nullptr;   ///< for large bodies of plain streams; null: they are copied
         /// Bytes of a chunked body that may arrive; a length that was told is the caller's to judge.
         std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
     };
@@ -48,6 +51,9 @@ public:
     /// what of the body is in `buffer` already. All arguments must outlive the
     /// relay's use; `source` may be null when there is no body to read.
     void start(stream* source, read_buffer& buffer, stream& sink, std::string_view head_text, const plan& how);
+
+    /// Lets go of the pipe, if it has one. The relay is over.
+    void finish() noexcept { return_pipe(); }
 
     /// Moves bytes until one side blocks. Arms the wait it needs.
     [[nodiscard]] status pump();
@@ -65,6 +71,8 @@ private:
     static constexpr std::size_t max_pieces = 8;
     static constexpr std::size_t read_size = 64 * 1024;
     static constexpr int turn_length = 32;
+    /// What is left of a body that is worth a pipe.
+    static constexpr std::uint64_t least_spliced = std::uint64_t{256} * 1024;
 
     [[nodiscard]] bool pending() const noexcept { return first_ != count_; }
     void add(std::string_view bytes) noexcept;
@@ -76,6 +84,10 @@ private:
     [[nodiscard]] bool fail(status why) noexcept;
     [[nodiscard]] io_result flush();
     [[nodiscard]] status read_more();
+    [[nodiscard]] bool may_splice();
+    [[nodiscard]] status splice_more();
+    [[nodiscard]] status fill_pipe();
+    void return_pipe() noexcept;
 
     stream* source_ = nullptr;
     read_buffer* buffer_ = nullptr;
@@ -95,6 +107,7 @@ private:
     std::array<std::array<char, 20>, max_pieces> size_lines_{};
     std::size_t size_line_count_ = 0;
     std::string trailer_text_;
+    std::unique_ptr<splice_pipe> pipe_; ///< while it is in use
 };
 
 } // namespace bearward::proxy::http

@@ -1,0 +1,52 @@
+// Pipes through which large bodies pass from socket to socket inside the kernel
+// (splice(2)): what is neither looked at nor copied costs half.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace bearward::proxy {
+
+/// Two descriptors, and how many bytes are between them.
+class splice_pipe {
+public:
+    /// Asked of the kernel; less is no error.
+    static constexpr std::size_t capacity = std::size_t{256} * 1024;
+
+    /// Null: out of descriptors.
+    [[nodiscard]] static std::unique_ptr<splice_pipe> open();
+    ~splice_pipe();
+    splice_pipe(const splice_pipe&) = delete;
+    splice_pipe& operator=(const splice_pipe&) = delete;
+
+    [[nodiscard]] int in() const noexcept { return in_; }
+    [[nodiscard]] int out() const noexcept { return out_; }
+    std::size_t held = 0;
+
+private:
+    splice_pipe(int in, int out) noexcept : in_(in), out_(out) {}
+
+    int in_;
+    int out_;
+};
+
+/// Of one thread.
+class pipe_pool {
+public:
+    /// So many at a time: who gets none copies. The file limit leaves room for them.
+    static constexpr std::size_t most = 16;
+
+    pipe_pool() { idle_.reserve(most); }
+
+    /// Null: there are enough, or no descriptors.
+    [[nodiscard]] std::unique_ptr<splice_pipe> borrow();
+    /// One that still holds bytes is closed: they are nobody else's.
+    void give_back(std::unique_ptr<splice_pipe> used) noexcept;
+
+private:
+    std::vector<std::unique_ptr<splice_pipe>> idle_;
+    std::size_t borrowed_ = 0;
+};
+
+} // namespace bearward::proxy
