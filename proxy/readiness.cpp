@@ -33,8 +33,8 @@ void waiter::notify() {
 stream::stream(asio::io_context& context, int descriptor, bool connected)
     : loop_(ready_loop::of(context)), descriptor_(descriptor), writable_(connected), watches_writes_(!connected) {
     if (!loop_.join(descriptor_, *this, watches_writes_)) {
-        readable_ = writable_ = ended_ = true; // whoever reads learns that it is over
-        ::shutdown(descriptor_, SHUT_RDWR);
+        readable_ = writable_ = ended_ = true; // whoever reads or writes learns that it is over
+        ::close(std::exchange(descriptor_, -1));
     }
 }
 

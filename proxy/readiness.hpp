@@ -61,7 +61,8 @@ private:
 class stream final : public event_source, public boost::intrusive_ref_counter<stream, boost::thread_unsafe_counter> {
 public:
     /// Takes a non-blocking socket: TCP or unix, connected or connecting. The latter
-    /// becomes writable when that is over; its SO_ERROR tells how.
+    /// becomes writable when that is over; its SO_ERROR tells how. Out of resources it
+    /// is closed.
     stream(asio::io_context& context, int descriptor, bool connected = true);
     ~stream() { close(); }
     stream(const stream&) = delete;

@@ -64,6 +64,11 @@ void ready_loop::forget(const event_source& what) noexcept {
     }
 }
 
+void ready_loop::leave(int descriptor, const event_source& what) noexcept {
+    ::epoll_ctl(set_, EPOLL_CTL_DEL, descriptor, nullptr);
+    forget(what);
+}
+
 void ready_loop::interrupt() noexcept {
     if (interrupt_ >= 0) {
         (void)::eventfd_write(interrupt_, 1);

@@ -81,6 +81,9 @@ public:
     void watch_writes(int descriptor, event_source& what) noexcept;
     /// Before the descriptor is closed: no event of this turn reaches it any more.
     void forget(const event_source& what) noexcept;
+    /// The same where closing the descriptor does not take it out of the set, since
+    /// there are others of its socket.
+    void leave(int descriptor, const event_source& what) noexcept;
     /// Calls it once, when all events of this turn have been told. Who calls this again
     /// then gives up its turn: others' events come first.
     void at_turn_end(turn_listener& who);

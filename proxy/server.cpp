@@ -61,11 +61,11 @@ struct server::state {
     shared_counts shared;
     std::vector<bound_listener> bound;
     std::vector<std::unique_ptr<worker>> workers;
-    mutable upstream::directory known; ///< after the workers, which get its answers
+    asio::io_context control;
+    mutable upstream::directory known; ///< after the workers and `control`, which get its answers
     std::vector<std::jthread> threads;
     std::chrono::system_clock::time_point started{};
 
-    asio::io_context control;
     upstream::health_monitor health{control, known};
     std::unique_ptr<admin_listeners> admin;
     std::thread control_thread;
@@ -230,9 +230,7 @@ std::vector<std::string> server::reload(config::configuration settings) {
         notes.push_back(*std::move(note));
     }
     auto plan = plan_listeners(s.rules->settings.listeners, s.bound, fresh->settings.listeners, s.workers.size());
-    for (auto& file : plan.abandoned) {
-        file.remove();
-    }
+    std::ranges::for_each(plan.abandoned, [](auto& file) { file.remove(); });
     adoption all;
     for (std::size_t index = 0; index < s.workers.size(); ++index) {
         s.workers[index]->replace_rules(fresh, std::move(plan.changes[index]), all.ticket());
@@ -241,7 +239,9 @@ std::vector<std::string> server::reload(config::configuration settings) {
     s.rules = std::move(fresh);
     s.health.watch(s.rules->settings.upstreams, s.rules->upstream_contexts);
     lock.unlock();
-    all.wait(std::chrono::seconds{5});
+    if (!all.wait(std::chrono::seconds{5})) {
+        notes.emplace_back("a worker is so busy that it still judges by the old configuration");
+    }
     return notes;
 }
 

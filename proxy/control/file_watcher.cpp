@@ -23,6 +23,9 @@ std::int64_t nanoseconds_of(const timespec& time) noexcept {
 
 /// What only one of two lists has.
 std::vector<std::string> difference(const config::matches& before, const config::matches& after, const std::string& pattern) {
+    if (before == after) {
+        return {};
+    }
     if (!before || !after) {
         return {pattern};
     }
@@ -64,6 +67,12 @@ bool file_watcher::differs(known_file& file) {
 
 std::vector<std::string> file_watcher::forgive_unreadable() {
     std::vector<std::string> unreadable;
+    for (auto& each : patterns_) {
+        if (auto found = config::find_matches(each.pattern); !found) {
+            each.found = std::move(found);
+            unreadable.push_back(each.pattern);
+        }
+    }
     for (known_file& each : files_) {
         if (::access(each.source.path.c_str(), R_OK) != 0 && errno == EACCES) {
             (void)differs(each);

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <poll.h>
@@ -71,6 +72,8 @@ struct reloader::state {
     state& operator=(const state&) = delete;
 
     void start_watching();
+    void guard_watching(const std::function<void()>& step);
+    std::vector<std::string> find_changes();
     void run();
     void wait() const;
     void wake_up() const { (void)::eventfd_write(wake, 1); }
@@ -103,8 +106,26 @@ void reloader::state::start_watching() {
     }
 }
 
+/// Without memory for watching there are still the signal and the request.
+void reloader::state::guard_watching(const std::function<void()>& step) {
+    try {
+        step();
+    } catch (const std::exception& failure) {
+        spdlog::error("changes of files are not watched any more: {}", failure.what());
+        watcher.reset();
+    }
+}
+
+std::vector<std::string> reloader::state::find_changes() {
+    std::vector<std::string> changed;
+    if (watcher) {
+        guard_watching([&] { changed = watcher->changes(clock::now()); });
+    }
+    return changed;
+}
+
 void reloader::state::run() {
-    start_watching();
+    guard_watching([this] { start_watching(); });
     while (true) {
         std::vector<asked_reload> now_asked;
         {
@@ -114,7 +135,7 @@ void reloader::state::run() {
             }
             now_asked.swap(asked);
         }
-        const auto changed = watcher ? watcher->changes(clock::now()) : std::vector<std::string>{};
+        const auto changed = find_changes();
         if (now_asked.empty() && changed.empty()) {
             wait();
             continue;

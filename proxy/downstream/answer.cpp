@@ -140,6 +140,7 @@ awaitable<> answer_failure(connection& client, exchange& x, unsigned status, rea
     if (!may_go_on) {
         x.request.keep_alive = false;
     }
+    x.record.observed = reason::ok; // it was not forwarded, or in vain: why matters more
     co_await send(client, x, reply, may_go_on);
 }
 

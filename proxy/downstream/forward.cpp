@@ -108,10 +108,10 @@ bool reusable(const exchange& x) {
                                .bytes_left_over = !x.from_upstream.empty()});
 }
 
-/// Whether the client sends no more (RFC 9112 section 9.6): nothing can be left unread
-/// that would turn a close at once into a reset.
-bool has_said_its_last(const exchange& x) {
-    return !x.request.keep_alive && x.upload.source_done() && x.from_client.empty();
+/// Whether the client sends no more (RFC 9112 section 9.6), so that a close at once is no
+/// reset. Some send a line end after a body: they are heard out.
+bool has_said_its_last(connection& client, const exchange& x) {
+    return !x.request.keep_alive && x.request.framing == http::body_framing::none && x.from_client.empty() && !client.peer().readable();
 }
 
 /// The upstream said 101 to a handshake: bytes pass from now on.
@@ -148,6 +148,12 @@ awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, c
     x.owner.adopt(std::move(open));
 }
 
+/// The body is over the route's max_body: a refusal on top of the permit.
+awaitable<> answer_too_large(connection& client, exchange& x, bool may_go_on) {
+    x.counts->decided(reason::limit_exceeded);
+    co_await answer_failure(client, x, 413, reason::limit_exceeded, may_go_on);
+}
+
 /// What the client is told when its request got no whole answer.
 awaitable<> answer_end(connection& client, exchange& x, relay_end end) {
     const bool body_done = x.upload.source_done();
@@ -170,7 +176,7 @@ awaitable<> answer_end(connection& client, exchange& x, relay_end end) {
         co_await answer_failure(client, x, 431, reason::limit_exceeded, false);
         break;
     case relay_end::body_too_large:
-        co_await answer_failure(client, x, 413, reason::limit_exceeded, false);
+        co_await answer_too_large(client, x, false);
         break;
     case relay_end::client_timed_out:
         co_await answer_failure(client, x, 408, reason::limit_exceeded, false);
@@ -205,7 +211,10 @@ void break_off(connection& client, exchange& x, relay_end end) {
     if (end == relay_end::client_gone && x.record.status == 0) {
         x.record.status = 499; // nginx's "client closed request": no answer was sent
     }
-    x.record.why = reason_of(end, x.record.why);
+    if (const auto why = reason_of(end, x.record.why); why != x.record.why) {
+        x.record.why = why;
+        x.record.observed = reason::ok; // what became of it matters more
+    }
     // A reset, so that nobody takes the part for the whole.
     client.peer().reset();
 }
@@ -216,12 +225,11 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
     begin_record(client, x, &leave.route(), leave.who());
     x.record.why = leave.why();
     x.record.observed = leave.observed();
+    x.counts->decided(leave.why(), leave.observed());
     if (x.request.framing == http::body_framing::content_length && x.request.content_length > leave.route().max_body) {
-        x.counts->decided(reason::limit_exceeded);
-        co_await answer_failure(client, x, 413, reason::limit_exceeded, true);
+        co_await answer_too_large(client, x, true);
         co_return;
     }
-    x.counts->decided(leave.why(), leave.observed());
     auto& servers = *x.upstreams->at(leave.route().upstream);
     x.upstream_counts = &servers.counts();
     if (const auto& changes = leave.route().response_headers; !changes.empty()) {
@@ -248,7 +256,9 @@ awaitable<> forward(connection& client, exchange& x, const policies::permit& lea
         if (reusable(x)) {
             tried->held.give_back();
         }
-        if (!x.keep_alive && !has_said_its_last(x)) {
+        if (!x.keep_alive && has_said_its_last(client, x)) {
+            client.peer().shutdown_write(); // the close would drop what waits for it, should there be something unread
+        } else if (!x.keep_alive) {
             co_await linger(client, x);
         }
         co_return;

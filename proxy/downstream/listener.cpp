@@ -56,7 +56,8 @@ void listener::move_to(std::uint32_t index) noexcept {
 }
 
 void listener::start() {
-    if (!owner_.loop().join(socket_, *this)) {
+    joined_ = owner_.loop().join(socket_, *this);
+    if (!joined_) {
         warn_of_failure(errno);
         pause();
     }
@@ -66,9 +67,16 @@ void listener::close() noexcept {
     retry_.disarm();
     unlink();
     if (socket_ >= 0) {
-        owner_.loop().forget(*this);
+        owner_.loop().leave(socket_, *this); // a unix socket is shared by all workers
         ::close(std::exchange(socket_, -1));
     }
+}
+
+void listener::on_deadline() {
+    if (!joined_) {
+        start();
+    }
+    accept_waiting();
 }
 
 void listener::pause() {

@@ -41,10 +41,11 @@ private:
     void warn_of_failure(int error);
     void on_events(std::uint32_t) override { accept_waiting(); }
     void on_turn_end() override { accept_waiting(); }
-    void on_deadline() override { accept_waiting(); }
+    void on_deadline() override;
 
     worker& owner_;
     int socket_;
+    bool joined_ = false;
     deadline retry_; ///< armed: paused
     std::chrono::steady_clock::time_point last_warning_{};
     std::uint32_t index_;

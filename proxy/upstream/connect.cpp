@@ -33,7 +33,8 @@ stream_ptr begin(asio::io_context& context, const address& to) {
         ::close(socket);
         return nullptr;
     }
-    return stream_ptr(new stream(context, socket, connected));
+    stream_ptr made(new stream(context, socket, connected));
+    return made->is_open() ? made : nullptr;
 }
 
 bool is_connected(const stream& peer) {

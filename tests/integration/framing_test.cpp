@@ -291,6 +291,43 @@ TEST(framing_close, a_client_that_asked_for_it_gets_all_of_a_large_answer_and_th
     EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
 }
 
+TEST(framing_close, a_line_end_after_a_body_costs_no_answer) {
+    std::atomic<bool> released{false};
+    scripted_upstream upstream{[&](raw_socket& peer, std::size_t) {
+        static_cast<void>(read_request(peer));
+        released.wait(false);
+        peer.send(ok(random_bytes(300'000, 1)));
+    }};
+    running_proxy proxy{upstream.port()};
+    auto client = proxy.connect(4096);
+    client.send(post + "Connection: close\r\nContent-Length: 2\r\n\r\nhi");
+    ASSERT_TRUE(wait_until([&] { return upstream.received().ends_with("hi"); }));
+    client.send("\r\n");
+    released = true;
+    released.notify_one();
+    EXPECT_THAT(client.receive_to_end(), EndsWith(random_bytes(300'000, 1)));
+    EXPECT_EQ(client.ended(), ending::closed);
+}
+
+TEST(framing_close, what_comes_after_a_last_request_costs_no_answer) {
+    std::atomic<bool> released{false};
+    scripted_upstream upstream{[&](raw_socket& peer, std::size_t) {
+        static_cast<void>(read_request(peer));
+        released.wait(false);
+        peer.send(ok("hi"));
+    }};
+    running_proxy proxy{upstream.port()};
+    auto client = proxy.connect();
+    client.send("GET /public HTTP/1.0\r\n\r\n");
+    ASSERT_TRUE(wait_until([&] { return upstream.received().ends_with("\r\n\r\n"); }));
+    client.send("\r\n");
+    std::this_thread::sleep_for(50ms);
+    released = true;
+    released.notify_one();
+    EXPECT_THAT(client.receive_to_end(), EndsWith("\r\n\r\nhi"));
+    EXPECT_EQ(client.ended(), ending::closed);
+}
+
 TEST(framing_close, what_a_client_sends_after_its_last_request_costs_it_no_answer) {
     scripted_upstream upstream{answer_always(ok("hi"))};
     running_proxy proxy{upstream.port()};

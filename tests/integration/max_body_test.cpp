@@ -6,6 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
 namespace {
 
 using namespace bearward::test;
@@ -107,6 +111,30 @@ TEST_F(max_body, is_no_limit_of_other_routes) {
     const std::string body = random_bytes(100'000, 1);
     client.send("POST /public HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(body, 5000));
     EXPECT_EQ(read_response(client).body, body);
+}
+
+TEST(max_body_observed, refusals_are_what_the_log_tells_and_are_counted_alike_in_both_framings) {
+    scripted_upstream upstream{echo};
+    const std::string log = ::testing::TempDir() + "max_body_observed_" + std::to_string(::getpid()) + ".log";
+    running_proxy proxy{upstream.port(),
+                        {.routes = "  - {prefix: /small, name: small, mode: observe, require: {roles: [admin]}, max_body: 10}\n",
+                         .log = "level: error, access: on, output: " + log}};
+    for (const std::string& body :
+         {"Content-Length: 20\r\n\r\n" + std::string(20, 'x'), "Transfer-Encoding: chunked\r\n\r\n" + chunked(std::string(20, 'x'), 20)}) {
+        auto client = proxy.connect();
+        client.send(post + authorized() + body);
+        EXPECT_EQ(read_response(client).status(), 413);
+    }
+    proxy.end();
+    std::ifstream file(log);
+    int refusals = 0;
+    for (std::string line; std::getline(file, line);) {
+        EXPECT_THAT(line, HasSubstr(R"("reason":"limit_exceeded")"));
+        EXPECT_THAT(line, Not(HasSubstr("observe")));
+        ++refusals;
+    }
+    EXPECT_EQ(refusals, 2);
+    std::filesystem::remove(log);
 }
 
 TEST(max_body_early_answer, that_has_begun_breaks_off) {

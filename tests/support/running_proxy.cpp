@@ -19,7 +19,8 @@ std::string make_configuration(std::uint16_t upstream_port, const proxy_options&
                        options.listen +
                        "\", name: main}]\n"
                        "admin: {address: \"off\"}\n"
-                       "log: {level: error, access: off}\n";
+                       "log: {" +
+                       options.log + "}\n";
     text += "threads: " + std::to_string(options.threads) + "\n";
     const std::string servers = options.servers.empty() ? "\"127.0.0.1:" + std::to_string(upstream_port) + '"' : options.servers;
     text += "upstreams: {app: {servers: [" + servers + "]";

@@ -20,6 +20,7 @@ struct proxy_options {
     std::string limits;   ///< "idle_timeout: 200ms"
     std::string routes;   ///< more of them, whole lines
     std::string more;     ///< more sections, whole lines
+    std::string log = "level: error, access: off";
     unsigned threads = 1;
     std::string listen = "127.0.0.1:0";
     bool open = false; ///< / needs no token either

@@ -250,6 +250,16 @@ TEST_F(file_watcher_test, a_pattern_in_a_folder_that_is_not_there_yet) {
     EXPECT_THAT(after_quiet(), ElementsAre(at("a[1]/conf.d/one.yaml")));
 }
 
+TEST_F(file_watcher_test, a_pattern_whose_folder_can_not_be_looked_into_changed_once) {
+    watch(read({}, {at("rules.d/*.yaml")}));
+    fs::create_symlink("rules.d", at("rules.d"));
+    EXPECT_THAT(after_quiet(), ElementsAre(at("rules.d/*.yaml")));
+    EXPECT_THAT(after_quiet(), IsEmpty());
+    watch(read({}, {at("rules.d/*.yaml")}), false); // a load that failed for it
+    fs::remove(at("rules.d"));
+    EXPECT_THAT(after_quiet(), ElementsAre(at("rules.d/*.yaml")));
+}
+
 TEST_F(file_watcher_test, a_change_between_the_load_and_the_watch_is_noticed) {
     write(at("secret"), "one");
     const auto loaded = read({at("secret"), at("missing")}, {at("*.yaml")});

@@ -41,6 +41,8 @@ public:
 
     /// Makes it readable.
     void poke() const { EXPECT_EQ(::send(ends_[1], "x", 1, MSG_NOSIGNAL), 1); }
+    [[nodiscard]] int near() const noexcept { return ends_[0]; }
+    [[nodiscard]] int far() const noexcept { return ends_[1]; }
     void on_events(std::uint32_t) override { event(); }
     void on_turn_end() override { turn_end(); }
 
@@ -153,6 +155,23 @@ TEST_F(ready_loop_test, who_is_forgotten_or_gone_is_told_nothing_more_of_this_tu
     two->poke();
     loop.run();
     EXPECT_EQ(told.size(), 1U);
+}
+
+TEST_F(ready_loop_test, who_left_is_told_nothing_though_its_socket_is_still_open_elsewhere) {
+    auto one = std::make_unique<source>(loop);
+    const int elsewhere = ::dup(one->near());
+    const int far = ::dup(one->far());
+    one->event = tell("left");
+    loop.leave(one->near(), *one);
+    one.reset();
+    ASSERT_EQ(::send(far, "x", 1, MSG_NOSIGNAL), 1);
+    source other(loop);
+    other.event = [&] { context.stop(); };
+    other.poke();
+    loop.run();
+    EXPECT_THAT(told, ElementsAre());
+    ::close(elsewhere);
+    ::close(far);
 }
 
 TEST_F(ready_loop_test, who_is_gone_is_not_told_of_the_turns_end) {
