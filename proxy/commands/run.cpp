@@ -9,8 +9,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <utility>
 
 namespace bearward::proxy::commands {
@@ -39,12 +41,14 @@ signal_actions actions_for(server& proxy, reloader& reloads) {
 }
 
 int serve(config::configuration settings, const std::string& configuration_file, config::sources read) {
+    std::optional<signal_hold> hold(std::in_place);
     server proxy(std::move(settings));
     reloader reloads(proxy, configuration_file, std::move(read));
     proxy.accept_reloads([&reloads](reload_answer done) { reloads.request("POST /reload", std::move(done)); });
     proxy.start();
     reloads.start();
     const signal_watch signals(actions_for(proxy, reloads));
+    hold.reset();
     log_addresses(proxy);
     proxy.wait();
     spdlog::info("ended");
@@ -54,6 +58,7 @@ int serve(config::configuration settings, const std::string& configuration_file,
 } // namespace
 
 int run(const std::string& configuration_file) {
+    std::signal(SIGHUP, SIG_IGN); // what changes while it loads is noticed all the same
     config::load_result result = config::load_file(configuration_file);
     for (const auto& problem : result.diagnostics) {
         std::cerr << to_string(problem) << '\n';

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
@@ -12,10 +13,30 @@ namespace bearward::proxy {
 
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr std::array watched{SIGTERM, SIGINT, SIGUSR1, SIGHUP};
+
+} // namespace
+
+signal_hold::signal_hold() {
+    sigset_t held{};
+    sigemptyset(&held);
+    for (const int number : watched) {
+        sigaddset(&held, number);
+    }
+    ::pthread_sigmask(SIG_BLOCK, &held, &before_);
+}
+
+signal_hold::~signal_hold() {
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
 struct signal_watch::state {
-    explicit state(signal_actions what) : actions(std::move(what)), signals(context, SIGTERM, SIGINT) {
-        signals.add(SIGUSR1);
-        signals.add(SIGHUP);
+    explicit state(signal_actions what) : actions(std::move(what)), signals(context) {
+        for (const int number : watched) {
+            signals.add(number);
+        }
         std::signal(SIGPIPE, SIG_IGN);
     }
 

@@ -2,10 +2,25 @@
 // signal handler. SIGPIPE is ignored: a closed connection is an error value.
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <memory>
 
 namespace bearward::proxy {
+
+/// Holds those signals back, from its thread and from all that are started meanwhile,
+/// until a signal_watch can take them: who is told that the process is up may send
+/// one at once.
+class signal_hold {
+public:
+    signal_hold();
+    ~signal_hold(); ///< what came meanwhile is taken by this thread
+    signal_hold(const signal_hold&) = delete;
+    signal_hold& operator=(const signal_hold&) = delete;
+
+private:
+    sigset_t before_{};
+};
 
 /// What to do; every function runs on the signal thread and may not block long.
 struct signal_actions {

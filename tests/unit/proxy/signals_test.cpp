@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -61,6 +62,15 @@ TEST(signal_watch, reopening_and_reloading_end_nothing) {
     EXPECT_THAT(seen.wait(2), testing::ElementsAre("reopen", "reload"));
     ::kill(::getpid(), SIGTERM);
     EXPECT_THAT(seen.wait(3), testing::ElementsAre("reopen", "reload", "end"));
+}
+
+TEST(signal_watch, takes_what_came_while_it_was_held) {
+    calls seen;
+    auto hold = std::make_unique<signal_hold>();
+    ::kill(::getpid(), SIGHUP);
+    const signal_watch watch(seen.actions());
+    hold.reset();
+    EXPECT_THAT(seen.wait(1), testing::ElementsAre("reload"));
 }
 
 TEST(signal_watch, a_closed_pipe_is_an_error_value) {
