@@ -16,7 +16,7 @@ codec<algorithm> algorithm_word() {
         const auto each = static_cast<algorithm>(i);
         words.emplace_back(std::string(policies::jose::to_string(each)), each);
     }
-    codec<algorithm> made = word<algorithm>(std::move(words));
+    codec<algorithm> made = word<algorithm>(words);
     made.form.expected = "a signature algorithm such as RS256, ES256, EdDSA or HS256";
     made.read = [read = made.read](reading& state, const cursor& at, algorithm& out) {
         if (at.value.type == node::kind::scalar && at.value.text == "none") {

@@ -103,7 +103,7 @@ codec<reason> reason_word() {
         const auto each = static_cast<reason>(index);
         words.emplace_back(to_string(each), each);
     }
-    return word<reason>(std::move(words));
+    return word<reason>(words);
 }
 
 const section<test_request>& request_fields() {

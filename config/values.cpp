@@ -199,6 +199,7 @@ codec<policies::requests::trusted_peers> trusted_proxies() {
         },
         [](const trusted_peers& from) {
             std::vector<std::string> shown;
+            shown.reserve(from.networks.size() + 1);
             for (const auto& each : from.networks) {
                 shown.push_back(to_string(each));
             }
@@ -270,7 +271,7 @@ codec<policies::requests::token_places> token_places(bool with_subprotocol) {
         accepted.emplace_back("subprotocol", 2);
     }
     return converted<places, std::vector<int>>(
-        list(word<int>(std::move(accepted)), 1),
+        list(word<int>(accepted), 1),
         [](const std::vector<int>& words) {
             const auto has = [&](int word) { return std::ranges::find(words, word) != words.end(); };
             return places{.header = has(0), .query = has(1), .subprotocol = has(2)};
