@@ -12,7 +12,7 @@ namespace bearward::proxy {
 class splice_pipe {
 public:
     /// Asked of the kernel; less is no error.
-    static constexpr std::size_t capacity = std::size_t{256} * 1024;
+    static constexpr std::size_t capacity = std::size_t{1024} * 1024;
 
     /// Null: out of descriptors.
     [[nodiscard]] static std::unique_ptr<splice_pipe> open();

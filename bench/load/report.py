@@ -28,7 +28,8 @@ class Report:
     def row(self, scenario, contestant, cpu, user, ratio, aim, met, rate, latency):
         mark = "" if met is None else ("met" if met else "missed")
         shown = f"{ratio:.2f}" if ratio else ""
-        self.lines.append(f"| {scenario} | {contestant} | {cpu} ({user}) | {shown} | {aim} | {mark} | {rate} | {latency} |")
+        both = f"{cpu} ({user})" if user else cpu
+        self.lines.append(f"| {scenario} | {contestant} | {both} | {shown} | {aim} | {mark} | {rate} | {latency} |")
         print(f"{scenario:<10} {contestant:<22} {cpu:>9} {user:>7} {shown:>9} {aim:>6} {mark:<6} {rate:>8} {latency:>17}", flush=True)
 
     def add(self, scenario, rounds):
@@ -110,4 +111,4 @@ class Report:
         text = path.read_text()
         before, rest = text.split(BEGIN, 1)
         after = rest.split(END, 1)[1]
-        path.write_text(before + "\n".join([BEGIN, head, "", *self.lines, END]) + after)
+        path.write_text(before + "\n".join([BEGIN, head, "", "![CPU of Bearward beside the others'](results.svg)", "", *self.lines, END]) + after)
