@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages for one or more purposes; needs neither network nor root when all are there.
-# usage: deploy/install_packages.sh build|test|lint|sanitize|analyse|bench ...
+# usage: deploy/install_packages.sh build|test|lint|sanitize|analyse|micro|bench ...
 set -euo pipefail
 
 packages_for() {
@@ -18,16 +18,17 @@ packages_for() {
     lint) echo python3 git clang-format-19 shellcheck ;;
     sanitize) echo libclang-rt-19-dev llvm-19 ;;
     analyse) echo clang-tidy-19 ;;
+    micro) echo libbenchmark-dev ;;
     bench) echo libbenchmark-dev haproxy nginx wrk strace openssl python3 python3-matplotlib python3-cryptography ;;
     *)
-      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse bench" >&2
+      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench" >&2
       exit 2
       ;;
   esac
 }
 
 if [ $# -eq 0 ]; then
-  echo "usage: install_packages.sh build|test|lint|sanitize|analyse|bench ..." >&2
+  echo "usage: install_packages.sh build|test|lint|sanitize|analyse|micro|bench ..." >&2
   exit 2
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

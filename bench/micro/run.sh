@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-deploy/install_packages.sh build bench
+deploy/install_packages.sh build micro
 cmake --preset release -DBEARWARD_BENCH=ON >&2
 cmake --build --preset release --target bench_micro -j "${JOBS:-$(nproc)}" >&2
 exec build/release/bench/bench_micro "$@"
