@@ -150,8 +150,8 @@ io_result stream::splice_to(int pipe, std::size_t most) noexcept {
     return {io_result::kind::failed, 0, errno};
 }
 
-io_result stream::splice_from(int pipe, std::size_t most, bool more) noexcept {
-    const auto moved = splice(pipe, descriptor_, most, more ? SPLICE_F_MORE : 0U);
+io_result stream::splice_from(int pipe, std::size_t most, bool last) noexcept {
+    const auto moved = splice(pipe, descriptor_, most, last ? SPLICE_F_MORE : 0U);
     if (moved > 0) {
         return {io_result::kind::done, static_cast<std::size_t>(moved), 0};
     }

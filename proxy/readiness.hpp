@@ -75,9 +75,9 @@ public:
     [[nodiscard]] io_result peek(std::span<char> into) noexcept;
 
     /// Moves up to `most` bytes into an empty pipe, or out of one that holds as many, inside
-    /// the kernel (splice(2)). Plain streams only. `more`: there will be further bytes.
+    /// the kernel (splice(2)). Plain streams only. `last`: as for write_some().
     [[nodiscard]] io_result splice_to(int pipe, std::size_t most) noexcept;
-    [[nodiscard]] io_result splice_from(int pipe, std::size_t most, bool more) noexcept;
+    [[nodiscard]] io_result splice_from(int pipe, std::size_t most, bool last) noexcept;
 
     /// From here on bytes pass through `session`, after handshake() was done.
     void secure(std::unique_ptr<tls::session> session) noexcept { session_ = std::move(session); }

@@ -27,7 +27,8 @@ body_relay::status body_relay::splice_more() {
             return result;
         }
     }
-    const auto result = sink_->splice_from(pipe_->out(), pipe_->held, remaining_ != 0 || how_.last);
+    // What follows may take its time, so only the end may be waited for.
+    const auto result = sink_->splice_from(pipe_->out(), pipe_->held, remaining_ == 0 && how_.last);
     if (result.would_block()) {
         sink_->want_write();
         return status::blocked_on_sink;
