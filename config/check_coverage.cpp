@@ -3,15 +3,19 @@
 #include "config/compile.hpp"
 #include "config/encoding.hpp"
 #include "config/implication.hpp"
+#include "policies/requests/case_folding.hpp"
+#include "policies/requests/target.hpp"
 
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <span>
 
 namespace bearward::config {
 
 namespace {
 
+using policies::rules::path_comparison;
 using policies::rules::route;
 
 /// The paths of all routes; captures share one child whatever their names.
@@ -21,10 +25,23 @@ struct path_node {
     std::vector<std::size_t> routes; ///< that end here
 };
 
-void insert(path_node& root, const route& added, std::size_t index) {
+/// As the route table compares it.
+std::string key_of(const policies::rules::segment& literal, path_comparison compared) {
+    std::string key = policies::requests::decode_segment(literal.text);
+    return compared.ignore_case ? policies::requests::fold_case(key) : key;
+}
+
+/// Without the last slash where it doesn't count: prefix: /a/ is prefix: /a.
+std::span<const policies::rules::segment> segments_of(const route& of, path_comparison compared) {
+    const std::span<const policies::rules::segment> all = of.segments;
+    const bool trailing = !all.empty() && !all.back().is_capture && all.back().text.empty();
+    return all.first(all.size() - (trailing && (!of.exact || compared.ignore_final_slash) ? 1 : 0));
+}
+
+void insert(path_node& root, const route& added, std::size_t index, path_comparison compared) {
     path_node* at = &root;
-    for (const policies::rules::segment& each : added.segments) {
-        std::unique_ptr<path_node>& next = each.is_capture ? at->capture : at->literals[each.text];
+    for (const policies::rules::segment& each : segments_of(added, compared)) {
+        std::unique_ptr<path_node>& next = each.is_capture ? at->capture : at->literals[key_of(each, compared)];
         if (!next) {
             next = std::make_unique<path_node>();
         }
@@ -65,9 +82,10 @@ bool overlap(const route& left, const route& right) {
 
 class coverage {
 public:
-    coverage(reading& state, const std::vector<compiled_route>& routes) : state_(state), routes_(routes) {
+    coverage(reading& state, const std::vector<compiled_route>& routes, path_comparison compared)
+        : state_(state), routes_(routes), compared_(compared) {
         for (std::size_t i = 0; i < routes.size(); ++i) {
-            insert(root_, routes[i].route, i);
+            insert(root_, routes[i].route, i, compared);
         }
     }
 
@@ -78,10 +96,10 @@ public:
         outranked_.reset();
         walk(root_, 0, false);
         if (enclosing_) {
-            complain(*enclosing_, "inside the prefix of the route ");
+            complain(*enclosing_, warning_code::looser_route, "inside the prefix of the route ");
         }
         if (outranked_) {
-            complain(*outranked_, "takes requests with its literal path from the route ");
+            complain(*outranked_, warning_code::looser_literal, "takes requests with its literal path from the route ");
         }
     }
 
@@ -94,10 +112,11 @@ private:
             return;
         }
         const route& inner = routes_[inner_].route;
+        const auto segments = segments_of(inner, compared_);
         for (const std::size_t each : at.routes) {
             consider(each, depth, literal_won);
         }
-        if (depth >= inner.segments.size()) {
+        if (depth >= segments.size()) {
             if (!inner.exact && literal_won) {
                 for (const auto& [text, next] : at.literals) {
                     walk(*next, depth + 1, literal_won);
@@ -108,7 +127,7 @@ private:
             }
             return;
         }
-        const policies::rules::segment& step = inner.segments[depth];
+        const policies::rules::segment& step = segments[depth];
         if (step.is_capture) {
             if (at.capture) {
                 walk(*at.capture, depth + 1, literal_won);
@@ -121,7 +140,7 @@ private:
             }
             return;
         }
-        if (const auto next = at.literals.find(step.text); next != at.literals.end()) {
+        if (const auto next = at.literals.find(key_of(step, compared_)); next != at.literals.end()) {
             walk(*next->second, depth + 1, literal_won);
         }
         if (at.capture) {
@@ -132,11 +151,12 @@ private:
     void consider(std::size_t outer_index, std::size_t depth, bool literal_won) {
         const route& inner = routes_[inner_].route;
         const route& outer = routes_[outer_index].route;
-        if (outer_index == inner_ || (depth < inner.segments.size() && outer.exact) || !overlap(inner, outer)) {
+        const std::size_t inner_size = segments_of(inner, compared_).size();
+        const std::size_t outer_size = segments_of(outer, compared_).size();
+        if (outer_index == inner_ || (depth < inner_size && outer.exact) || !overlap(inner, outer)) {
             return;
         }
-        const bool deeper = inner.segments.size() > outer.segments.size() ||
-                            (inner.segments.size() == outer.segments.size() && inner.exact && !outer.exact);
+        const bool deeper = inner_size > outer_size || (inner_size == outer_size && inner.exact && !outer.exact);
         if (!literal_won && !deeper) {
             return;
         }
@@ -149,15 +169,17 @@ private:
         }
     }
 
-    void complain(std::size_t outer_index, const std::string& how) {
+    void complain(std::size_t outer_index, warning_code code, const std::string& how) {
         const compiled_route& inner = routes_[inner_];
         const compiled_route& outer = routes_[outer_index];
-        state_.warning(inner.at, how + quote(outer.route.name) + " at " + to_string(outer.at.where) +
-                                     ", but requires less: " + why_less(inner.route, outer.route));
+        state_.warning(inner.at, code,
+                       how + quote(outer.route.name) + " at " + to_string(outer.at.where) +
+                           ", but requires less: " + why_less(inner.route, outer.route));
     }
 
     reading& state_;
     const std::vector<compiled_route>& routes_;
+    path_comparison compared_;
     path_node root_;
     std::size_t inner_ = 0;
     std::size_t visits_ = 0;
@@ -169,15 +191,21 @@ private:
 void check_reachable(reading& state, const compiled_route& each) {
     const std::vector<std::string>& methods = each.route.methods;
     const auto refused = [](const std::string& method) { return method == "TRACE" || method == "CONNECT"; };
-    if (!methods.empty() && std::ranges::all_of(methods, refused)) {
-        state.warning(each.at, "can never match: TRACE and CONNECT are always refused");
+    if (methods.empty() || !std::ranges::all_of(methods, refused)) {
+        return;
+    }
+    const std::string why = "can never match: TRACE and CONNECT are always refused";
+    if (each.route.require.empty()) {
+        state.warning(each.at, warning_code::unreachable_route, why);
+    } else {
+        state.error(each.at, why + "; what it requires would protect nothing");
     }
 }
 
 } // namespace
 
-void check_coverage(reading& state, const std::vector<compiled_route>& routes) {
-    coverage found(state, routes);
+void check_coverage(reading& state, const std::vector<compiled_route>& routes, path_comparison compared) {
+    coverage found(state, routes, compared);
     for (std::size_t i = 0; i < routes.size(); ++i) {
         check_reachable(state, routes[i]);
         found.check(i);

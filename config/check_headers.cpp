@@ -1,6 +1,9 @@
 #include "config/compile.hpp"
 #include "config/encoding.hpp"
 
+#include "policies/requests/header_kinds.hpp"
+#include "policies/requests/header_names.hpp"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -10,42 +13,23 @@ namespace bearward::config {
 
 namespace {
 
-/// Names that nobody may set or remove (contract 2), with those that Bearward
-/// writes itself or that belong to one connection (RFC 9110 section 7.6.1). Folded.
-constexpr std::array<std::string_view, 16> untouchable{
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "upgrade",
-    "authorization",
-    "keep-alive",
-    "te",
-    "trailer",
-    "proxy-connection",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "http2-settings",
-    "expect",
-    "date",
-    "x-request-id",
-};
+using policies::requests::classify_header;
+using policies::requests::fold_name;
+using policies::requests::header_kind;
+
+/// Names that only an identity, or nobody, may not take, besides those that every
+/// request loses (header_kind::never). Folded.
+constexpr std::array<std::string_view, 2> untouchable{"authorization", "date"};
 
 /// What tells the app of the client: a route may write it, an identity may not hide in it.
-constexpr std::array<std::string_view, 5> of_the_client{"forwarded", "x-real-ip", "x-forwarded-for", "x-forwarded-proto",
-                                                        "x-forwarded-host"};
+constexpr std::array<std::string_view, 6> of_the_client{"forwarded",         "x-real-ip",        "x-forwarded-for",
+                                                        "x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix"};
 
-/// Equal for names that are the same header to the app.
-std::string fold(std::string_view name) {
-    std::string folded;
-    for (const char letter : name) {
-        folded += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter == '_' ? '-' : letter;
-    }
-    return folded;
-}
+constexpr std::string_view all_one = "; every byte but letters and digits counts as `-`";
 
 bool is_untouchable(const std::string& folded) {
-    return folded.starts_with("sec-websocket-") || std::ranges::find(untouchable, folded) != untouchable.end();
+    return classify_header(folded) == header_kind::never || folded.starts_with("sec-websocket-") ||
+           std::ranges::find(untouchable, folded) != untouchable.end();
 }
 
 bool is_of_the_client(const std::string& folded) {
@@ -61,7 +45,7 @@ public:
     header_checker(reading& state, const settings& from) : state_(state), from_(from) {
         for (const provider_settings& each : from.providers) {
             if (each.header.value != "Authorization") {
-                token_headers_.emplace(fold(each.header.value), &each);
+                token_headers_.emplace(fold_name(each.header.value), &each);
             }
         }
     }
@@ -81,24 +65,46 @@ public:
 
 private:
     void check_identity_header(const identity_header_settings& header) {
-        const std::string folded = fold(header.name);
+        const std::string folded = fold_name(header.name);
         if (is_untouchable(folded) || is_of_the_client(folded)) {
-            state_.error(header.at, "can't be an identity header; `_` counts as `-`");
+            state_.error(header.at, "can't be an identity header" + std::string(all_one));
         }
         if (const auto [first, fresh] = identity_headers_.emplace(folded, &header); !fresh) {
-            state_.error(header.at, "is the same header as " + quote(first->second->name) + " " + describe_place(first->second->at) +
-                                        "; `_` counts as `-`");
+            state_.error(header.at, "is the same header as " + quote(first->second->name) + " " + describe_place(first->second->at) + "" +
+                                        std::string(all_one));
         }
         if (const auto found = token_headers_.find(folded); found != token_headers_.end()) {
-            state_.error(header.at, "is the header in which provider " + quote(found->second->name) + " expects its token");
+            const provider_settings& provider = *found->second;
+            if (header.at.where.line == 0) {
+                state_.error(provider.header.at, quote(provider.header.value) +
+                                                     " is an identity header by default: what clients send in it "
+                                                     "is removed; take another name, or write identity_headers without it");
+            } else {
+                state_.error(header.at, "is the header in which provider " + quote(provider.name) + " expects its token");
+            }
         }
     }
 
     void check_provider_header(const provider_settings& provider) {
-        const std::string folded = fold(provider.header.value);
+        const std::string folded = fold_name(provider.header.value);
         if (folded != "authorization" && (is_untouchable(folded) || is_of_the_client(folded))) {
             state_.error(provider.header.at, quote(provider.header.value) + " can't carry a token");
+        } else if (const std::string_view setting = dropped_by(provider.header.value); !setting.empty()) {
+            state_.error(provider.header.at, quote(provider.header.value) + " is dropped from requests by `headers: {" +
+                                                 std::string(setting) + ": drop}`; take another name, or set it to allow");
         }
+    }
+
+    /// The setting that drops a request header of this name; empty: none.
+    [[nodiscard]] std::string_view dropped_by(std::string_view name) const {
+        const header_kind kind = classify_header(name);
+        if (kind == header_kind::rewrite && from_.headers.drop_rewrites) {
+            return "rewrites";
+        }
+        if (kind == header_kind::client_fact && from_.headers.drop_client_facts) {
+            return "client_facts";
+        }
+        return policies::requests::is_unusual_name(name) && from_.headers.drop_unusual_names ? "unusual_names" : "";
     }
 
     /// What a route adds to and removes from one kind of head.
@@ -113,9 +119,9 @@ private:
     }
 
     void check_change(const std::string& name, const place& at, bool of_requests, std::map<std::string, const place*>& seen) {
-        const std::string folded = fold(name);
+        const std::string folded = fold_name(name);
         if (is_untouchable(folded)) {
-            state_.error(at, quote(name) + " can't be set or removed; `_` counts as `-`");
+            state_.error(at, quote(name) + " can't be set or removed" + std::string(all_one));
             return;
         }
         if (of_requests) {
@@ -125,7 +131,7 @@ private:
             }
         }
         if (const auto [first, fresh] = seen.emplace(folded, &at); !fresh) {
-            state_.error(at, quote(name) + " is named at " + to_string(first->second->where) + " too; `_` counts as `-`");
+            state_.error(at, quote(name) + " is named at " + to_string(first->second->where) + " too" + std::string(all_one));
         }
     }
 

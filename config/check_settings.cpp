@@ -1,8 +1,10 @@
 #include "config/compile.hpp"
 #include "config/encoding.hpp"
+#include "policies/requests/network.hpp"
 
 #include <algorithm>
 #include <map>
+#include <vector>
 
 namespace bearward::config {
 
@@ -10,7 +12,6 @@ namespace {
 
 void check_listeners(reading& state, const settings& from) {
     std::map<std::string, const listener_settings*> names;
-    std::map<std::string, const listener_settings*> addresses;
     for (const listener_settings& each : from.listen) {
         const std::string& name = each.name.empty() ? each.address.text : each.name;
         const bool free_port = each.address.port == 0 && each.address.unix_path.empty();
@@ -18,11 +19,6 @@ void check_listeners(reading& state, const settings& from) {
             if (const auto [first, fresh] = names.emplace(name, &each); !fresh && !(free_port && each.name.empty())) {
                 state.error(each.at, "the listener at " + to_string(first->second->at.where) + " has the name " + quote(name) + " too");
                 continue;
-            }
-        }
-        if (!free_port) {
-            if (const auto [first, fresh] = addresses.emplace(each.address.text, &each); !fresh && !each.address.text.empty()) {
-                state.error(each.at, "the listener at " + to_string(first->second->at.where) + " has this address too");
             }
         }
     }
@@ -48,20 +44,73 @@ void check_upstream_names(reading& state, const settings& from) {
     }
 }
 
-/// What the proxy listens on besides: an address can be bound once.
-void check_admin_addresses(reading& state, const settings& from) {
-    std::map<std::string, std::string> taken;
-    for (const listener_settings& each : from.listen) {
-        taken.emplace(each.address.text, "the listener at " + to_string(each.at.where));
+/// One of the addresses that are to be bound.
+struct wanted_address {
+    const endpoint* address;
+    place at;
+    std::string name;
+};
+
+/// Whether an address stands for others too: every one, or every one of IPv4.
+enum class reach : std::uint8_t { one_v6, one_v4, all_v4, all };
+
+reach reach_of(const endpoint& address) {
+    const auto ip = policies::requests::parse_ip_address(address.host);
+    if (ip == policies::requests::ip_address{}) {
+        return reach::all;
     }
-    for (const auto& [key, address] : {std::pair("address", &from.admin.address), std::pair("probes", &from.admin.probes)}) {
-        const bool free_port = *address && (*address)->port == 0 && (*address)->unix_path.empty();
-        if (!*address || free_port) {
-            continue;
+    if (ip == policies::requests::parse_ip_address("0.0.0.0")) {
+        return reach::all_v4;
+    }
+    const bool v6 = ip && address.host.find(':') != std::string::npos;
+    return v6 ? reach::one_v6 : reach::one_v4;
+}
+
+/// Whether both, of which neither is a unix socket, take the connections to some address.
+bool overlap(const endpoint& one, const endpoint& other) {
+    const auto narrow = std::min(reach_of(one), reach_of(other));
+    const auto wide = std::max(reach_of(one), reach_of(other));
+    return one.port == other.port && (wide == reach::all || (wide == reach::all_v4 && narrow != reach::one_v6));
+}
+
+/// The kernel would refuse the second one, with words about another process.
+void check_addresses(reading& state, const settings& from) {
+    std::vector<wanted_address> all;
+    all.reserve(from.listen.size() + 2);
+    for (const listener_settings& each : from.listen) {
+        all.push_back({&each.address, each.at, "the listener at " + to_string(each.at.where)});
+    }
+    for (const auto& [key, address] : {std::pair("admin.address", &from.admin.address), std::pair("admin.probes", &from.admin.probes)}) {
+        if (*address) {
+            all.push_back({&**address, {from.admin.at.where, key}, key});
         }
-        if (const auto [first, fresh] = taken.emplace((*address)->text, std::string("admin.") + key); !fresh) {
-            state.error({from.admin.at.where, std::string("admin.") + key}, first->second + " has this address too");
+    }
+    std::erase_if(all, [](const wanted_address& each) { // what is not written, and ports that will differ
+        return each.address->text.empty() || (each.address->port == 0 && each.address->unix_path.empty());
+    });
+    for (auto later = all.begin(); later != all.end(); ++later) {
+        for (auto before = all.begin(); before != later; ++before) {
+            if (before->address->text == later->address->text) {
+                state.error(later->at, before->name + " has this address too");
+                break;
+            }
+            if (before->address->unix_path.empty() && later->address->unix_path.empty() && overlap(*before->address, *later->address)) {
+                state.error(later->at, before->name +
+                                           " takes some of the same connections: 0.0.0.0 stands for every IPv4 address, [::] for "
+                                           "every address of both families; leave one of them out or take another port");
+                break;
+            }
         }
+    }
+}
+
+/// Kubernetes kills what has not ended 30 s after it was told to.
+void check_drain(reading& state, const settings& from) {
+    constexpr milliseconds most{29'000};
+    if (from.limits.drain_delay + from.limits.drain_timeout > most) {
+        state.warning(from.limits.at, warning_code::long_drain,
+                      "drain_delay and drain_timeout are over 29s together: Kubernetes ends a process after 30s "
+                      "(terminationGracePeriodSeconds), in the midst of what is still open");
     }
 }
 
@@ -69,7 +118,8 @@ void check_admin_addresses(reading& state, const settings& from) {
 
 void check_settings(reading& state, const settings& from) {
     check_listeners(state, from);
-    check_admin_addresses(state, from);
+    check_addresses(state, from);
+    check_drain(state, from);
     check_proxy_protocol(state, from);
     check_upstream_names(state, from);
 }

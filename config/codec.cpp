@@ -2,6 +2,7 @@
 
 #include "config/encoding.hpp"
 #include "config/scalars.hpp"
+#include "config/suggestion.hpp"
 
 namespace bearward::config {
 
@@ -50,6 +51,25 @@ shape limited(shape::kind type, std::string expected, std::int64_t least, std::i
     return form;
 }
 
+/// What to write instead, where that is plain; empty: nothing known.
+std::string hint(const node& value, const shape& expected) {
+    if (expected.type == shape::kind::list && value.type == node::kind::map) {
+        return "; in a list `- ` stands before each entry";
+    }
+    if (expected.type == shape::kind::list && value.type == node::kind::scalar && !value.substituted && !value.text.empty()) {
+        const shape& part = expected.parts.front();
+        const shape::kind entry = part.type == shape::kind::choice ? part.parts.front().type : part.type;
+        const bool text = entry == shape::kind::text || entry == shape::kind::word || entry == shape::kind::scalar;
+        const bool bare = value.plain && value.text.find_first_of(",[]{}") == std::string::npos && value.text.size() <= 64;
+        return text ? bare ? "; write [" + escape_for_message(value.text) + ']' : "; write it in [ ]" : "";
+    }
+    const bool braces = value.type == node::kind::map && value.entries.size() == 1 && value.entries[0].value.type == node::kind::null;
+    if (braces && expected.type != shape::kind::list) {
+        return "; text in braces needs quotes: \"{" + escape_for_message(value.entries[0].key.text, 64) + "}\"";
+    }
+    return {};
+}
+
 } // namespace
 
 bool refuse(reading& state, const cursor& at, const shape& expected) {
@@ -63,7 +83,7 @@ bool refuse(reading& state, const cursor& at, const shape& expected) {
     if (quoted && (expected.type == shape::kind::integer || expected.type == shape::kind::boolean)) {
         found += " in quotes, which is text";
     }
-    return state.error(at, "expected " + expected.expected + found);
+    return state.error(at, "expected " + expected.expected + found + (hidden ? std::string() : hint(at.value, expected)));
 }
 
 bool check_limits(reading& state, const cursor& at, const shape& limits, std::int64_t value) {
@@ -85,7 +105,11 @@ codec<bool> boolean() {
         const bool readable = at.value.type == node::kind::scalar && (at.value.plain || at.value.substituted);
         const auto value = readable ? parse_boolean(at.value.text) : std::nullopt;
         if (!value) {
-            return refuse(state, at, form);
+            const bool word = at.value.type == node::kind::scalar && !at.value.substituted && !parse_boolean(at.value.text);
+            const auto meant = word ? boolean_meant(at.value.text) : std::nullopt;
+            return meant ? state.error(at, "expected " + form.expected + describe(at.value) + "; did you mean " +
+                                               (*meant ? "true" : "false") + "?")
+                         : refuse(state, at, form);
         }
         out = *value;
         return true;

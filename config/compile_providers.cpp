@@ -3,6 +3,8 @@
 
 #include "policies/jose/key_set.hpp"
 
+#include <algorithm>
+#include <array>
 #include <expected>
 
 namespace bearward::config {
@@ -19,8 +21,10 @@ bool check_algorithms(reading& state, const provider_settings& from) {
     bool good = true;
     for (const auto& each : from.algorithms) {
         const std::string name(policies::jose::to_string(each.value));
-        if (!from.keys.pem_file.value.empty() && policies::jose::is_hmac(each.value)) {
-            state.error(each.at, name + " needs a secret; keys.pem_file holds public keys: RS, PS, ES and EdDSA are accepted with it");
+        const bool pem = !from.keys.pem_file.value.empty() || !from.keys.pem.value.empty();
+        if (pem && policies::jose::is_hmac(each.value)) {
+            state.error(each.at, name + " needs a secret; keys." + (from.keys.pem.value.empty() ? "pem_file" : "pem") +
+                                     " holds public keys: RS, PS, ES and EdDSA are accepted with it");
             good = false;
         }
         if (from.keys.secret.value.given && !policies::jose::is_hmac(each.value)) {
@@ -36,8 +40,18 @@ void take_keys(reading& state, const place& at, std::expected<key_set, std::stri
         state.error(at, from + made.error());
         return;
     }
-    for (const std::string& line : made->warnings) {
-        state.warning(at, from + line);
+    const std::array<std::pair<warning_code, const std::vector<std::string>*>, 3> told{{
+        {warning_code::unusable_key, &made->warnings},
+        {warning_code::private_key, &made->private_parts},
+        {warning_code::weak_keys, &made->weak},
+    }};
+    for (const auto& [code, lines] : told) {
+        for (const std::string& line : *lines) {
+            state.warning(at, code, from + line);
+        }
+    }
+    for (const std::string& line : made->notes) {
+        state.note(at, from + line);
     }
     out = std::move(*made);
 }
@@ -50,6 +64,14 @@ void read_keys(reading& state, const located_text& file, const key_options& opti
         return;
     }
     take_keys(state, file.at, parse(*content, options), file.value + ": ", out);
+}
+
+/// Whether a required claim says for which service a token is, as `aud` would.
+bool names_this_api(const provider_settings& from) {
+    constexpr std::array<std::string_view, 4> names{"client_id", "azp", "appid", "aud"};
+    return std::ranges::any_of(from.required_claims, [&](const claim_settings& each) {
+        return names_values(each) && std::ranges::any_of(names, [&](std::string_view name) { return each.path.is_claim(name); });
+    });
 }
 
 key_set load_keys(reading& state, const provider_settings& from) {
@@ -66,6 +88,10 @@ key_set load_keys(reading& state, const provider_settings& from) {
         read_keys(state, from.keys.jwks_file, options, policies::jose::parse_jwk_set, keys);
     } else if (!from.keys.pem_file.value.empty()) {
         read_keys(state, from.keys.pem_file, options, policies::jose::parse_pem_keys, keys);
+    } else if (!from.keys.jwks.value.empty()) {
+        take_keys(state, from.keys.jwks.at, policies::jose::parse_jwk_set(from.keys.jwks.value, options), "", keys);
+    } else if (!from.keys.pem.value.empty()) {
+        take_keys(state, from.keys.pem.at, policies::jose::parse_pem_keys(from.keys.pem.value, options), "", keys);
     } else if (!from.keys.secret.value.value.empty()) {
         take_keys(state, from.keys.secret.at, policies::jose::make_secret_key_set(from.keys.secret.value.value, options), "", keys);
     }
@@ -75,39 +101,23 @@ key_set load_keys(reading& state, const provider_settings& from) {
 policies::tokens::verification_rules compile_rules(const provider_settings& from, const limit_settings& limits) {
     policies::tokens::verification_rules rules;
     rules.provider = from.name;
-    if (!from.issuer.empty()) {
-        rules.issuer = from.issuer;
-    }
+    rules.issuers = from.issuers;
     rules.audiences = from.audiences;
     for (const auto& each : from.algorithms) {
         rules.algorithms.push_back(each.value);
     }
     rules.clock_skew = from.clock_skew;
     rules.require_expiry = from.require_expiry;
+    rules.require_user = from.require_user;
     rules.max_lifetime = from.max_lifetime;
     rules.types = from.types;
     rules.require_type = from.require_type;
     rules.claims = from.claims;
     for (const claim_settings& each : from.required_claims) {
-        rules.required_claims.push_back({each.path, each.present_only, each.values});
+        rules.required_claims.push_back({each.path, each.present_only, each.values, each.pattern});
     }
     rules.max_token = limits.max_token;
     return rules;
-}
-
-/// Revoked credentials must not come back because a file could not be read.
-policies::tokens::revocation_list load_revocations(reading& state, const located_text& file) {
-    auto content = state.read_large_file(file.value);
-    if (!content) {
-        state.error(file.at, "can't read " + file.value + ": " + content.error());
-        return {};
-    }
-    auto list = policies::tokens::parse_revocation_list(*content);
-    if (!list) {
-        state.error(file.at, file.value + ':' + std::to_string(list.error().line) + ": " + list.error().what);
-        return {};
-    }
-    return std::move(*list);
 }
 
 } // namespace
@@ -119,15 +129,18 @@ std::vector<policies::provider> compile_providers(reading& state, const settings
         made.rules = compile_rules(each, from.limits);
         made.names = {each.header.value, each.query_parameter};
         made.token_cache_bytes = each.token_cache.max_bytes;
-        if (each.given != 0 && (each.given & provider_fields().bit("audiences")) == 0) {
-            state.warning(each.at, "has no audiences: it accepts every token of its issuer, also those made for other services");
+        if (each.given != 0 && (each.given & provider_fields().bit("audiences")) == 0 && !names_this_api(each)) {
+            state.warning(each.at, warning_code::no_audience,
+                          "has no audiences: it accepts every token of its issuer, also those made for other services");
+        }
+        const auto hmac = [](const auto& named) { return policies::jose::is_hmac(named.value); };
+        if (std::ranges::any_of(each.algorithms, hmac) && !std::ranges::all_of(each.algorithms, hmac)) {
+            state.warning(each.at, warning_code::mixed_algorithms,
+                          "accepts HS algorithms beside others: two providers keep secrets and public keys apart");
         }
         const bool fitting = check_algorithms(state, each);
         if (fitting && !state.offline() && !each.algorithms.empty()) {
             made.keys = load_keys(state, each);
-        }
-        if (each.revocation && !each.revocation->file.value.empty() && !state.offline()) {
-            made.rules.revoked = load_revocations(state, each.revocation->file);
         }
         providers.push_back(std::move(made));
     }

@@ -7,6 +7,9 @@
 #include "policies/rules/route_table.hpp"
 
 #include <algorithm>
+#include <array>
+#include <set>
+#include <tuple>
 #include <unordered_map>
 
 namespace bearward::config {
@@ -65,18 +68,24 @@ public:
     [[nodiscard]] std::optional<compiled_route> compile(const route_settings& effective) {
         compiled_route made;
         made.at = effective.at;
-        auto segments = policies::rules::parse_pattern(effective.pattern());
-        if (effective.pattern().empty() || !segments) {
+        const route_path_settings& path = effective.path();
+        if (const std::string& fault = effective.literal ? path.fault_if_literal : path.fault; !fault.empty()) {
+            state_.error(path.at, fault);
+        }
+        auto segments = policies::rules::parse_pattern(path.text, effective.literal);
+        if (path.empty() || !segments) {
             return std::nullopt;
         }
-        made.route.pattern = effective.pattern();
+        made.route.pattern = path.text;
         made.route.segments = std::move(*segments);
+        made.route.ambiguous = effective.ambiguous_paths;
         made.route.exact = !effective.exact.empty();
         made.route.name = effective.name.value;
         compile_matching(effective, made.route);
         compile_upstream(effective, made.route);
         compile_authentication(effective, made.route);
         compile_requirement(effective, made.route);
+        check_route(state_, effective, made.route);
         made.route.token_from = effective.token_from;
         made.route.forward_token = effective.forward_token;
         made.route.strip_prefix = effective.strip_prefix;
@@ -84,8 +93,8 @@ public:
         made.route.max_body = effective.max_body.value_or(made.route.max_body);
         made.route.request_headers = compile_changes(effective.add_request_headers, effective.remove_request_headers);
         made.route.response_headers = compile_changes(effective.add_response_headers, effective.remove_response_headers);
-        made.route.websocket = {effective.websocket.enabled, effective.websocket.token_from, effective.websocket.reject_with,
-                                effective.websocket.close_on_expiry, effective.websocket.origins};
+        made.route.websocket = {effective.websocket.enabled,    effective.websocket.token_from,      effective.websocket.reject_with,
+                                effective.websocket.close_code, effective.websocket.close_on_expiry, effective.websocket.origins};
         return made;
     }
 
@@ -149,7 +158,7 @@ private:
                 state_.error(each.at, quote(each.value) + " is named twice");
                 continue;
             }
-            check_issuers(each, *index, out.providers);
+            check_issuers(each, *index, from, out.providers);
             out.providers.push_back(*index);
             const provider_settings& provider = from_.providers[*index];
             const policies::requests::credential_names names{provider.header.value, provider.query_parameter};
@@ -160,37 +169,66 @@ private:
     }
 
     /// A token must have one provider on a route, by its issuer alone.
-    void check_issuers(const located_text& name, std::uint32_t index, const std::vector<std::uint32_t>& before) {
+    void check_issuers(const located_text& name, std::uint32_t index, const route_settings& route,
+                       const std::vector<std::uint32_t>& before) {
         const provider_settings& added = from_.providers[index];
         for (const std::uint32_t each : before) {
             const provider_settings& other = from_.providers[each];
-            if (added.issuer != other.issuer) {
-                check_same_users(name, added, other);
-            } else if (added.issuer.empty()) {
+            if (added.issuers.empty() && other.issuers.empty()) {
                 state_.error(name.at, "a route can have one provider without issuer; " + quote(other.name) + " is one too");
+            } else if (const auto shared = shared_issuer(added, other); !shared.empty()) {
+                state_.error(name.at,
+                             quote(other.name) + " has the same issuer" + shared + "; a token couldn't tell which of them it is for");
             } else {
-                state_.error(name.at, quote(other.name) + " has the same issuer; a token couldn't tell which of them it is for");
+                check_same_users(name, route, added, other);
             }
         }
     }
 
-    void check_same_users(const located_text& name, const provider_settings& left, const provider_settings& right) {
-        if (!warned_pairs_.emplace(std::min(left.name, right.name), std::max(left.name, right.name)).second) {
+    /// " in words" where both could be meant by one `iss`; empty: never. A literal goes
+    /// before a template, so that only likes compete.
+    [[nodiscard]] static std::string shared_issuer(const provider_settings& added, const provider_settings& other) {
+        using policies::tokens::issuer_pattern;
+        for (const issuer_pattern& left : added.issuers) {
+            for (const issuer_pattern& right : other.issuers) {
+                if (left.is_template() == right.is_template() && issuer_pattern::overlap(left, right)) {
+                    return left.text() == right.text()
+                               ? " " + quote(left.text())
+                               : ", for " + quote(left.text()) + " and " + quote(right.text()) + " fit the same texts";
+                }
+            }
+        }
+        return {};
+    }
+
+    /// Speaks of the route and of both providers: any of them may allow it.
+    void check_same_users(const located_text& name, const route_settings& route, const provider_settings& left,
+                          const provider_settings& right) {
+        const bool allowed =
+            std::ranges::any_of(std::array{&route.allow_warnings, &left.allow_warnings, &right.allow_warnings},
+                                [](const auto* codes) { return std::ranges::find(*codes, warning_code::shared_identity) != codes->end(); });
+        if (!warned_pairs_.emplace(std::min(left.name, right.name), std::max(left.name, right.name), allowed).second) {
             return;
         }
         if (!tell_apart(left, right)) {
-            state_.warning(
-                name.at,
+            const std::string message =
                 "the providers " + quote(right.name) + " and " + quote(left.name) +
-                    " could give the same user and tenant; required_claims with different values of the tenant's claim tell them apart");
+                " could give the same user and tenant; required_claims with different values of the tenant's claim tell them apart";
+            const place& at = name.at.path.starts_with("defaults") ? route.at : name.at;
+            if (allowed) {
+                state_.note(at, message);
+            } else {
+                state_.warning(at, warning_code::shared_identity, message);
+            }
         }
     }
 
     /// Whether both demand values of their tenant's (or user's) claim that have nothing in common.
     [[nodiscard]] static bool tell_apart(const provider_settings& left, const provider_settings& right) {
-        const auto demanded = [](const provider_settings& provider, const std::vector<policies::tokens::claim_path>& paths) {
+        const auto demanded = [](const provider_settings& provider, const policies::tokens::mapped_claim& from) {
+            const bool one = from.sources.size() == 1 && from.sources.front().how == policies::tokens::claim_source::form::plain;
             for (const claim_settings& each : provider.required_claims) {
-                if (!each.present_only && paths.size() == 1 && each.path == paths.front()) {
+                if (one && !each.present_only && !each.pattern && each.path == from.sources.front().path) {
                     return each.values;
                 }
             }
@@ -215,15 +253,12 @@ private:
                 bound.insert(each.text);
             }
         }
-        out.require = requirements_.resolve(from.require.value, bound);
-        out.observe = from.observe.value;
+        out.require = requirements_.resolve(from.require.value, {bound, from});
+        out.mode = from.mode.value;
         if (out.auth == authentication::none && !from.require.value.empty()) {
             state_.error(
                 from.require.at.path.starts_with("defaults") ? place{from.at.where, from.at.path + ".require"} : from.require.at,
                 "a requirement needs an identity, and with `auth: none` there is none; `require: {}` drops what `defaults` requires");
-        }
-        if (out.observe) {
-            state_.warning(from.observe.at, "requests that the requirement denies are forwarded all the same");
         }
     }
 
@@ -233,7 +268,7 @@ private:
     name_index upstreams_;
     name_index providers_;
     name_index listeners_;
-    std::set<std::pair<std::string, std::string>> warned_pairs_;
+    std::set<std::tuple<std::string, std::string, bool>> warned_pairs_; ///< and whether it is allowed
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "config/document.hpp"
 
 #include "config/encoding.hpp"
+#include "config/yaml_fault.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -15,6 +16,9 @@
 namespace bearward::config {
 
 namespace {
+
+/// yaml-cpp also finds such keys where brackets aren't closed.
+constexpr const char* key_must_be_text = "a key must be text";
 
 /// Ends the parse: thrown through yaml-cpp, which is made for that.
 struct document_error : std::runtime_error {
@@ -31,6 +35,8 @@ public:
         : file_(file), problems_(problems), limits_(limits), number_(number) {}
 
     [[nodiscard]] node take_root() { return std::move(root_); }
+    /// Where the last text in quotes began; null: there was none.
+    [[nodiscard]] const YAML::Mark& last_quoted() const { return last_quoted_; }
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
@@ -45,6 +51,9 @@ public:
         check_tag(mark, tag, "tag:yaml.org,2002:str");
         node value = make(mark, node::kind::scalar);
         value.plain = tag == "?" || tag.empty();
+        if (!value.plain) {
+            last_quoted_ = mark;
+        }
         value.text = text;
         add(std::move(value), anchor, mark);
     }
@@ -99,7 +108,7 @@ private:
 
     static void check_tag(const YAML::Mark& mark, const std::string& tag, std::string_view accepted) {
         if (!tag.empty() && tag != "?" && tag != "!" && tag != accepted) {
-            throw document_error(mark, "tags aren't supported here");
+            throw document_error(mark, "tags aren't supported here; text that begins with ! needs quotes");
         }
     }
 
@@ -115,7 +124,7 @@ private:
             throw document_error(mark, "nested deeper than " + std::to_string(limits_.depth) + " levels");
         }
         if (!frames_.empty() && frames_.back().container.type == node::kind::map && !frames_.back().key) {
-            throw document_error(mark, "a key must be text");
+            throw document_error(mark, key_must_be_text);
         }
         frame next;
         next.container = std::move(container);
@@ -152,7 +161,7 @@ private:
 
     void add_key(frame& top, node key, const YAML::Mark& mark) {
         if (key.type != node::kind::scalar) {
-            throw document_error(mark, "a key must be text");
+            throw document_error(mark, key_must_be_text);
         }
         if (key.plain && key.text == "<<") {
             throw document_error(mark, "merge keys (<<) aren't supported; YAML 1.2 has none");
@@ -202,6 +211,7 @@ private:
     std::unordered_map<YAML::anchor_t, anchored> anchors_;
     std::size_t nodes_ = 0;
     std::size_t copied_ = 0;
+    YAML::Mark last_quoted_ = YAML::Mark::null_mark();
     node root_;
 };
 
@@ -253,8 +263,6 @@ std::optional<node> parse_document(const std::string& text, const std::string& f
     if (const auto bad = find_forbidden_byte(text)) {
         return fail(bad->line, bad->column, bad->what);
     }
-    // The brace ends a plain scalar there; a common surprise.
-    const std::string hint = text.find("${") != std::string::npos ? "; inside of {} and [] a value with ${...} needs quotes" : "";
     try {
         std::istringstream stream(text);
         YAML::Parser parser(stream);
@@ -265,13 +273,20 @@ std::optional<node> parse_document(const std::string& text, const std::string& f
             empty.line = empty.column = 1;
             return empty;
         }
+        if (const YAML::Mark& last = builder.last_quoted(); !last.is_null() && is_open_quote(text, last.line + 1, last.column + 1)) {
+            return fail(last.line + 1, last.column + 1, "not valid YAML: " + std::string(quote_not_closed));
+        }
         one_document_only no_more;
         parser.HandleNextDocument(no_more);
         return builder.take_root();
     } catch (const document_error& error) {
-        return fail(error.line, error.column, error.what());
+        const auto cause =
+            error.what() == std::string_view(key_must_be_text) ? find_yaml_fault(text, error.line, error.column) : std::nullopt;
+        return cause ? fail(cause->line, cause->column, "not valid YAML: " + cause->what) : fail(error.line, error.column, error.what());
     } catch (const YAML::Exception& error) {
-        return fail(error.mark.line + 1, error.mark.column + 1, "not valid YAML: " + error.msg + hint);
+        const auto cause = find_yaml_fault(text, error.mark.line + 1, error.mark.column + 1);
+        return cause ? fail(cause->line, cause->column, "not valid YAML: " + cause->what)
+                     : fail(error.mark.line + 1, error.mark.column + 1, "not valid YAML: " + error.msg);
     }
 }
 

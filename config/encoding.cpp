@@ -1,5 +1,8 @@
 #include "config/encoding.hpp"
 
+#include "policies/jose/base64url.hpp"
+#include "policies/utf8.hpp"
+
 namespace bearward::config {
 
 namespace {
@@ -8,30 +11,6 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 
 unsigned byte_at(std::string_view text, std::size_t at) {
     return static_cast<unsigned char>(text[at]);
-}
-
-/// The length of the UTF-8 sequence at `at` (RFC 3629 section 4); 0: there is none.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-    const unsigned lead = byte_at(text, at);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-    if (length == 0 || at + length > text.size()) {
-        return 0;
-    }
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte_at(text, at + i) & 0xC0U) != 0x80U) {
-            return 0;
-        }
-    }
-    if (length > 2) {
-        const unsigned second = byte_at(text, at + 1);
-        const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-        const bool surrogate = lead == 0xED && second >= 0xA0;
-        const bool too_large = lead == 0xF4 && second >= 0x90;
-        if (overlong || surrogate || too_large) {
-            return 0;
-        }
-    }
-    return length;
 }
 
 bool is_control(unsigned byte) {
@@ -46,12 +25,40 @@ void append_hex(std::string& out, unsigned byte) {
 
 } // namespace
 
+std::optional<std::string> decode_any_base64(std::string_view text) {
+    std::string plain(text.substr(0, text.find_last_not_of('=') + 1));
+    if (text.size() - plain.size() > 2) {
+        return std::nullopt;
+    }
+    for (char& byte : plain) {
+        byte = byte == '+' ? '-' : byte == '/' ? '_' : byte;
+    }
+    return policies::jose::decode_base64url(plain);
+}
+
+std::optional<std::string> decode_hex(std::string_view text) {
+    const auto value = [](char digit) {
+        const auto at = hex_digits.find(digit >= 'A' && digit <= 'F' ? static_cast<char>(digit - 'A' + 'a') : digit);
+        return at == std::string_view::npos ? -1 : static_cast<int>(at);
+    };
+    std::string bytes;
+    for (std::size_t at = 0; at + 1 < text.size(); at += 2) {
+        const int high = value(text[at]);
+        const int low = value(text[at + 1]);
+        if (high < 0 || low < 0) {
+            return std::nullopt;
+        }
+        bytes += static_cast<char>(high * 16 + low);
+    }
+    return text.size() % 2 == 0 ? std::optional(bytes) : std::nullopt;
+}
+
 std::optional<forbidden_byte> find_forbidden_byte(std::string_view text) {
     int line = 1;
     int column = 1;
     for (std::size_t at = 0; at < text.size();) {
         const unsigned byte = byte_at(text, at);
-        const std::size_t length = sequence_length(text, at);
+        const std::size_t length = policies::utf8_length(text, at);
         if (length == 0) {
             return forbidden_byte{line, column, "not UTF-8"};
         }
@@ -75,7 +82,7 @@ std::string escape_for_message(std::string_view text, std::size_t limit) {
     std::size_t at = 0;
     while (at < text.size() && at < limit) {
         const unsigned byte = byte_at(text, at);
-        const std::size_t length = sequence_length(text, at);
+        const std::size_t length = policies::utf8_length(text, at);
         if (length == 0 || byte < 0x20 || byte == 0x7F) {
             append_hex(out, byte);
             ++at;

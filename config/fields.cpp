@@ -1,7 +1,9 @@
 #include "config/fields.hpp"
 
+#include "config/allow_warnings.hpp"
 #include "config/endpoint.hpp"
 #include "config/scalars.hpp"
+#include "config/suggestion.hpp"
 #include "config/values.hpp"
 
 namespace bearward::config {
@@ -21,7 +23,16 @@ codec<unsigned> thread_count() {
         choice<unsigned>({{[](const node& value) { return is_scalar(value) && type_of_plain(value.text) != scalar_type::text; }, number},
                           {is_scalar, automatic}},
                          show);
-    made.form.expected = "auto or a whole number";
+    made.form.expected = "auto or a whole number between 1 and 256";
+    made.read = [read = made.read, form = made.form](reading& state, const cursor& at, unsigned& out) {
+        const bool word = at.value.type == node::kind::scalar && type_of_plain(at.value.text) == scalar_type::text;
+        if (!word || at.value.text == "auto") {
+            return read(state, at, out);
+        }
+        const std::vector<std::string> words{"auto"};
+        return state.error(at, "expected " + form.expected + describe(at.value) +
+                                   (at.value.substituted ? std::string() : suggest(at.value.text, words)));
+    };
     return made;
 }
 
@@ -82,7 +93,10 @@ const section<limit_settings>& limit_fields() {
             .field("max_request_headers", &limit_settings::max_request_headers, integer<std::size_t>(1, 10'000), "Over it 431.")
             .field("max_response_head", &limit_settings::max_response_head, size(kibibyte, mebibyte), "Over it 502.")
             .field("max_token", &limit_settings::max_token, size(64, mebibyte), "A longer token is malformed (401).")
-            .field("drain_timeout", &limit_settings::drain_timeout, duration(0ms, 24h), "How long a stop waits for what is open.")
+            .field("drain_delay", &limit_settings::drain_delay, duration(0ms, 24h),
+                   "How long a stop goes on as before but for /readyz, so that balancers learn of it before connections are refused.")
+            .field("drain_timeout", &limit_settings::drain_timeout, duration(0ms, 24h),
+                   "How long it then waits for what is open. Both together are below the 30 s after which Kubernetes kills.")
             .not_yet({"max_websockets_per_user"});
     return declared;
 }
@@ -94,18 +108,37 @@ codec<bool> drop_or_allow() {
 const section<header_settings>& header_fields() {
     static const section<header_settings> declared =
         section<header_settings>("headers")
-            .field("underscores", &header_settings::drop_underscores, drop_or_allow(), "Request headers with `_` in the name.")
+            .field("unusual_names", &header_settings::drop_unusual_names, drop_or_allow(),
+                   "Request headers with anything but letters, digits and `-` in the name (`_` and `.` above all): CGI, WSGI and PHP make "
+                   "one variable of all such spellings.")
             .field("rewrites", &header_settings::drop_rewrites, drop_or_allow(),
-                   "X-Original-URL, X-Rewrite-URL, X-HTTP-Method-Override, X-HTTP-Method and X-Method-Override of requests.");
+                   "X-Original-URL, X-Rewrite-URL, X-HTTP-Method-Override, X-HTTP-Method and X-Method-Override of requests.")
+            .field("client_facts", &header_settings::drop_client_facts, drop_or_allow(),
+                   "Of peers outside `trusted_proxies`, names in which apps believe the client's address or certificate: X-Client-IP, "
+                   "Client-IP, True-Client-IP, CF-Connecting-IP, Fastly-Client-IP, X-Cluster-Client-IP, X-Envoy-External-Address, "
+                   "X-ProxyUser-Ip, Proxy-Client-IP, WL-Proxy-Client-IP; Client-Cert, Client-Cert-Chain, Ssl-Client-*, X-SSL-*, "
+                   "X-Client-Cert*, X-ARR-ClientCert, X-Amzn-Mtls-*. `Proxy` is dropped always.");
     return declared;
 }
 
 const section<path_settings>& path_fields() {
-    using policies::requests::ambiguous_paths;
-    static const section<path_settings> declared = section<path_settings>("paths").field(
-        "ambiguous", &path_settings::ambiguous,
-        word<ambiguous_paths>({{"reject", ambiguous_paths::reject}, {"allow", ambiguous_paths::allow}}),
-        "Paths that servers read differently: %2F, %5C, a backslash, `;` or %3B, a double escape, `//..`. reject: 400.");
+    static const section<path_settings> declared =
+        section<path_settings>("paths")
+            .field("ambiguous", &path_settings::ambiguous, allow_or_reject(),
+                   "Paths that servers read differently: %2F, %5C, a backslash, `;` or %3B, a double escape, `//..`. reject: 400. allow: "
+                   "forwarded as they came, where every reading leads to the same route and captures.")
+            .field(
+                "merge_slashes", &path_settings::merge_slashes, boolean(),
+                "false: `//` is forwarded as it came, where the path with and without it leads to the same route and captures; else 400.")
+            .field("case", &path_settings::letter_case,
+                   word<spelling>({{"guarded", spelling::guarded}, {"sensitive", spelling::distinct}, {"insensitive", spelling::same}}),
+                   "How the app's router takes upper and lower case. insensitive (Express, ASP.NET, IIS): routes match likewise. guarded: "
+                   "not known, so a request must also satisfy the route that it would match with case ignored.")
+            .field(
+                "trailing_slash", &path_settings::trailing_slash,
+                word<spelling>({{"guarded", spelling::guarded}, {"distinct", spelling::distinct}, {"ignored", spelling::same}}),
+                "How the app's router takes one `/` at a path's end. ignored (Express, Spring before 6): routes match likewise. guarded: "
+                "not known, likewise.");
     return declared;
 }
 
@@ -231,6 +264,8 @@ const section<settings>& document_fields() {
             .field("paths", &settings::paths, nested("paths", &path_fields), "How paths are read.")
             .field("errors", &settings::errors, nested("errors", &error_fields), "Bearward's own answers.")
             .field("log", &settings::log, nested("log", &log_fields), "Logging.")
+            .field("allow_warnings", &settings::allow_warnings, allowed_warnings(of_neither),
+                   "Codes of warnings that speak of neither a route nor a provider, and are meant so: they become notes.")
             .not_yet({"assertion", "cors", "resource_metadata", "tracing"});
     return declared;
 }

@@ -7,7 +7,9 @@ const section<listener_settings>& listener_fields() {
     static const section<listener_settings> declared =
         section<listener_settings>("listener")
             .field("address", &listener_settings::address, listen_address(),
-                   "Where to listen: host:port, [v6]:port or unix:/path. Port 0 picks a free one, which is logged and shown by /status.",
+                   "Where to listen: host:port, [v6]:port or unix:/path. Port 0 picks a free one, which is logged and shown by /status. "
+                   "[::] takes IPv4 "
+                   "too. An address on which another process listens is an error.",
                    presence::required)
             .field("name", &listener_settings::name, absent_if_empty(text("a name")), "What routes call it. Default: the address.")
             .field(

@@ -1,3 +1,4 @@
+#include "config/allow_warnings.hpp"
 #include "config/fields.hpp"
 #include "config/values.hpp"
 
@@ -16,7 +17,7 @@ codec<algorithm> algorithm_word() {
         const auto each = static_cast<algorithm>(i);
         words.emplace_back(std::string(policies::jose::to_string(each)), each);
     }
-    codec<algorithm> made = word<algorithm>(words);
+    codec<algorithm> made = word<algorithm>(words, {"Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"});
     made.form.expected = "a signature algorithm such as RS256, ES256, EdDSA or HS256";
     made.read = [read = made.read](reading& state, const cursor& at, algorithm& out) {
         if (at.value.type == node::kind::scalar && at.value.text == "none") {
@@ -27,14 +28,33 @@ codec<algorithm> algorithm_word() {
     return made;
 }
 
+codec<policies::tokens::issuer_pattern> one_issuer() {
+    return parsed<policies::tokens::issuer_pattern>(
+        "an issuer", [](std::string_view written) { return policies::tokens::issuer_pattern::parse(written); },
+        [](const policies::tokens::issuer_pattern& value) -> boost::json::value { return boost::json::value(value.text()); });
+}
+
+codec<std::vector<policies::tokens::issuer_pattern>> issuers() {
+    using patterns = std::vector<policies::tokens::issuer_pattern>;
+    codec<policies::tokens::issuer_pattern> one = one_issuer();
+    codec<patterns> single = converted<patterns, policies::tokens::issuer_pattern>(
+        one, [](policies::tokens::issuer_pattern each) { return patterns{std::move(each)}; },
+        [](const patterns& all) { return all.empty() ? policies::tokens::issuer_pattern() : all.front(); });
+    codec<patterns> several = list(one, 1);
+    auto show = [single, several](const patterns& all) { return all.size() == 1 ? single.show(all) : several.show(all); };
+    return choice<patterns>({{is_scalar, single}, {is_list, several}}, show);
+}
+
 const section<key_settings>& key_fields() {
     static const section<key_settings> declared =
         section<key_settings>("keys")
             .field("jwks_file", &key_settings::jwks_file, absent_if_empty(placed(file_path())), "A JWK set (RFC 7517).")
             .field("pem_file", &key_settings::pem_file, absent_if_empty(placed(file_path())), "PEM public keys or certificates.")
+            .field("jwks", &key_settings::jwks, absent_if_empty(placed(inline_jwk_set())), "A JWK set itself: a map, or JSON as text.")
+            .field("pem", &key_settings::pem, absent_if_empty(placed(inline_pem())), "PEM public keys or certificates themselves.")
             .field("secret", &key_settings::secret, placed(secret()), "A shared secret, for HS256, HS384 and HS512 only.")
             .not_yet({"jwks_url", "discovery_url"})
-            .one_of({"jwks_file", "pem_file", "secret"});
+            .one_of({"jwks_file", "pem_file", "jwks", "pem", "secret"});
     return declared;
 }
 
@@ -42,10 +62,15 @@ const section<policies::tokens::claim_mapping>& mapping_fields() {
     using policies::tokens::claim_mapping;
     static const section<claim_mapping> declared =
         section<claim_mapping>("claims")
-            .field("user", &claim_mapping::user, claim_paths(), "The user: text, or a whole number taken as text.")
-            .field("tenant", &claim_mapping::tenant, claim_paths(), "The tenant, likewise.")
-            .field("roles", &claim_mapping::roles, claim_paths(), "An array of strings, or one string split at spaces and commas.")
-            .field("scopes", &claim_mapping::scopes, claim_paths(), "Likewise. Of a list of paths the first present counts.");
+            .field("user", &claim_mapping::user, claim_sources(),
+                   "The user: text, or a whole number taken as text. Of several sources the first that is there and not empty counts.")
+            .field("tenant", &claim_mapping::tenant, claim_sources(),
+                   "The tenant, likewise. An array gives several: a requirement on `tenant` holds if one of them is equal, and that one is "
+                   "forwarded; without one none is.")
+            .field("roles", &claim_mapping::roles, claim_sources(),
+                   "An array of names, or one text that is one role. Integers count as text. Several sources are united.")
+            .field("scopes", &claim_mapping::scopes, claim_sources(),
+                   "An array of names, or one text split at spaces and commas. Several sources are united.");
     return declared;
 }
 
@@ -53,7 +78,10 @@ const section<revocation_settings>& revocation_fields() {
     static const section<revocation_settings> declared =
         section<revocation_settings>("revocation")
             .field("file", &revocation_settings::file, absent_if_empty(placed(file_path())),
-                   "Lines `jti:ID`, `user:ID` and `tenant:ID`; `#` starts a comment. Read again when it changes.", presence::required)
+                   "Lines `jti:ID`, `sid:ID`, `user:ID` and `tenant:ID`, each maybe followed by `until:2027-01-01T00:00:00Z`; IDs are "
+                   "percent-decoded; "
+                   "`#` at the start of a line or after white space starts a comment. Read again when it changes.",
+                   presence::required)
             .not_yet({"redis"});
     return declared;
 }
@@ -65,6 +93,19 @@ const section<token_cache_settings>& token_cache_fields() {
             .field("max_bytes", &token_cache_settings::max_bytes, size(0, gibibyte),
                    "For all workers together, divided evenly. 0: every token is verified anew.");
     return declared;
+}
+
+/// Text in which who writes `*` means a pattern; as a literal it would never be equal.
+codec<std::string> text_without_stars(const std::string& expected, const std::string& instead) {
+    return parsed<std::string>(
+        expected,
+        [instead](std::string_view written) -> std::expected<std::string, std::string> {
+            if (written.contains('*')) {
+                return std::unexpected("`*` stands for nothing here; " + instead);
+            }
+            return std::string(written);
+        },
+        [](const std::string& value) -> boost::json::value { return boost::json::value(value); });
 }
 
 codec<std::string> query_parameter_name() {
@@ -87,25 +128,35 @@ const section<provider_settings>& provider_fields() {
             .field("type", &owner::type, word<std::string>({{"jwt", "jwt"}}, {"introspection", "api_keys"}),
                    "jwt: tokens that are verified with the issuer's keys.")
             .deciding()
-            .field("issuer", &owner::issuer, absent_if_empty(text()), "`iss` must equal it.")
-            .field("audiences", &owner::audiences, absent_if_empty(list(text(), 1)), "`aud` must hold one of them; without it check warns.")
+            .field("issuer", &owner::issuers, absent_if_empty(issuers()),
+                   "`iss` must equal it, or one of a list: several names of one issuer. `{NAME}` in it stands for the value of that claim.")
+            .field(
+                "audiences", &owner::audiences,
+                absent_if_empty(list(text_without_stars("an audience", "write each audience, as `aud` has it, or leave the list out"), 1)),
+                "`aud` must hold one of them; without it check warns.")
             .field("algorithms", &owner::algorithms, list(placed(algorithm_word()), 1), "The accepted `alg`.", presence::required)
             .field("keys", &owner::keys, nested("keys", &key_fields), "What verifies the tokens; exactly one of them.", presence::required)
             .field("header", &owner::header, placed(header_name()), "Where the token is. Another name than Authorization carries it raw.")
             .field("query_parameter", &owner::query_parameter, query_parameter_name(), "Where a token in the query is.")
             .field("clock_skew", &owner::clock_skew, duration(0ms, 1h), "How far clocks may differ.")
             .field("require_expiry", &owner::require_expiry, boolean(), "Tokens without `exp` are refused.")
+            .field("require_user", &owner::require_user, boolean(), "Tokens without a user are refused (claim_missing).")
             .field("max_lifetime", &owner::max_lifetime, maybe(duration(1s, ten_years)), "exp - iat may not exceed it; needs `iat`.")
-            .field("types", &owner::types, list(text(), 1), "Accepted `typ`, case-insensitive, `application/` ignored.")
+            .field("types", &owner::types, list(text_without_stars("a type such as JWT", "write each type, as `typ` has it"), 1),
+                   "Accepted `typ`, case-insensitive, `application/` ignored.")
             .field("require_type", &owner::require_type, boolean(), "Tokens without `typ` are refused.")
             .field("allow_weak_keys", &owner::allow_weak_keys, boolean(),
                    "Secrets shorter than the hash and RSA keys under 2048 bits are otherwise errors.")
-            .field("claims", &owner::claims, nested("claims", &mapping_fields), "Where the identity is read from: dotted paths.")
+            .field("claims", &owner::claims, nested("claims", &mapping_fields),
+                   "Where the identity is read from. A claim of a form that its source can't read refuses the token where the source was "
+                   "written; by default what it says is unknown.")
             .field("required_claims", &owner::required_claims, absent_if_empty(claim_requirements(false)),
-                   "Path -> value, list of values, or {present: true}.")
+                   "Path -> value, list of values, {present: true} or {matches: \"*@example.com\"}.")
             .field("revocation", &owner::revocation, maybe(nested("revocation", &revocation_fields)), "Credentials that count no longer.")
             .field("token_cache", &owner::token_cache, nested("token_cache", &token_cache_fields),
                    "Verified tokens are remembered; dates, binding and requirements are judged on every request.")
+            .field("allow_warnings", &owner::allow_warnings, allowed_warnings(of_provider),
+                   "Codes of warnings about this provider that are meant so: they become notes.")
             .not_yet({"jwks", "dpop", "url", "client_id", "client_secret", "client_authentication", "timeout", "cache"});
     return declared;
 }

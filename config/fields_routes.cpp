@@ -1,3 +1,4 @@
+#include "config/allow_warnings.hpp"
 #include "config/fields.hpp"
 #include "config/values.hpp"
 
@@ -7,6 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using policies::rules::authentication;
+using policies::rules::enforcement;
 using policies::rules::rejection;
 
 constexpr std::size_t largest_body = std::size_t{1} << 50;
@@ -20,14 +22,36 @@ codec<authentication> auth_word() {
         {{"required", authentication::required}, {"optional", authentication::optional}, {"none", authentication::none}});
 }
 
+codec<enforcement> mode_word() {
+    return word<enforcement>(
+        {{"enforce", enforcement::enforce}, {"observe", enforcement::observe}, {"observe_all", enforcement::observe_all}});
+}
+
+/// What opens every route that says nothing is written where it opens one.
+codec<authentication> default_auth_word() {
+    codec<authentication> made = word<authentication>({{"required", authentication::required}, {"optional", authentication::optional}});
+    made.read = [read = made.read](reading& state, const cursor& at, authentication& out) {
+        if (at.value.type == node::kind::scalar && at.value.text == "none") {
+            return state.error(at,
+                               "'none' can't stand in `defaults`: it would open every route that says nothing else; write `auth: none` on "
+                               "each route that is public");
+        }
+        return read(state, at, out);
+    };
+    return made;
+}
+
 const section<websocket_settings>& websocket_fields() {
     static const section<websocket_settings> declared =
         section<websocket_settings>("websocket")
             .field("token_from", &websocket_settings::token_from, token_places(true), "Where a handshake's token may be.")
             .field("reject_with", &websocket_settings::reject_with,
                    word<rejection>({{"close", rejection::close}, {"http", rejection::http}, {"auto", rejection::automatic}}),
-                   "close: 101, then Close 1008. http: 401 or 403. auto: close when the request has an Origin, else http.")
-            .field("close_on_expiry", &websocket_settings::close_on_expiry, boolean(), "Close with 1008 when the token expires.")
+                   "close: 101, then a Close with close_code. http: 401 or 403. auto: close when the request has an Origin, else http.")
+            .field("close_code", &websocket_settings::close_code, close_codes(),
+                   "The code of every Close for what a credential says: one, or a map by what it is for. A rate limit's is 1013 unless "
+                   "the map names 429.")
+            .field("close_on_expiry", &websocket_settings::close_on_expiry, boolean(), "Close with close_code when the token expires.")
             .field("origins", &websocket_settings::origins, list(origin()),
                    "Any when empty; else the Origin must be one of them, and be there.")
             .not_yet({"idle_timeout", "max_lifetime", "renewal", "recheck_on_reload", "max_message", "max_frame_rate"});
@@ -74,15 +98,13 @@ template <class T>
 section<T> shared_fields(std::string name) {
     return section<T>(std::move(name))
         .field("hosts", &T::hosts, list(placed(host_pattern())), "Any when empty; exact, or \"*.example.com\" for any number of labels.")
-        .field("methods", &T::methods, list(placed(method())), "Any when empty. GET includes HEAD.")
+        .field("methods", &T::methods, list(placed(route_method())), "Any when empty. GET includes HEAD.")
         .field("listeners", &T::listeners, names("a listener"), "Any when empty; names.")
         .field("upstream", &T::upstream, absent_if_empty(placed(text("the name of an upstream"))), "Required, here or in `defaults`.")
         .field("providers", &T::providers, names("a provider"), "Required unless `auth: none`.")
-        .field("auth", &T::auth, placed(auth_word()),
+        .field("auth", &T::auth, placed(std::is_same_v<T, route_options> ? default_auth_word() : auth_word()),
                "required, optional (no credential passes as anonymous, a bad one is refused) or none (credentials are not looked at).")
         .field("require", &T::require, placed(requirement()), "What the identity must satisfy; all entries must hold.")
-        .field("mode", &T::observe, placed(word<bool>({{"enforce", false}, {"observe", true}})),
-               "observe: the requirement's denial is logged and counted, and the request forwarded.")
         .field("token_from", &T::token_from, token_places(false), "Where the token of an ordinary request may be.")
         .field("forward_token", &T::forward_token, boolean(), "false: what carried the token is removed.")
         .field("websocket", &T::websocket, websocket(), "How WebSocket handshakes are treated; off: 403.")
@@ -92,6 +114,9 @@ section<T> shared_fields(std::string name) {
             }
         })
         .field("strip_prefix", &T::strip_prefix, boolean(), "true: the matched prefix is removed; the result starts with one /.")
+        .field("ambiguous_paths", &T::ambiguous_paths, maybe(allow_or_reject()),
+               "As `paths.ambiguous`, for this route alone: allow takes a path of which every reading leads to it, such as npm's "
+               "/@scope%2fname. Default: as `paths.ambiguous` says.")
         .field("add_request_headers", &T::add_request_headers, added_headers(), "Set on what is forwarded; each replaces the client's.")
         .field("remove_request_headers", &T::remove_request_headers, list(placed(header_name())), "Not forwarded.")
         .field("add_response_headers", &T::add_response_headers, added_headers(),
@@ -114,7 +139,22 @@ codec<std::vector<located_text>> policy_names() {
 }
 
 codec<std::vector<std::string>> some_of(const std::string& what) {
-    return absent_if_empty(list(text(what), 1));
+    return absent_if_empty(list(rule_text(what), 1));
+}
+
+/// Scopes that stand in one text are split at these: no scope has them.
+codec<std::vector<std::string>> some_scopes() {
+    codec<std::string> one = rule_text("a scope");
+    one.read = [read = one.read](reading& state, const cursor& at, std::string& out) {
+        if (!read(state, at, out)) {
+            return false;
+        }
+        return out.find_first_of(" ,") == std::string::npos ||
+               state.error(at,
+                           "no scope has a blank or a comma in it: a token's scopes are split there; write each as an entry of its own, "
+                           "[read, write]");
+    };
+    return absent_if_empty(list(one, 1));
 }
 
 } // namespace
@@ -143,11 +183,14 @@ const section<requirement_settings>& requirement_fields() {
         section<owner>("requirement")
             .field("roles", &owner::roles, some_of("a role"), "Any of them.")
             .field("all_roles", &owner::all_roles, some_of("a role"), "All of them.")
-            .field("scopes", &owner::scopes, some_of("a scope"), "Any of them.")
-            .field("all_scopes", &owner::all_scopes, some_of("a scope"), "All of them.")
-            .field("tenant", &owner::tenant, placed(operand()), "The tenant: a value, or \"{capture}\" of the route's path.")
-            .field("claims", &owner::claims, absent_if_empty(claim_requirements(true)),
-                   "Path -> value, list of values, {present: true} or \"{capture}\".")
+            .field("scopes", &owner::scopes, some_scopes(), "Any of them.")
+            .field("all_scopes", &owner::all_scopes, some_scopes(), "All of them.")
+            .field("tenant", &owner::tenant, placed(operand()),
+                   "The tenant: text in which {capture}, {header.NAME}, {query.NAME} and {host.N} stand for the request's values.")
+            .field(
+                "claims", &owner::claims, absent_if_empty(claim_requirements(true)),
+                "Path -> value or list of values, in which the same names stand for values; {present: true}; {matches: GLOB}, in which `*` "
+                "stands for any bytes.")
             .field("any", &owner::any, absent_if_empty(list(demanding_requirement(), 1)), "At least one of these requirements.")
             .field("all", &owner::all, absent_if_empty(list(demanding_requirement(), 1)), "Each of these requirements.")
             .field("not", &owner::none,
@@ -160,7 +203,10 @@ const section<requirement_settings>& requirement_fields() {
 }
 
 const section<route_options>& default_fields() {
-    static const section<route_options> declared = shared_fields<route_options>("defaults");
+    static const section<route_options> declared =
+        shared_fields<route_options>("defaults")
+            .elsewhere({"name", "prefix", "exact", "literal", "mode", "allow_warnings"},
+                       "can't stand in `defaults`: it says something of one route; write it on the route");
     return declared;
 }
 
@@ -168,10 +214,19 @@ const section<route_settings>& route_fields() {
     static const section<route_settings> declared =
         shared_fields<route_settings>("route")
             .field("prefix", &route_settings::prefix, absent_if_empty(route_path()),
-                   "Whole segments: /admin matches /admin and /admin/x, never /administrator. {name} captures a segment.")
+                   "Whole segments: /admin matches /admin and /admin/x, never /administrator. {name} captures a segment. What is a "
+                   "pattern in other products is an error.")
             .field("exact", &route_settings::exact, absent_if_empty(route_path()), "This path alone.")
+            .field("literal", &route_settings::literal, boolean(),
+                   "true: `*`, `<x>`, `{x:y}`, `(` `)` `[` `]` `^` `|` and a segment that begins with `:` or `$` mean themselves in the "
+                   "path; {name} captures all the same.")
             .field("name", &route_settings::name, absent_if_empty(placed(text("a name"))),
                    "Unique. Default: made of hosts, path and methods.")
+            .field("mode", &route_settings::mode, placed(mode_word()),
+                   "observe: the requirement's denial is logged and counted, and the request forwarded. observe_all: also a request "
+                   "whose credential is missing or refused, without an identity and with all that the client sent.")
+            .field("allow_warnings", &route_settings::allow_warnings, allowed_warnings(of_route),
+                   "Codes of warnings about this route that are meant so: they become notes. Of two routes the laxer one.")
             .one_of({"prefix", "exact"});
     return declared;
 }

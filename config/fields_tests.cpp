@@ -54,21 +54,73 @@ codec<std::vector<test_header>> headers() {
         [](const test_header& header) { return header.name; });
 }
 
+bool read_nested(reading& state, const cursor& at, const codec<boost::json::value>& one, const shape& form, boost::json::value& out) {
+    bool good = true;
+    if (at.value.type == node::kind::sequence) {
+        boost::json::array& array = out.emplace_array();
+        for (std::size_t index = 0; index < at.value.items.size(); ++index) {
+            const key_path step{&at.path, {}, index};
+            boost::json::value element;
+            good = read_nested(state, cursor{at.value.items[index], step}, one, form, element) && good;
+            array.push_back(std::move(element));
+        }
+        return good;
+    }
+    if (at.value.type == node::kind::map) {
+        boost::json::object& object = out.emplace_object();
+        for (const entry& each : at.value.entries) {
+            const key_path step{&at.path, each.key.text, 0};
+            good = read_nested(state, cursor{each.value, step}, one, form, object[each.key.text]) && good;
+        }
+        return good;
+    }
+    return at.value.type == node::kind::scalar ? one.read(state, at, out) : refuse(state, at, form);
+}
+
 struct named_claim {
     std::string name;
     boost::json::value value;
 };
 
-/// Names as they stand, dots included: a path finds the claim of its whole name first.
-codec<boost::json::object> claims() {
+/// Any JSON but null: what issuers put into claims.
+codec<boost::json::value> nested_claim() {
     using value = boost::json::value;
-    using several = std::vector<value>;
     const codec<value> one = claim_value();
-    const codec<several> many = list(one);
-    const codec<value> array = converted<value, several>(
-        many, [](several from) -> value { return boost::json::array(from.begin(), from.end()); },
-        [](const value& from) { return from.is_array() ? several(from.get_array().begin(), from.get_array().end()) : several{}; });
-    const codec<value> either = choice<value>({{is_scalar, one}, {is_list, array}}, [](const value& shown) { return shown; });
+    codec<value> made;
+    shape object;
+    object.type = shape::kind::object;
+    object.expected = "a map of such values";
+    shape inner;
+    inner.type = shape::kind::choice;
+    inner.expected = one.form.expected + " or a map";
+    inner.parts = {one.form, object};
+    shape array;
+    array.type = shape::kind::list;
+    array.expected = "a list of such values";
+    array.parts = {inner};
+    made.form.type = shape::kind::choice;
+    made.form.expected = one.form.expected + ", a list or a map of such values";
+    made.form.parts = {one.form, array, object};
+    made.read = [one, form = made.form](reading& state, const cursor& at, value& out) { return read_nested(state, at, one, form, out); };
+    made.show = [](const value& shown) { return shown; };
+    return made;
+}
+
+/// One tenant or several.
+codec<std::vector<std::string>> tenants() {
+    using several = std::vector<std::string>;
+    const codec<std::string> one = text("a tenant");
+    const codec<several> many = list(one, 1);
+    const codec<several> single = converted<several, std::string>(
+        one, [](std::string tenant) { return several{std::move(tenant)}; },
+        [](const several& all) { return all.empty() ? std::string() : all.front(); });
+    return choice<several>({{is_scalar, single}, {is_list, many}},
+                           [single, many](const several& all) { return all.size() == 1 ? single.show(all) : many.show(all); });
+}
+
+/// Names as they stand, dots included: a path goes down by the longest name that fits.
+codec<boost::json::object> claims() {
+    const codec<boost::json::value> either = nested_claim();
     codec<named_claim> element;
     element.form = either.form;
     element.read = [read = either.read](reading& state, const cursor& at, named_claim& out) { return read(state, at, out.value); };
@@ -78,7 +130,8 @@ codec<boost::json::object> claims() {
             element, "the name of a claim", 0,
             [](reading& state, const cursor& at, std::string_view key, named_claim& out) {
                 out.name = key;
-                return !key.empty() || state.error(at, "the name of a claim isn't empty");
+                const auto path = policies::tokens::claim_path::parse(key);
+                return path.has_value() || state.error(at, path.error());
             },
             [](const named_claim& claim) { return claim.name; }),
         [](std::vector<named_claim> from) {
@@ -125,11 +178,11 @@ const section<test_identity>& identity_fields() {
             .field("provider", &test_identity::provider, absent_if_empty(placed(text("the name of a provider"))),
                    "Who vouches for it. Default: the route's first.")
             .field("user", &test_identity::user, absent_if_empty(text("a user")), "The user.")
-            .field("tenant", &test_identity::tenant, absent_if_empty(text("a tenant")), "The tenant.")
+            .field("tenant", &test_identity::tenants, absent_if_empty(tenants()), "The tenant, or several at once.")
             .field("roles", &test_identity::roles, list(text("a role")), "Its roles.")
             .field("scopes", &test_identity::scopes, list(text("a scope")), "Its scopes.")
             .field("claims", &test_identity::claims, claims(),
-                   "Other claims: name -> value or list of values. A dotted name stands for the path.");
+                   "Other claims: name -> value, list or map. A dotted name stands for the path.");
     return declared;
 }
 

@@ -62,7 +62,7 @@ const section<upstream_tls_settings>& upstream_tls_fields() {
             .field("verify", &upstream_tls_settings::verify, boolean(), "false: any certificate is believed. Warns.")
             .check([](reading& state, const cursor& at, upstream_tls_settings& tls) {
                 if (!tls.verify) {
-                    state.warning(state.place_of(at),
+                    state.warning(state.place_of(at), warning_code::unverified_upstream,
                                   "verify: false: whoever can answer in the server's place gets the requests and whatever they carry");
                 }
                 return tls.certificate.value.empty() == tls.private_key.value.empty() ||

@@ -1,4 +1,5 @@
 #include "config/encoding.hpp"
+#include "config/endpoint.hpp"
 #include "config/fields.hpp"
 #include "config/values.hpp"
 
@@ -51,6 +52,28 @@ bool distinct_servers(reading& state, const cursor& at, const upstream_settings&
     return good;
 }
 
+/// A note, since nothing keeps others away: whoever can reach the app there needs no token.
+void note_distant_servers(reading& state, const cursor& at, const upstream_settings& upstream) {
+    const auto distant = [](const endpoint& server) { return !is_local(server); };
+    const auto first = std::ranges::find_if(upstream.servers, distant);
+    if (first == upstream.servers.end()) {
+        return;
+    }
+    const auto count = std::ranges::count_if(upstream.servers, distant);
+    const key_path list{&at.path, "servers", 0};
+    const auto index = static_cast<std::size_t>(first - upstream.servers.begin());
+    const key_path step{&list, {}, index};
+    state.note(state.place_of(cursor{at.value.find("servers")->value.items[index], step}),
+               quote(first->text) + (count > 1 ? " and " + std::to_string(count - 1) + " more are" : " is") +
+                   " reached over a network: whoever else reaches the app there needs no token; a unix socket or a loopback address "
+                   "keeps others off, a network policy does elsewhere");
+}
+
+bool check_servers(reading& state, const cursor& at, const upstream_settings& upstream) {
+    note_distant_servers(state, at, upstream);
+    return distinct_servers(state, at, upstream);
+}
+
 } // namespace
 
 const section<upstream_settings>& upstream_fields() {
@@ -73,6 +96,8 @@ const section<upstream_settings>& upstream_fields() {
                    "For a new connection. As long a request waits for servers that have just begun to refuse connections: a restart.")
             .field("response_timeout", &upstream_settings::response_timeout, duration(0ms, 24h),
                    "From the request's end to the response's head; 0: none.")
+            .field("write_timeout", &upstream_settings::write_timeout, duration(1ms, 1h),
+                   "For a server that does not read the request (504). It starts again with each byte that the server takes.")
             .field("idle_timeout", &upstream_settings::idle_timeout, duration(1ms, 24h), "Of a pooled connection.")
             .field("max_idle_connections", &upstream_settings::max_idle_connections, integer<std::size_t>(0, 65'535),
                    "Per server, for each worker.")
@@ -80,7 +105,7 @@ const section<upstream_settings>& upstream_fields() {
             .field("tls", &upstream_settings::tls, upstream_tls(), "TLS towards the servers; {} is enough.")
             .field("health_check", &upstream_settings::health_check, maybe(nested("health_check", &health_check_fields)),
                    "Asks each server every now and then; one that fails is asked only when no better one is left.")
-            .check(distinct_servers);
+            .check(check_servers);
     return declared;
 }
 

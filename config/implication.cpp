@@ -1,5 +1,8 @@
 #include "config/implication.hpp"
 
+#include "policies/glob.hpp"
+#include "policies/requests/request_view.hpp"
+
 #include <algorithm>
 
 namespace bearward::config {
@@ -8,6 +11,7 @@ namespace {
 
 using policies::rules::authentication;
 using policies::rules::claim_predicate;
+using policies::rules::enforcement;
 using policies::rules::operand;
 using policies::rules::requirement;
 using policies::rules::route;
@@ -27,18 +31,32 @@ struct comparison {
     std::size_t& steps; ///< spent so far: nested groups can be compared in exponentially many ways
 
     [[nodiscard]] bool equal(const operand& left, const operand& right) const {
-        if (left.is_capture != right.is_capture) {
+        if (left.is_literal() != right.is_literal()) {
             // A literal segment inside of a capture: equal when it is that literal.
-            const operand& literal = left.is_capture ? right : left;
-            const operand& captured = left.is_capture ? left : right;
-            const route& of = left.is_capture ? inner : outer;
-            const route& other = left.is_capture ? outer : inner;
-            const std::size_t at = position(of, captured.text);
-            return at < other.segments.size() && !other.segments[at].is_capture && other.segments[at].text == literal.text;
+            const operand& literal = left.is_literal() ? left : right;
+            const operand& named = left.is_literal() ? right : left;
+            const route& of = left.is_literal() ? outer : inner;
+            const route& other = left.is_literal() ? inner : outer;
+            if (named.parts.size() != 1 || named.parts.front().from != operand::part::source::capture) {
+                return false;
+            }
+            const std::size_t at = position(of, named.parts.front().text);
+            return at < other.segments.size() && !other.segments[at].is_capture && other.segments[at].text == literal.parts.front().text;
         }
-        return left.is_capture ? position(inner, left.text) == position(outer, right.text) : left.text == right.text;
+        return std::ranges::equal(left.parts, right.parts,
+                                  [&](const operand::part& mine, const operand::part& theirs) { return equal(mine, theirs); });
     }
 
+    [[nodiscard]] bool equal(const operand::part& left, const operand::part& right) const {
+        if (left.from == operand::part::source::capture && right.from == operand::part::source::capture) {
+            return position(inner, left.text) == position(outer, right.text);
+        }
+        return left.from == operand::part::source::header && right.from == operand::part::source::header
+                   ? policies::requests::equal_names(left.text, right.text)
+                   : left == right;
+    }
+
+    /// Whether what is accepted for `left` is accepted for `right`.
     [[nodiscard]] bool equal(const claim_predicate& left, const claim_predicate& right) const {
         if (left.path != right.path) {
             return false;
@@ -46,10 +64,14 @@ struct comparison {
         if (right.present_only) {
             return true;
         }
-        if (left.from_capture || right.from_capture) {
-            return left.from_capture && right.from_capture && equal(*left.from_capture, *right.from_capture);
-        }
-        return !left.present_only && subset(left.values, right.values);
+        const bool operands = std::ranges::all_of(left.operands, [&](const operand& each) {
+            return std::ranges::any_of(right.operands, [&](const operand& other) { return equal(each, other); });
+        });
+        const bool values = std::ranges::all_of(left.values, [&](const boost::json::value& each) {
+            const bool fits = right.pattern && each.is_string() && policies::matches_glob(*right.pattern, each.get_string());
+            return fits || std::ranges::find(right.values, each) != right.values.end();
+        });
+        return !left.present_only && operands && values && (!left.pattern || left.pattern == right.pattern);
     }
 
     template <class T>
@@ -110,12 +132,15 @@ struct comparison {
     }
 };
 
-int strength(authentication auth) {
-    return auth == authentication::required ? 2 : auth == authentication::optional ? 1 : 0;
+int strength(const route& of) {
+    if (of.mode == enforcement::observe_all) {
+        return 0;
+    }
+    return of.auth == authentication::required ? 2 : of.auth == authentication::optional ? 1 : 0;
 }
 
 bool drops_enforcement(const route& inner, const route& outer) {
-    return inner.observe && !outer.observe && !outer.require.empty();
+    return inner.mode != enforcement::enforce && outer.mode == enforcement::enforce && !outer.require.empty();
 }
 
 /// A direct entry may be met inside an `all` or a policy of the inner route.
@@ -133,13 +158,18 @@ bool keeps_requirement(const route& inner, const route& outer) {
 } // namespace
 
 bool requires_at_least(const route& inner, const route& outer) {
-    // An optional identity with a requirement is a required one.
-    const int has = inner.auth == authentication::optional && !inner.require.empty() ? 2 : strength(inner.auth);
-    return has >= strength(outer.auth) && !drops_enforcement(inner, outer) && (outer.observe || keeps_requirement(inner, outer));
+    // An optional identity with a requirement that is enforced is a required one.
+    const bool demands = inner.auth == authentication::optional && !inner.require.empty() && inner.mode == enforcement::enforce;
+    const int has = demands ? 2 : strength(inner);
+    return has >= strength(outer) && !drops_enforcement(inner, outer) &&
+           (outer.mode != enforcement::enforce || keeps_requirement(inner, outer));
 }
 
 std::string why_less(const route& inner, const route& outer) {
-    if (strength(inner.auth) < strength(outer.auth)) {
+    if (strength(inner) < strength(outer)) {
+        if (inner.mode == enforcement::observe_all) {
+            return "it only observes what is denied";
+        }
         return inner.auth == authentication::none ? "it is public" : "it lets requests without a credential pass";
     }
     return drops_enforcement(inner, outer) ? "it only observes the requirement" : "it drops a requirement";

@@ -52,7 +52,7 @@ private:
             return;
         }
         if (found->empty()) {
-            state_.warning(state_.place_of(at), "no file matches " + quote(written));
+            state_.warning(state_.place_of(at), warning_code::unmatched_include, "no file matches " + quote(written));
         }
         for (const std::string& path : *found) {
             read(at, path);

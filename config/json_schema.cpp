@@ -71,6 +71,8 @@ private:
         case shape::kind::map:
             return {
                 {"type", "object"}, {"additionalProperties", make_shape(form.parts.front())}, {"minProperties", form.least.value_or(0)}};
+        case shape::kind::object:
+            return {{"type", "object"}};
         case shape::kind::section:
             return refer_to(form);
         case shape::kind::choice:

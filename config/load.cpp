@@ -33,7 +33,7 @@ void put_in_order(std::vector<diagnostic>& diagnostics, const std::vector<std::s
     diagnostics.erase(surplus.begin(), surplus.end());
 }
 
-void load_tree(reading& state, node& tree, std::optional<configuration>& loaded) {
+void load_tree(reading& state, node& tree, load_result& result) {
     const key_path root{nullptr, "", 0};
     const cursor at{tree, root};
     if (tree.type == node::kind::null) {
@@ -44,9 +44,10 @@ void load_tree(reading& state, node& tree, std::optional<configuration>& loaded)
     include_documents(state, tree);
     settings read;
     document_fields().read(state, at, read);
+    result.log = read.log;
     configuration made = compile(state, std::move(read));
     if (!state.failed()) {
-        loaded = std::move(made);
+        result.loaded = std::move(made);
     }
 }
 
@@ -56,7 +57,7 @@ load_result load_text(const std::string& text, const std::string& name, const lo
     reading state(name, options);
     load_result result;
     if (auto tree = parse_document(text, name, state.diagnostics())) {
-        load_tree(state, *tree, result.loaded);
+        load_tree(state, *tree, result);
     }
     put_in_order(state.diagnostics(), state.documents());
     result.diagnostics = std::move(state.diagnostics());

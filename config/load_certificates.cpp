@@ -38,9 +38,9 @@ std::optional<certificate> load_pair(reading& state, const located_text& chain_f
     }
     const auto now = std::chrono::system_clock::now();
     if (made->not_after < now) {
-        state.warning(chain_file.at, "the certificate expired on " + show_day(made->not_after));
+        state.warning(chain_file.at, warning_code::certificate_dates, "the certificate expired on " + show_day(made->not_after));
     } else if (made->not_before > now) {
-        state.warning(chain_file.at, "the certificate isn't valid before " + show_day(made->not_before));
+        state.warning(chain_file.at, warning_code::certificate_dates, "the certificate isn't valid before " + show_day(made->not_before));
     }
     return std::move(*made);
 }
@@ -52,7 +52,8 @@ void load_listener(reading& state, listener_tls_settings& tls) {
         }
         each.loaded = load_pair(state, each.certificate, each.private_key);
         if (each.loaded && each.loaded->names.empty() && tls.certificates.size() > 1) {
-            state.warning(each.certificate.at, "the certificate has no DNS names (subjectAltName), so no client can ask for it");
+            state.warning(each.certificate.at, warning_code::certificate_names,
+                          "the certificate has no DNS names (subjectAltName), so no client can ask for it");
         }
     }
     if (!tls.client_ca.value.empty()) {

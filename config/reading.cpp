@@ -24,8 +24,12 @@ void reading::error(const place& at, std::string message) {
     diagnostics_.push_back({diagnostic::kind::error, at.where, at.path, std::move(message)});
 }
 
-void reading::warning(const place& at, std::string message) {
-    diagnostics_.push_back({diagnostic::kind::warning, at.where, at.path, std::move(message)});
+void reading::warning(const place& at, warning_code code, std::string message) {
+    diagnostics_.push_back({diagnostic::kind::warning, at.where, at.path, std::move(message), code});
+}
+
+void reading::note(const place& at, std::string message) {
+    diagnostics_.push_back({diagnostic::kind::note, at.where, at.path, std::move(message)});
 }
 
 std::optional<std::string> reading::environment(const std::string& name) const {
@@ -85,7 +89,10 @@ std::string describe(const node& value) {
     case node::kind::map:
         return "; found a map";
     case node::kind::scalar:
-        // What the environment holds may be a secret.
+        // What the environment holds may be a secret, and so is what stands between a name and an @.
+        if (const std::size_t user = value.text.find('@'); user != std::string::npos && value.text.find(':') < user) {
+            return "; found text with what may be a password";
+        }
         return value.substituted ? "; the environment gave something else" : "; found " + quote(value.text);
     case node::kind::null:
     case node::kind::broken:

@@ -35,9 +35,12 @@ public:
     /// Always false, so that a reader can return it.
     bool error(const cursor& at, std::string message);
     void error(const place& at, std::string message);
-    void warning(const place& at, std::string message);
+    void warning(const place& at, warning_code code, std::string message);
+    /// A remark that needs no action.
+    void note(const place& at, std::string message);
 
     [[nodiscard]] bool offline() const noexcept { return options_.offline; }
+    [[nodiscard]] const revocations_in_force& in_force() const noexcept { return options_.in_force; }
     [[nodiscard]] std::optional<std::string> environment(const std::string& name) const;
 
     /// A path that a document names at a place, relative to the document's folder.

@@ -54,6 +54,8 @@ std::string describe_form(const shape& form) {
         return "list of: " + describe_form(form.parts.front());
     case shape::kind::map:
         return "map to: " + describe_form(form.parts.front());
+    case shape::kind::object:
+        return form.expected;
     case shape::kind::section:
         return form.secret ? code(form.expected) : "[" + form.name + "](#" + form.name + ")";
     case shape::kind::choice: {
@@ -108,18 +110,31 @@ std::string make_table(const section_shape& section) {
     return text + '\n';
 }
 
+std::string make_warnings() {
+    std::string text =
+        "## Warnings\n\nEach line of a warning ends with its code in brackets. `allow_warnings` with the code, at the place that is named "
+        "here, makes a note of it: `check --strict` fails on warnings, not on notes.\n\n| code | meaning | allowed |\n| --- | --- | --- "
+        "|\n";
+    for (const warning_row& each : warning_codes) {
+        text += "| " + code(std::string(each.text)) + " | " + cell(std::string(each.meaning)) + " | " +
+                std::string(place_of(each.subjects)) + " |\n";
+    }
+    return text + '\n';
+}
+
 constexpr const char* introduction = R"(# The configuration
 
 Made from the declarations in `config/fields*.cpp`; don't edit it. A test compares them; `BEARWARD_UPDATE_GOLDEN=1 build/dev/tests/unit_config --gtest_filter='reference*'` writes it anew.
 
-One YAML 1.2 document a file. Anchors and aliases work within bounds; merge keys (`<<`) and tags don't. Unknown keys, wrong types, duplicate keys, values out of range and dangling names are errors; all of them are reported at once, as `FILE:LINE:COL: error: PATH.TO.KEY: what is wrong and what is accepted`.
+One YAML 1.2 document a file. Anchors and aliases work within bounds; merge keys (`<<`) and tags don't. Unknown keys, wrong types, duplicate keys, values out of range and dangling names are errors; all of them are reported at once, as `FILE:LINE:COL: error: PATH.TO.KEY: what is wrong and what is accepted`. Warnings (with a code, see [below](#warnings)) and notes look the same.
 
 * Durations: `250ms` `30s` `5m` `1h`. Sizes: `512` `16KiB` `1MiB`. `on` and `off` are words, quoted or not. Text that looks like a number, `true`, `false` or `null` needs quotes.
 * `${NAME}`, `${NAME:-default}` and `${NAME:?message}` in a value come from the environment; the latter two also count for an empty variable. `$${` is a literal `${`. Inside of `{}` and `[]` such a value needs quotes.
 * Paths are relative to the file that names them.
-* The path of a claim is dotted: `realm_access.roles`. A name with `://` in it is one claim, dots and all.
+* The path of a claim is dotted: `realm_access.roles`. At each step the longest member name that fits counts, without going back, so names with dots in them work as they are: `https://api.example.com/roles`, `kubernetes.io.namespace`. A whole number picks an array's element. Where a claim is mapped, `{path: [a, b.c]}` names each step exactly. A member that is `null` counts as absent.
+* In a requirement names in braces stand for what the request has: `{capture}` of the path, `{header.NAME}`, `{query.NAME}`, `{host.N}` (label N of the host, 1 is the first), as in `tenant: "org-{tenant}"`. One that is absent, empty or repeated is unknown, and a requirement that depends on it is not met, nor is `not` of it. Braces elsewhere in a requirement are errors, and so is `*` outside `matches`; `{equals: TEXT}` takes text as it is.
 * A secret is `{file: PATH}` (one trailing newline is dropped), `{env: NAME}` or `{value: TEXT}` (warns).
-* `defaults` gives a route the keys that it doesn't have. A route's key replaces the default's whole value, but `websocket` merges key by key: a route with `require` does not inherit the default's `require`.
+* `defaults` gives a route the keys that it doesn't have. A route's key replaces the default's whole value, but `websocket` merges key by key: a route with `require` does not inherit the default's `require`. `auth: none`, `mode`, `name`, `prefix`, `exact`, `literal` and `allow_warnings` stand on routes alone.
 
 )";
 
@@ -136,6 +151,7 @@ std::string make_reference() {
     for (const std::string& name : order) {
         text += "## " + name + "\n\n" + make_table(*found.at(name));
     }
+    text += make_warnings();
     text.pop_back();
     return text;
 }

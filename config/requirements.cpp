@@ -26,6 +26,9 @@ requirement_resolver::requirement_resolver(reading& state, const settings& from)
     for (const policy_settings& each : from_.policies) {
         names_.push_back(each.name);
         policies_.emplace(each.name, &each);
+        if (each.name.find_first_of("{}*") != std::string::npos) {
+            state_.error(each.at, "a policy's name has no braces and no `*`: nothing stands for them there");
+        }
     }
     for (const policy_settings& each : from_.policies) {
         check_names(each.require);
@@ -96,9 +99,9 @@ bool requirement_resolver::visit(const requirement_settings& from, std::vector<c
     return true;
 }
 
-policies::rules::requirement requirement_resolver::resolve(const requirement_settings& from, const std::set<std::string>& bound) {
+policies::rules::requirement requirement_resolver::resolve(const requirement_settings& from, const operand_scope& scope) {
     check_names(from);
-    return expand(from, {bound, nullptr, {}});
+    return expand(from, {scope, nullptr, {}});
 }
 
 policies::rules::requirement requirement_resolver::expand(const requirement_settings& from, const context& around) {
@@ -115,16 +118,14 @@ policies::rules::requirement requirement_resolver::expand(const requirement_sett
     made.scopes = from.scopes;
     made.all_scopes = from.all_scopes;
     made.tenant = from.tenant.value;
-    if (made.tenant && made.tenant->is_capture) {
-        check_capture(made.tenant->text, from.tenant.at, around);
+    if (made.tenant) {
+        check_operand(*made.tenant, from.tenant.at, around);
     }
     for (const claim_settings& each : from.claims) {
-        policies::rules::claim_predicate claim{each.path, each.present_only, each.values, std::nullopt};
-        if (each.capture) {
-            check_capture(*each.capture, each.at, around);
-            claim.from_capture = policies::rules::operand{*each.capture, true};
+        for (const policies::rules::operand& used : each.operands) {
+            check_operand(used, each.at, around);
         }
-        made.claims.push_back(std::move(claim));
+        made.claims.push_back({each.path, each.present_only, each.values, each.operands, each.pattern});
     }
     made.any = expand_all(from.any, around);
     made.all = expand_all(from.all, around);
@@ -150,23 +151,24 @@ void requirement_resolver::expand_policies(const requirement_settings& from, con
             continue;
         }
         const bool outermost = around.policy_used_at == nullptr;
-        const context inside{around.bound, outermost ? &each.at : around.policy_used_at, outermost ? each.value : around.policy};
+        const context inside{around.scope, outermost ? &each.at : around.policy_used_at, outermost ? each.value : around.policy};
         out.policies.push_back(each.value);
         out.policy_requirements.push_back(expand(policy->require, inside));
     }
 }
 
-void requirement_resolver::check_capture(const std::string& name, const place& at, const context& around) {
-    if (around.bound.contains(name)) {
-        return;
-    }
-    const std::vector<std::string> names(around.bound.begin(), around.bound.end());
-    const std::string known = names.empty() ? "it has no captures" : "it has: " + join(names);
-    if (around.policy_used_at != nullptr) {
-        state_.error(*around.policy_used_at, "the policy " + quote(around.policy) + " uses the capture {" + escape_for_message(name) +
-                                                 "}, which the route's path doesn't have; " + known);
-    } else {
-        state_.error(at, "the route's path has no capture {" + escape_for_message(name) + "}; " + known + suggest(name, names));
+void requirement_resolver::check_operand(const policies::rules::operand& used, const place& at, const context& around) {
+    for (const policies::rules::operand::part& each : used.parts) {
+        const std::string fault = fault_of(each, around.scope, from_);
+        if (fault.empty()) {
+            continue;
+        }
+        if (around.policy_used_at != nullptr) {
+            state_.error(*around.policy_used_at,
+                         "the policy " + quote(around.policy) + " uses " + escape_for_message(written(each)) + ", but " + fault);
+        } else {
+            state_.error(at, fault);
+        }
     }
 }
 

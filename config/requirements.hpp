@@ -1,6 +1,7 @@
-// Resolves requirements: policies by name, captures against the route's path.
+// Resolves requirements: policies by name, operands against the route.
 #pragma once
 
+#include "config/operand_names.hpp"
 #include "config/reading.hpp"
 #include "config/settings.hpp"
 #include "policies/rules/requirement.hpp"
@@ -18,12 +19,11 @@ public:
     /// Checks the policies among themselves: dangling names, cycles.
     requirement_resolver(reading& state, const settings& from);
 
-    /// For one route; `bound` are the captures of its path.
-    [[nodiscard]] policies::rules::requirement resolve(const requirement_settings& from, const std::set<std::string>& bound);
+    [[nodiscard]] policies::rules::requirement resolve(const requirement_settings& from, const operand_scope& scope);
 
 private:
     struct context {
-        const std::set<std::string>& bound;
+        const operand_scope& scope;
         const place* policy_used_at = nullptr; ///< where the route names the policy that is being read
         std::string policy;                    ///< its name
     };
@@ -36,7 +36,7 @@ private:
     [[nodiscard]] std::vector<policies::rules::requirement> expand_all(const std::vector<requirement_settings>& from,
                                                                        const context& around);
     void expand_policies(const requirement_settings& from, const context& around, policies::rules::requirement& out);
-    void check_capture(const std::string& name, const place& at, const context& around);
+    void check_operand(const policies::rules::operand& used, const place& at, const context& around);
 
     reading& state_;
     const settings& from_;

@@ -53,6 +53,14 @@ public:
         return *this;
     }
 
+    /// Keys that people look for here, and a sentence that says where they stand.
+    section& elsewhere(std::vector<std::string> names, const std::string& where) {
+        for (std::string& each : names) {
+            elsewhere_.emplace(std::move(each), where);
+        }
+        return *this;
+    }
+
     /// Exactly one of these keys has to be written.
     section& one_of(std::vector<std::string> names) {
         form_.one_of.push_back(std::move(names));
@@ -158,7 +166,14 @@ private:
             if (std::ranges::find(form_.not_yet, each.key.text) != form_.not_yet.end()) {
                 return state.error(cursor{each.key, step}, "isn't supported yet");
             }
-            return state.error(cursor{each.key, step}, "unknown key; accepted: " + accepted_ + suggest(each.key.text, form_.names));
+            if (const auto place = elsewhere_.find(each.key.text); place != elsewhere_.end()) {
+                return state.error(cursor{each.key, step}, place->second);
+            }
+            std::string near = suggest(each.key.text, form_.names);
+            if (near.empty() && at.value.entries.size() == 1 && each.value.type == node::kind::null) {
+                near = "; text in braces needs quotes: \"{" + escape_for_message(each.key.text, 64) + "}\"";
+            }
+            return state.error(cursor{each.key, step}, "unknown key; accepted: " + accepted_ + near);
         }
         if (deciding_ == found->second) {
             return true;
@@ -193,6 +208,7 @@ private:
     std::string accepted_; ///< the names, for messages
     std::vector<declared> fields_;
     std::unordered_map<std::string, std::size_t> index_;
+    std::unordered_map<std::string, std::string> elsewhere_;
     std::optional<std::size_t> deciding_;
     std::function<bool(reading&, const cursor&, T&)> check_;
 };

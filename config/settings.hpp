@@ -4,10 +4,13 @@
 
 #include "config/certificate.hpp"
 #include "config/listener_settings.hpp"
+#include "config/path_settings.hpp"
 #include "config/place.hpp"
 #include "config/test_settings.hpp"
+#include "config/warning_code.hpp"
 #include "policies/jose/algorithm.hpp"
 #include "policies/requests/credentials.hpp"
+#include "policies/requests/header_kinds.hpp"
 #include "policies/requests/network.hpp"
 #include "policies/requests/target.hpp"
 #include "policies/rules/route.hpp"
@@ -60,6 +63,7 @@ struct upstream_settings {
     milliseconds dns_refresh{30'000};
     milliseconds connect_timeout{2'000};
     milliseconds response_timeout{60'000}; ///< 0: none
+    milliseconds write_timeout{30'000};    ///< a server that does not read
     milliseconds idle_timeout{60'000};
     std::size_t max_idle_connections = 128;
     bool forward_host = true;
@@ -71,7 +75,7 @@ struct upstream_settings {
 /// Text from a file, the environment or the configuration itself. The value is
 /// read when the document is, and never shown.
 struct secret_settings {
-    std::string value; ///< empty when offline
+    std::string value; ///< decoded; empty when offline
     bool given = false;
 };
 
@@ -79,6 +83,8 @@ struct secret_settings {
 struct key_settings {
     located_text jwks_file; ///< resolved paths
     located_text pem_file;
+    located_text jwks; ///< a JWK set as JSON text
+    located_text pem;  ///< PEM text
     located<secret_settings> secret;
     place at;
 };
@@ -92,7 +98,8 @@ struct claim_settings {
     policies::tokens::claim_path path;
     bool present_only = false;
     std::vector<boost::json::value> values;
-    std::optional<std::string> capture; ///< "{name}"; only in requirements
+    std::vector<policies::rules::operand> operands; ///< only in requirements; none is a literal
+    std::optional<std::string> pattern;             ///< `matches`
     place at;
 };
 
@@ -104,7 +111,7 @@ struct revocation_settings {
 struct provider_settings {
     std::string name;
     std::string type = "jwt";
-    std::string issuer; ///< empty: none
+    std::vector<policies::tokens::issuer_pattern> issuers; ///< empty: none
     std::vector<std::string> audiences;
     std::vector<located<policies::jose::algorithm>> algorithms;
     key_settings keys;
@@ -112,6 +119,7 @@ struct provider_settings {
     std::string query_parameter = "access_token";
     milliseconds clock_skew{30'000};
     bool require_expiry = true;
+    bool require_user = true;
     std::optional<milliseconds> max_lifetime;
     std::vector<std::string> types{"JWT", "at+jwt"};
     bool require_type = false;
@@ -120,6 +128,7 @@ struct provider_settings {
     std::vector<claim_settings> required_claims;
     std::optional<revocation_settings> revocation;
     token_cache_settings token_cache;
+    std::vector<warning_code> allow_warnings;
     std::uint64_t given = 0; ///< which fields were written, a bit each
     place at;
 };
@@ -165,6 +174,7 @@ struct websocket_settings {
     bool enabled = true;
     policies::requests::token_places token_from{.header = true, .query = true, .subprotocol = true};
     policies::rules::rejection reject_with = policies::rules::rejection::close;
+    policies::close_codes close_code;
     bool close_on_expiry = true;
     std::vector<std::string> origins;
     std::uint64_t given = 0; ///< which fields were written, a bit each
@@ -188,10 +198,11 @@ struct route_options {
     std::vector<located_text> providers;
     located<policies::rules::authentication> auth{policies::rules::authentication::required, {}};
     located<requirement_settings> require;
-    located<bool> observe; ///< mode: observe
+    located<policies::rules::enforcement> mode{policies::rules::enforcement::enforce, {}};
     policies::requests::token_places token_from{.header = true, .query = false, .subprotocol = false};
     bool forward_token = false;
     bool strip_prefix = false;
+    std::optional<policies::requests::ambiguous_paths> ambiguous_paths; ///< nothing: as `paths` says
     std::vector<added_header_settings> add_request_headers;
     std::vector<located_text> remove_request_headers;
     std::vector<added_header_settings> add_response_headers;
@@ -202,21 +213,16 @@ struct route_options {
 };
 
 struct route_settings : route_options {
-    std::string prefix; ///< exactly one of prefix and exact is not empty
-    std::string exact;
-    located_text name; ///< empty: made of hosts, path and methods
+    route_path_settings prefix; ///< exactly one of prefix and exact is not empty
+    route_path_settings exact;
+    bool literal = false; ///< what is a pattern in other products is text
+    located_text name;    ///< empty: made of hosts, path and methods
+    std::vector<warning_code> allow_warnings;
 
-    [[nodiscard]] const std::string& pattern() const noexcept { return exact.empty() ? prefix : exact; }
+    [[nodiscard]] const route_path_settings& path() const noexcept { return exact.empty() ? prefix : exact; }
 };
 
-struct header_settings {
-    bool drop_underscores = true; ///< request headers with `_` in the name
-    bool drop_rewrites = true;    ///< X-Original-URL, X-Rewrite-URL, X-HTTP-Method-Override, X-HTTP-Method, X-Method-Override
-};
-
-struct path_settings {
-    policies::requests::ambiguous_paths ambiguous = policies::requests::ambiguous_paths::reject;
-};
+using header_settings = policies::requests::header_rules;
 
 struct limit_settings {
     std::size_t max_connections = 20'000;
@@ -230,7 +236,9 @@ struct limit_settings {
     std::size_t max_request_headers = 128;
     std::size_t max_response_head = std::size_t{64} * 1024;
     std::size_t max_token = std::size_t{16} * 1024;
-    milliseconds drain_timeout{30'000};
+    milliseconds drain_delay{0};
+    milliseconds drain_timeout{25'000};
+    place at;
 };
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
@@ -279,6 +287,7 @@ struct settings {
     path_settings paths;
     error_settings errors;
     log_settings log;
+    std::vector<warning_code> allow_warnings; ///< of neither a route nor a provider
 };
 
 } // namespace bearward::config

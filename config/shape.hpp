@@ -28,6 +28,7 @@ struct shape {
         list,
         map,     ///< free keys, equal values
         section, ///< declared keys
+        object,  ///< a map whose keys belong to another format
         choice,  ///< one of `parts`
     };
     kind type = kind::text;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace bearward::config {
 
@@ -50,9 +51,25 @@ std::size_t distance(std::string_view left, std::string_view right) {
 
 } // namespace
 
+std::optional<bool> boolean_meant(std::string_view written) {
+    const std::string folded = fold(written);
+    for (const auto& [word, meant] : {std::pair("true", true), std::pair("yes", true), std::pair("on", true), std::pair("false", false),
+                                      std::pair("no", false), std::pair("off", false)}) {
+        if (folded == word) {
+            return meant;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string suggest(std::string_view written, std::span<const std::string> words) {
     if (written.empty() || written.size() > longest_word) {
         return {};
+    }
+    if (const auto meant = boolean_meant(written)) {
+        if (const auto same = std::ranges::find(words, *meant ? "on" : "off"); same != words.end()) {
+            return "; did you mean " + quote(*same) + "?";
+        }
     }
     const std::string folded = fold(written);
     std::size_t best = std::max<std::size_t>(1, written.size() / 3) + 1;
@@ -65,6 +82,14 @@ std::string suggest(std::string_view written, std::span<const std::string> words
         const std::size_t apart = distance(folded, fold(word));
         if (apart < best && apart < word.size()) {
             best = apart;
+            closest = &word;
+        }
+    }
+    for (const std::string& word : words.first(std::min(words.size(), most_words))) {
+        constexpr std::size_t telling = 4; // letters
+        const std::string other = fold(word);
+        if (closest == nullptr && std::min(other.size(), folded.size()) >= telling &&
+            (other.starts_with(folded) || folded.starts_with(other))) {
             closest = &word;
         }
     }

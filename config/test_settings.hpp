@@ -32,7 +32,7 @@ struct test_request {
 struct test_identity {
     located_text provider; ///< empty: the route's first
     std::string user;
-    std::string tenant;
+    std::vector<std::string> tenants; ///< more than one: several at once
     std::vector<std::string> roles;
     std::vector<std::string> scopes;
     boost::json::object claims;

@@ -3,11 +3,8 @@
 #include "config/encoding.hpp"
 #include "config/endpoint.hpp"
 #include "config/section.hpp"
-#include "policies/requests/origin.hpp"
-#include "policies/rules/route_table.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace bearward::config {
 
@@ -21,53 +18,7 @@ boost::json::value show_text(const std::string& value) {
     return boost::json::value(value);
 }
 
-std::string to_upper(std::string_view text) {
-    std::string upper(text);
-    for (char& letter : upper) {
-        letter = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
-    }
-    return upper;
-}
-
-std::expected<std::string, std::string> parse_method(std::string_view written) {
-    constexpr std::array<std::string_view, 9> usual{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"};
-    const std::string upper = to_upper(written);
-    if (upper != written && std::ranges::find(usual, upper) != usual.end()) {
-        return std::unexpected("methods are case-sensitive; did you mean '" + upper + "'?");
-    }
-    if (!is_token(written)) {
-        return std::unexpected("not a method");
-    }
-    return std::string(written);
-}
-
-std::expected<std::optional<policies::rules::operand>, std::string> parse_operand(std::string_view written) {
-    if (written.find_first_of("{}") == std::string_view::npos) {
-        return policies::rules::operand{std::string(written), false};
-    }
-    const bool whole =
-        written.size() > 2 && written.front() == '{' && written.back() == '}' && written.find_first_of("{}", 1) == written.size() - 1;
-    if (!whole) {
-        return std::unexpected("a capture stands alone, as in \"{tenant_id}\"");
-    }
-    return policies::rules::operand{std::string(written.substr(1, written.size() - 2)), true};
-}
-
-codec<policies::tokens::claim_path> claim_path() {
-    return parsed<policies::tokens::claim_path>(
-        "the path of a claim such as sub or realm_access.roles", parse_claim_path,
-        [](const policies::tokens::claim_path& path) -> boost::json::value { return boost::json::value(join_claim_path(path)); });
-}
-
 } // namespace
-
-std::string join_claim_path(const policies::tokens::claim_path& path) {
-    std::string text;
-    for (const std::string& step : path) {
-        text += text.empty() ? step : "." + step;
-    }
-    return text;
-}
 
 bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::ranges::all_of(text, [](char letter) {
@@ -76,27 +27,14 @@ bool is_token(std::string_view text) noexcept {
     });
 }
 
-std::expected<policies::tokens::claim_path, std::string> parse_claim_path(std::string_view text) {
-    if (text.find("://") != std::string_view::npos) {
-        return policies::tokens::claim_path{std::string(text)};
-    }
-    policies::tokens::claim_path path;
-    for (std::size_t at = 0; at <= text.size();) {
-        const std::size_t end = std::min(text.find('.', at), text.size());
-        if (end == at) {
-            return std::unexpected("an empty name in the path");
-        }
-        path.emplace_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    return path;
-}
-
 codec<endpoint> server_address() {
     return parsed<endpoint>(
         "host:port, [v6]:port or unix:/path",
         [](std::string_view written) -> std::expected<endpoint, std::string> {
             auto address = parse_endpoint(written);
+            if (!address && written.starts_with("https:")) {
+                return std::unexpected(address.error() + ", and `tls: {}` beside `servers`");
+            }
             if (address && address->unix_path.empty() && address->port == 0) {
                 return std::unexpected("the port must be between 1 and 65535");
             }
@@ -106,7 +44,16 @@ codec<endpoint> server_address() {
 }
 
 codec<endpoint> listen_address() {
-    return parsed<endpoint>("host:port, [v6]:port or unix:/path", parse_endpoint, show_endpoint);
+    return parsed<endpoint>(
+        "host:port, [v6]:port or unix:/path",
+        [](std::string_view written) {
+            auto address = parse_endpoint(written);
+            if (!address && written.starts_with("https:")) {
+                address.error() += ", and `tls` with certificates beside it";
+            }
+            return address;
+        },
+        show_endpoint);
 }
 
 codec<std::string> file_path() {
@@ -140,31 +87,6 @@ codec<std::string> field_value() {
             const bool printable = std::ranges::all_of(written, [](char letter) { return letter >= 0x20 && letter <= 0x7E; });
             if (!printable || written.starts_with(' ') || written.ends_with(' ')) {
                 return std::unexpected("not a header's value");
-            }
-            return std::string(written);
-        },
-        show_text);
-}
-
-codec<std::string> method() {
-    return parsed<std::string>("a method such as GET", parse_method, show_text);
-}
-
-codec<std::string> host_pattern() {
-    return parsed<std::string>("a host such as api.example.com or *.example.com", parse_host_pattern, show_text);
-}
-
-codec<std::string> origin() {
-    return parsed<std::string>("an origin such as https://app.example.com, or \"null\"", policies::requests::parse_origin, show_text);
-}
-
-codec<std::string> route_path() {
-    return parsed<std::string>(
-        "a path such as /tenants/{tenant_id}",
-        [](std::string_view written) -> std::expected<std::string, std::string> {
-            auto segments = policies::rules::parse_pattern(written);
-            if (!segments) {
-                return std::unexpected(std::move(segments.error()));
             }
             return std::string(written);
         },
@@ -224,44 +146,26 @@ codec<bool> on_or_off() {
     return word<bool>({{"on", true}, {"off", false}});
 }
 
-codec<std::vector<policies::tokens::claim_path>> claim_paths() {
-    using paths = std::vector<policies::tokens::claim_path>;
-    codec<policies::tokens::claim_path> one = claim_path();
-    codec<paths> single = converted<paths, policies::tokens::claim_path>(
-        one, [](policies::tokens::claim_path path) { return paths{std::move(path)}; },
-        [](const paths& all) { return all.empty() ? policies::tokens::claim_path() : all.front(); });
-    codec<paths> several = list(one, 1);
-    auto show = [single, several](const paths& all) { return all.size() == 1 ? single.show(all) : several.show(all); };
-    return choice<paths>({{is_scalar, single}, {is_list, several}}, show);
-}
-
 codec<identity_source> identity_value() {
     return parsed<identity_source>(
         "user, tenant, roles, scopes, provider or claims.PATH",
         [](std::string_view written) -> std::expected<identity_source, std::string> {
             const std::vector<std::string> words{"user", "tenant", "roles", "scopes", "provider"};
+            std::vector<std::string> accepted = words;
+            accepted.emplace_back("claims.PATH");
             constexpr std::string_view claims = "claims.";
             if (written.starts_with(claims)) {
-                auto path = parse_claim_path(written.substr(claims.size()));
+                auto path = policies::tokens::claim_path::parse(written.substr(claims.size()));
                 return path ? std::expected<identity_source, std::string>(identity_source{std::string(written)})
                             : std::unexpected(std::move(path.error()));
             }
             if (std::ranges::find(words, written) == words.end()) {
-                return std::unexpected("unknown source" + suggest(written, words));
+                const std::string near = suggest(written, accepted);
+                return std::unexpected(near.empty() ? "unknown source" : "unknown source; accepted: " + join(accepted) + near);
             }
             return identity_source{std::string(written)};
         },
         [](const identity_source& from) -> boost::json::value { return boost::json::value(from.word); });
-}
-
-codec<std::optional<policies::rules::operand>> operand() {
-    using value = std::optional<policies::rules::operand>;
-    return parsed<value>("a value or \"{capture}\"", parse_operand, [](const value& shown) -> boost::json::value {
-        if (!shown) {
-            return nullptr;
-        }
-        return boost::json::value(shown->is_capture ? '{' + shown->text + '}' : shown->text);
-    });
 }
 
 codec<policies::requests::token_places> token_places(bool with_subprotocol) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/codec.hpp"
+#include "config/section.hpp"
 #include "config/settings.hpp"
 
 #include <algorithm>
@@ -21,36 +22,49 @@ namespace bearward::config {
 [[nodiscard]] codec<std::string> file_path();
 /// {file: PATH} | {env: NAME} | {value: TEXT}. Reads it unless offline.
 [[nodiscard]] codec<secret_settings> secret();
+/// A JWK set or PEM keys in the configuration itself, as text for their parsers.
+[[nodiscard]] codec<std::string> inline_jwk_set();
+[[nodiscard]] codec<std::string> inline_pem();
 /// A field name (RFC 9110 section 5.1).
 [[nodiscard]] codec<std::string> header_name();
 /// A field value (RFC 9110 section 5.5) of printable ASCII.
 [[nodiscard]] codec<std::string> field_value();
 /// A method (RFC 9110 section 9.1).
 [[nodiscard]] codec<std::string> method();
+/// Likewise, with an error for what stands for any method elsewhere.
+[[nodiscard]] codec<std::string> route_method();
 [[nodiscard]] codec<std::string> host_pattern();
 /// scheme://host[:port] or null, as browsers write it.
 [[nodiscard]] codec<std::string> origin();
-/// A route's path with captures.
-[[nodiscard]] codec<std::string> route_path();
+/// A route's path with captures. compile_routes complains of a fault, once it is known
+/// whether the path is literal.
+[[nodiscard]] codec<route_path_settings> route_path();
+[[nodiscard]] codec<policies::requests::ambiguous_paths> allow_or_reject();
+/// The code of a Close, or a map of codes by what they are for.
+[[nodiscard]] codec<policies::close_codes> close_codes();
 /// `off` as false, `on` as true.
 [[nodiscard]] codec<bool> on_or_off();
-/// One dotted path or a list of them.
-[[nodiscard]] codec<std::vector<policies::tokens::claim_path>> claim_paths();
+/// A claim source or a list of them.
+[[nodiscard]] codec<policies::tokens::mapped_claim> claim_sources();
 [[nodiscard]] codec<identity_source> identity_value();
-/// Literal text, or "{capture}".
+/// Text in which names in braces stand for values of the request, or {equals: TEXT}.
 [[nodiscard]] codec<std::optional<policies::rules::operand>> operand();
-/// What a claim must be: a value, a list of values, {present: true}; with
-/// `captures` also "{capture}".
-[[nodiscard]] codec<std::vector<claim_settings>> claim_requirements(bool captures);
+/// Text of a rule in which nothing stands for something else: braces and `*` are
+/// errors but in {equals: TEXT}.
+[[nodiscard]] codec<std::string> rule_text(std::string expected);
+/// What a claim must be: a value, a list of values, {present: true} or {matches: GLOB};
+/// with `operands` also text that takes values from the request.
+[[nodiscard]] codec<std::vector<claim_settings>> claim_requirements(bool operands);
 /// Text, a number, true or false, as JSON.
 [[nodiscard]] codec<boost::json::value> claim_value();
 /// A list of places where a token is accepted.
 [[nodiscard]] codec<policies::requests::token_places> token_places(bool with_subprotocol);
 
-/// "a.b" split at dots; a name with "://" in it is one claim.
-[[nodiscard]] std::expected<policies::tokens::claim_path, std::string> parse_claim_path(std::string_view text);
-
-[[nodiscard]] std::string join_claim_path(const policies::tokens::claim_path& path);
+/// Text that has to be taken as it is: {equals: TEXT}.
+struct literal_settings {
+    std::string equals;
+};
+[[nodiscard]] const section<literal_settings>& literal_fields();
 
 /// Whether it is a token (RFC 9110 section 5.6.2).
 [[nodiscard]] bool is_token(std::string_view text) noexcept;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages for one or more purposes; needs neither network nor root when all are there.
-# usage: deploy/install_packages.sh build|test|lint|sanitize|analyse|micro|bench ...
+# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root ...        --list: only says which
 set -euo pipefail
 
 packages_for() {
@@ -13,23 +13,33 @@ packages_for() {
     test)
       echo libgtest-dev libgmock-dev curl \
         python3 python3-pytest python3-websockets python3-jwt python3-cryptography \
-        nginx nodejs node-ajv node-undici python3-yaml python3-httpx python3-uvicorn slowhttptest
+        nginx nodejs node-ajv node-undici python3-yaml python3-httpx python3-uvicorn slowhttptest \
+        python3-fastapi python3-pydantic python3-multipart python3-jose python3-passlib python3-bcrypt chromium chromium-driver \
+        gunicorn python3-flask python3-django lighttpd php-cli node-express
       ;;
     lint) echo python3 git clang-format-19 shellcheck ;;
     sanitize) echo libclang-rt-19-dev llvm-19 ;;
     analyse) echo clang-tidy-19 ;;
     micro) echo libbenchmark-dev ;;
+    root) echo debootstrap git ;;
     bench) echo libbenchmark-dev haproxy nginx wrk strace openssl python3 python3-matplotlib python3-cryptography ;;
     *)
-      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench" >&2
+      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root" >&2
       exit 2
       ;;
   esac
 }
 
 if [ $# -eq 0 ]; then
-  echo "usage: install_packages.sh build|test|lint|sanitize|analyse|micro|bench ..." >&2
+  sed -n 's/^# usage: //p' "${BASH_SOURCE[0]}" >&2
   exit 2
+fi
+if [ "$1" = --list ]; then
+  shift
+  for purpose in "$@"; do
+    packages_for "$purpose"
+  done
+  exit 0
 fi
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "install_packages.sh: this is for Debian 12 (apt and dpkg)" >&2

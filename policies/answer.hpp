@@ -17,7 +17,7 @@ struct answer {
     bool challenge = false;               ///< a WWW-Authenticate header is sent
     std::string_view error{};             ///< RFC 6750 section 3.1; empty: none
     std::string_view error_description{}; ///< empty: none
-    std::uint16_t close_code = 1008;      ///< for reject_with: close; 0: stays HTTP
+    std::uint16_t close_code = 1008;      ///< for reject_with: close, where the route names none; 0: stays HTTP
 };
 
 /// The usual answer of a reason. Denials for `websocket: off` stay HTTP: such a

@@ -1,33 +1,15 @@
 #include "policies/decide.hpp"
 
+#include "policies/decision_causes.hpp"
 #include "policies/decision_steps.hpp"
+#include "policies/path_meanings.hpp"
+#include "policies/provider_choice.hpp"
 #include "policies/requests/origin.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace bearward::policies {
-namespace {
-
-bool equal_captures(const std::vector<rules::capture>& left, const std::vector<rules::capture>& right) noexcept {
-    return std::ranges::equal(left, right, [](const auto& one, const auto& other) { return one.value == other.value; });
-}
-
-/// Whether a further reading of the path leads to the same route and captures.
-bool agrees(const requests::request_view& request, const snapshot& rules, std::string_view reading, const rules::route_match& match,
-            const std::vector<rules::capture>& captures) {
-    if (reading == request.path.path) {
-        return true;
-    }
-    const rules::route_match other = rules.routes.find(reading, request.host, request.method, request.listener);
-    if (other.matched != match.matched || other.path_found != match.path_found) {
-        return false;
-    }
-    return match.matched == nullptr || equal_captures(captures, rules::route_table::captures(*match.matched, reading));
-}
-
-} // namespace
-
 /// Walks the steps of one decision; the only maker of permits.
 class decider {
 public:
@@ -36,42 +18,107 @@ public:
         : request_(request), rules_(rules), tokens_(tokens), now_(now), scratch_(scratch), observer_(observer) {}
 
     [[nodiscard]] decision run() {
+        if (auto refused = find_route()) {
+            return std::move(*refused);
+        }
+        decision made = judge_route();
+        if (auto* leave = std::get_if<permit>(&made)) {
+            if (auto refused = judge_guarded(*leave)) {
+                return std::move(*refused);
+            }
+        }
+        return made;
+    }
+
+private:
+    /// The request's route and captures, or why it has none.
+    [[nodiscard]] std::optional<denial> find_route() {
         rules::route_match match = rules_.routes.find(request_.path.path, request_.host, request_.method, request_.listener, observer_);
         route_ = match.matched;
         if (route_ != nullptr) {
             captures_ = rules::route_table::captures(*route_, request_.path.path);
         }
-        const bool one_meaning = std::ranges::all_of(
-            request_.path.readings, [&](const std::string& reading) { return agrees(request_, rules_, reading, match, captures_); });
-        if (!one_meaning) {
+        const std::string* const other = find_other_meaning(request_, rules_, match, captures_);
+        if (other != nullptr || refuses_ambiguous(route_)) {
             route_ = nullptr;
-            return deny(tell(observer_, reason::bad_request, [&] { return readings_step(request_.path); }));
+            return deny(tell(observer_, reason::bad_request, [&] { return readings_step(request_.path, other == nullptr); }),
+                        readings_cause(request_.path, other));
         }
         const reason unmatched = match.path_found ? reason::method_not_allowed : reason::no_route;
         const reason matched = route_ == nullptr ? unmatched : reason::ok;
-        if (tell(observer_, matched, [&] { return route_step(request_, match, captures_); }) != reason::ok) {
-            denial refusal = deny(matched);
-            refusal.allow = std::move(match.allow);
-            return refusal;
+        if (tell(observer_, matched, [&] { return route_step(request_, match, captures_); }) == reason::ok) {
+            return std::nullopt;
         }
+        denial refusal = deny(matched, unmatched_cause(request_, matched));
+        refusal.allow = std::move(match.allow);
+        return refusal;
+    }
+
+    /// Whether the path has a form that servers read differently, and the route (null:
+    /// none) doesn't take such paths.
+    [[nodiscard]] bool refuses_ambiguous(const rules::route* route) const noexcept {
+        const auto rule = route != nullptr && route->ambiguous ? *route->ambiguous : rules_.ambiguous;
+        return request_.path.ambiguous && rule == requests::ambiguous_paths::reject;
+    }
+
+    /// What an app may take the request for if it ignores case or a final slash must be
+    /// permitted too, each by its own route. What those routes took as a credential is
+    /// removed from what `leave` forwards.
+    [[nodiscard]] std::optional<denial> judge_guarded(permit& leave) {
+        guarded_routes found = find_guarded_routes(request_, rules_, *route_, captures_);
+        for (reached_route& each : found.routes) {
+            tell(observer_, [&] { return guarded_step(each.route, each.captures, rules_.routes); });
+            requests::credential_scratch memory;
+            decider other(request_, rules_, tokens_, now_, memory, observer_);
+            if (refuses_ambiguous(each.route)) {
+                return other.deny(tell(observer_, reason::bad_request, [&] { return readings_step(request_.path, true); }),
+                                  readings_cause(request_.path, nullptr));
+            }
+            other.route_ = each.route;
+            other.captures_ = std::move(each.captures);
+            decision made = other.judge_route();
+            if (auto* refused = std::get_if<denial>(&made)) {
+                refused->cause = guarded_cause(*route_, std::move(refused->cause));
+                return std::move(*refused);
+            }
+            const bool looked = route_->auth != rules::authentication::none;
+            leave.take_over(std::get<permit>(made), looked ? places_of(*route_) : requests::token_places{.header = false},
+                            scratch_.rest_of_query);
+        }
+        if (!found.method_refused) {
+            return std::nullopt;
+        }
+        decider other(request_, rules_, tokens_, now_, scratch_, observer_);
+        denial refusal =
+            other.deny(reason::method_not_allowed, guarded_cause(*route_, unmatched_cause(request_, reason::method_not_allowed)));
+        tell(observer_, refusal.why, [&] { return guarded_step(nullptr, {}, rules_.routes); });
+        refusal.allow = std::move(found.allow);
+        return refusal;
+    }
+
+    [[nodiscard]] const requests::token_places& places_of(const rules::route& route) const noexcept {
+        return request_.websocket ? route.websocket.token_from : route.token_from;
+    }
+
+    /// Steps 3 to 7 for the route that was found.
+    [[nodiscard]] decision judge_route() {
         if (request_.websocket) {
             const reason handshake = route_->websocket.enabled ? reason::ok : reason::websocket_denied;
             if (tell(observer_, handshake, [&] { return websocket_step(*route_); }) != reason::ok) {
-                return deny(handshake);
+                return deny(handshake, cause_of(websocket_step(*route_)));
             }
         }
         if (const auto& origins = route_->websocket.origins; request_.websocket && !origins.empty()) {
             const reason origin = requests::has_origin(request_, origins) ? reason::ok : reason::origin_denied;
             if (tell(observer_, origin, [&] { return origin_step(request_, *route_); }) != reason::ok) {
-                return deny(origin);
+                return deny(origin, cause_of(origin_step(request_, *route_)));
             }
         }
         return route_->auth == rules::authentication::none ? decision(permit_public()) : decide_credential();
     }
 
-private:
-    [[nodiscard]] denial deny(reason why) const {
-        denial refusal{.why = why, .route = route_, .who = {}, .allow = {}, .scope = {}, .subprotocols = {}};
+    [[nodiscard]] denial deny(reason why, std::string cause = {}) const {
+        denial refusal{.why = why, .cause = std::move(cause), .route = route_, .who = {}, .allow = {}, .scope = {}, .subprotocols = {}};
         if (request_.websocket) {
             refusal.subprotocols = requests::split_subprotocols(request_);
         }
@@ -81,8 +128,13 @@ private:
     /// `auth: none`: credentials are not looked at and pass untouched.
     [[nodiscard]] permit permit_public() const {
         tell(observer_, public_step);
+        return permit_untouched(reason::public_route);
+    }
+
+    /// Whatever may be a credential passes, and there is no identity.
+    [[nodiscard]] permit permit_untouched(reason why) const {
         permit leave;
-        leave.why_ = reason::public_route;
+        leave.why_ = why;
         leave.route_ = route_;
         leave.query_ = request_.query;
         leave.credentials_.remaining_query = request_.query;
@@ -93,12 +145,12 @@ private:
     }
 
     [[nodiscard]] decision decide_credential() {
-        const requests::token_places& places = request_.websocket ? route_->websocket.token_from : route_->token_from;
+        const requests::token_places& places = places_of(*route_);
         const auto searched = requests::find_credentials(request_, places, route_->credential_names, scratch_, found_);
         const reason search = searched ? reason::ok : searched.error();
         tell(observer_, search, [&] { return credential_step(*route_, places, found_, search); });
         if (!searched) {
-            return deny(search);
+            return refuse(search, search_cause(found_, search));
         }
         return found_.present ? decide_token() : decide_anonymous();
     }
@@ -106,101 +158,97 @@ private:
     [[nodiscard]] decision decide_anonymous() {
         const bool demanded = route_->auth == rules::authentication::required || !route_->require.empty();
         tell(observer_, demanded ? reason::token_missing : reason::ok, [&] { return anonymous_step(*route_); });
-        if (route_->auth == rules::authentication::required) {
-            return deny(reason::token_missing);
+        if (!demanded) {
+            return make_permit(reason::anonymous);
         }
-        if (route_->require.empty()) {
-            return make_permit(reason::anonymous, reason::ok);
+        if (route_->auth == rules::authentication::required || route_->mode != rules::enforcement::observe) {
+            return refuse(reason::token_missing, missing_cause(*route_, places_of(*route_)));
         }
         // Only the requirement asks for an identity here, so `mode: observe` lets it pass.
-        return route_->observe ? decision(make_permit(reason::anonymous, reason::token_missing)) : deny(reason::token_missing);
+        permit leave = make_permit(reason::anonymous);
+        leave.observed_ = observe(reason::token_missing, missing_cause(*route_, places_of(*route_)));
+        return leave;
     }
 
     [[nodiscard]] decision decide_token() {
-        const auto chosen = choose_provider();
+        const auto chosen = choose_provider(rules_, *route_, found_);
         const reason choice = chosen ? reason::ok : chosen.error();
         tell(observer_, choice, [&] { return provider_step(rules_, *route_, found_.token, chosen.value_or(nullptr)); });
         if (!chosen) {
-            return deny(choice);
+            return refuse(choice, choice == reason::issuer_mismatch ? "no provider of the route is for this iss and place"
+                                                                    : "no provider of the route takes a token from there");
         }
         const provider& by = **chosen;
         const auto verified = tokens_.verify(by, found_.token);
         if (!verified) {
-            return deny(verified.error());
+            return refuse(verified.error().why, verified.error().cause);
         }
         const tokens::verified_token& token = **verified;
-        if (const reason judged = tokens::judge_token(by.rules, token, now_, observer_); judged != reason::ok) {
-            return deny(judged);
-        }
         who_ = std::shared_ptr<const identity>(*verified, &token.who);
-        const reason unmet = rules::check_requirement(route_->require, *who_, captures_, observer_);
-        if (unmet != reason::ok && !route_->observe) {
-            denial refusal = deny(unmet);
+        if (const reason judged = tokens::judge_token(by.rules, token, now_, observer_); judged != reason::ok) {
+            return refuse(judged, tokens::judgement_cause(by.rules, token, now_, judged));
+        }
+        const reason unmet = check_requirement();
+        if (unmet != reason::ok && route_->mode == rules::enforcement::enforce) {
+            denial refusal = deny(unmet, std::move(unmet_));
             refusal.who = who_;
             refusal.scope = rules::missing_scopes(route_->require, *who_);
             return refusal;
         }
-        permit leave = make_permit(reason::ok, unmet);
-        if (token.expires && route_->websocket.close_on_expiry) {
+        permit leave = make_permit(reason::ok);
+        if (unmet != reason::ok) {
+            leave.observed_ = observe(unmet, std::move(unmet_));
+        }
+        if (token.expires && route_->mode != rules::enforcement::observe_all) { // there, not even an expired one is refused
             leave.expires_ = *token.expires + by.rules.clock_skew;
+            leave.closes_ = route_->websocket.close_on_expiry ? leave.expires_ : std::nullopt;
         }
         return leave;
     }
 
-    /// A token whose `iss` is a provider's issuer goes to that one only, wherever
-    /// it was found, otherwise to the one without issuer. None is tried after
-    /// another refused.
-    [[nodiscard]] std::expected<const provider*, reason> choose_provider() const {
-        if (route_->providers.size() == 1) {
-            return &rules_.providers[route_->providers.front()];
+    /// A refusal of the credential: a denial, or with `mode: observe_all` leave to forward
+    /// the request without an identity and with all that may be a credential left in.
+    [[nodiscard]] decision refuse(reason why, std::string cause = {}) {
+        if (route_->mode != rules::enforcement::observe_all) {
+            denial refused = deny(why, std::move(cause));
+            refused.who = who_; // where its signature held: the log may say whose it was
+            return refused;
         }
-        const std::optional<std::string> issuer = tokens::peek_issuer(found_.token);
-        const provider* first = nullptr; // of those that accept the place
-        const provider* without_issuer = nullptr;
-        std::size_t candidates = 0;
-        bool issuer_known = false;
-        for (const std::uint32_t index : route_->providers) {
-            const provider& candidate = rules_.providers[index];
-            const bool issued = issuer && candidate.rules.issuer && *candidate.rules.issuer == *issuer;
-            issuer_known = issuer_known || issued;
-            if (!accepts_place(candidate)) {
-                continue;
-            }
-            if (issued) {
-                return &candidate;
-            }
-            first = first == nullptr ? &candidate : first;
-            without_issuer = without_issuer == nullptr && !candidate.rules.issuer ? &candidate : without_issuer;
-            ++candidates;
-        }
-        if (candidates == 0) {
-            return std::unexpected(reason::token_malformed);
-        }
-        if (issuer_known) {
-            return std::unexpected(reason::issuer_mismatch);
-        }
-        if (without_issuer != nullptr) {
-            return without_issuer;
-        }
-        // Without a readable `iss`, or with one provider only, that one says precisely why it refuses.
-        return candidates > 1 && issuer ? std::expected<const provider*, reason>(std::unexpected(reason::issuer_mismatch)) : first;
+        tell(observer_, observe_all_step);
+        permit leave = permit_untouched(reason::anonymous);
+        leave.as_it_came_ = true;
+        leave.observed_ = observe(why, std::move(cause));
+        return leave;
     }
 
-    /// Whether the provider's tokens travel where this one was found.
-    [[nodiscard]] bool accepts_place(const provider& candidate) const noexcept {
-        if (found_.in_header) {
-            return requests::equal_names(candidate.names.header, route_->credential_names[found_.names].header);
-        }
-        if (found_.in_query) {
-            return candidate.names.query_parameter == route_->credential_names[found_.names].query_parameter;
-        }
-        return true;
+    [[nodiscard]] std::shared_ptr<const observed_denial> observe(reason why, std::string cause) const {
+        return std::make_shared<const observed_denial>(why, route_->mode, std::move(cause), who_);
     }
 
-    [[nodiscard]] permit make_permit(reason why, reason observed) {
+    /// Whether the requirement is met. Of several tenants the one that it asks for
+    /// becomes the identity's; without such a one they are as none.
+    [[nodiscard]] reason check_requirement() {
+        if (route_->require.empty()) {
+            return reason::ok;
+        }
+        rules::operand_values values(captures_);
+        values.request = &request_;
+        values.headers = rules_.headers;
+        const rules::requirement_verdict made = rules::check_requirement(route_->require, *who_, values, observer_);
+        if (!made.tenant.empty()) {
+            auto chosen = std::make_shared<identity>(*who_);
+            chosen->tenant = made.tenant;
+            who_ = std::move(chosen);
+        }
+        if (made.why != reason::ok) {
+            unmet_ = unmet_cause(route_->require, *who_, values);
+        }
+        return made.why;
+    }
+
+    [[nodiscard]] permit make_permit(reason why) {
         permit leave;
         leave.why_ = why;
-        leave.observed_ = observed;
         leave.route_ = route_;
         leave.who_ = who_;
         if (route_->forward_token) {
@@ -227,9 +275,10 @@ private:
     std::vector<rules::capture> captures_;
     requests::found_credentials found_;
     std::shared_ptr<const identity> who_;
+    std::string unmet_; ///< which entry of the requirement, for a cause
 };
 
-std::expected<tokens::verified_token_ptr, reason> direct_token_source::verify(const provider& by, std::string_view token) {
+std::expected<tokens::verified_token_ptr, refusal> direct_token_source::verify(const provider& by, std::string_view token) {
     return tokens::verify_token(by.rules, by.keys, token, observer_);
 }
 

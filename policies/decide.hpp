@@ -18,14 +18,14 @@ class explanation;
 class token_source {
 public:
     virtual ~token_source() = default;
-    [[nodiscard]] virtual std::expected<tokens::verified_token_ptr, reason> verify(const provider& by, std::string_view token) = 0;
+    [[nodiscard]] virtual std::expected<tokens::verified_token_ptr, refusal> verify(const provider& by, std::string_view token) = 0;
 };
 
 /// Verifies every token anew. An observer is told each check of the verification.
 class direct_token_source final : public token_source {
 public:
     explicit direct_token_source(explanation* observer = nullptr) noexcept : observer_(observer) {}
-    [[nodiscard]] std::expected<tokens::verified_token_ptr, reason> verify(const provider& by, std::string_view token) override;
+    [[nodiscard]] std::expected<tokens::verified_token_ptr, refusal> verify(const provider& by, std::string_view token) override;
 
 private:
     explanation* observer_;

@@ -18,6 +18,14 @@ namespace bearward::policies {
 
 class decider; // decide.cpp's key to make permits
 
+/// A denial that the mode of its route only notes.
+struct observed_denial {
+    reason why = reason::ok;
+    rules::enforcement mode = rules::enforcement::observe;
+    std::string cause;                   ///< as denial::cause
+    std::shared_ptr<const identity> who; ///< whose credential it was, as far as that is known
+};
+
 /// Leave to forward one request on one route.
 class permit {
 public:
@@ -30,32 +38,48 @@ public:
     /// Where the credential was found and what is left without it. For public
     /// routes nothing is looked at: `present` is false.
     [[nodiscard]] const requests::found_credentials& credentials() const noexcept { return credentials_; }
-    /// With `mode: observe`: why the requirement would have denied; else ok.
-    [[nodiscard]] reason observed() const noexcept { return observed_; }
+    /// Whether Sec-WebSocket-Protocol is forwarded as it came: nobody looked for a token in it.
+    [[nodiscard]] bool leaves_subprotocols() const noexcept {
+        return (route_->auth == rules::authentication::none || as_it_came_) && !credentials_.in_subprotocol;
+    }
+    /// Why it would have been denied but for the route's mode; else ok.
+    [[nodiscard]] reason observed() const noexcept { return observed_ ? observed_->why : reason::ok; }
+    /// The denial that is only noted; null: none.
+    [[nodiscard]] const observed_denial* observation() const noexcept { return observed_.get(); }
     /// The query to forward, without `?`.
     [[nodiscard]] std::string_view query() const noexcept { return query_; }
     /// The name of the header to remove because it carried the token; empty: none.
     [[nodiscard]] std::string_view token_header() const noexcept { return token_header_; }
-    /// When an open WebSocket has to end (exp + clock_skew); nothing: never.
+    /// When the credential ends (exp + clock_skew); nothing: never.
     [[nodiscard]] std::optional<time_point> expires() const noexcept { return expires_; }
+    /// When an open WebSocket has to end because of it (close_on_expiry); nothing: never.
+    [[nodiscard]] std::optional<time_point> closes() const noexcept { return closes_; }
 
 private:
     friend class decider;
     permit() = default;
 
+    /// Takes what the permit of another route that the request reaches means for it: that
+    /// one's credential goes too, where this one's route did not look itself (`looked_at`),
+    /// and a socket ends with its token. `rest_of_query` keeps the query that is left.
+    void take_over(const permit& other, const requests::token_places& looked_at, std::string& rest_of_query);
+
     reason why_ = reason::public_route;
-    reason observed_ = reason::ok;
+    bool as_it_came_ = false; ///< what may be a credential is left in
+    std::shared_ptr<const observed_denial> observed_;
     const rules::route* route_ = nullptr;
     std::shared_ptr<const identity> who_;
     requests::found_credentials credentials_;
     std::string_view query_;
     std::string_view token_header_;
     std::optional<time_point> expires_;
+    std::optional<time_point> closes_;
 };
 
 /// A refusal, with what its answer needs.
 struct denial {
     reason why = reason::no_route;
+    std::string cause;                        ///< for people: what exactly; never a token or secret; empty: `why` says all
     const rules::route* route = nullptr;      ///< null: none matched
     std::shared_ptr<const identity> who;      ///< known when a requirement refused
     std::vector<std::string> allow;           ///< for method_not_allowed

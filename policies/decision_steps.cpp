@@ -1,5 +1,7 @@
 #include "policies/decision_steps.hpp"
 
+#include "policies/text.hpp"
+
 #include <boost/json/object.hpp>
 
 #include <algorithm>
@@ -65,13 +67,44 @@ std::string note_search(const requests::found_credentials& found, reason verdict
 
 } // namespace
 
-step readings_step(const requests::canonical_path& path) {
+step readings_step(const requests::canonical_path& path, bool refused) {
     const std::vector<std::string> readings(path.readings.begin(), path.readings.end());
     return {.stage = "path",
             .check = "readings",
             .found = show(path.path),
             .expected = show(readings),
-            .note = "lax servers read it in these ways too, and one leads to another route or other captures"};
+            .note = refused ? "servers read it in these ways too, and the route doesn't allow ambiguous paths"
+                            : "servers read it in these ways too, and one leads to another route or other captures"};
+}
+
+namespace {
+
+/// What the guard ignores: "case", "one final /" or both.
+std::string_view name_ignored(const rules::route_table& routes) noexcept {
+    const rules::path_comparison ignored = routes.guarded();
+    return ignored.ignore_case && ignored.ignore_final_slash ? "case and one final /" : ignored.ignore_case ? "case" : "one final /";
+}
+
+void append_captures(std::string& note, std::span<const rules::capture> captures) {
+    for (const rules::capture& each : captures) {
+        note.append("; {").append(each.name).append("} is ").append(each.value);
+    }
+}
+
+} // namespace
+
+step guarded_step(const rules::route* reached, std::span<const rules::capture> captures, const rules::route_table& routes) {
+    step made{.stage = "route", .check = "guard"};
+    made.note = "with ";
+    made.note.append(name_ignored(routes)).append(" ignored the path reaches ");
+    if (reached == nullptr) {
+        made.note += "routes that don't take the method";
+        return made;
+    }
+    made.found = show(reached->name);
+    made.note += "this route too, which must permit as well";
+    append_captures(made.note, captures);
+    return made;
 }
 
 step route_step(const requests::request_view& request, const rules::route_match& match, std::span<const rules::capture> captures) {
@@ -87,9 +120,7 @@ step route_step(const requests::request_view& request, const rules::route_match&
     made.found = show(match.matched->name);
     made.note = match.matched->exact ? "exact " : "prefix ";
     made.note += match.matched->pattern;
-    for (const rules::capture& each : captures) {
-        made.note.append("; {").append(each.name).append("} is ").append(each.value);
-    }
+    append_captures(made.note, captures);
     return made;
 }
 
@@ -111,6 +142,12 @@ step public_step() {
     return {.stage = "credential", .check = "auth", .note = "auth: none: credentials are not looked at and pass untouched"};
 }
 
+step observe_all_step() {
+    return {.stage = "credential",
+            .check = "mode",
+            .note = "mode: observe_all forwards it all the same, without an identity and with all that it came with"};
+}
+
 step credential_step(const rules::route& route, const requests::token_places& places, const requests::found_credentials& found,
                      reason verdict) {
     step made{.stage = "credential", .check = "search", .expected = name_places(route, places), .note = note_search(found, verdict)};
@@ -128,7 +165,7 @@ step anonymous_step(const rules::route& route) {
         made.note =
             route.require.empty() ? "auth: optional: the request is anonymous" : "auth: optional, but the requirement needs an identity";
     }
-    if (route.auth != rules::authentication::required && !route.require.empty() && route.observe) {
+    if (route.auth != rules::authentication::required && !route.require.empty() && route.mode == rules::enforcement::observe) {
         made.note += "; mode: observe forwards it all the same";
     }
     return made;
@@ -138,7 +175,12 @@ step provider_step(const snapshot& rules, const rules::route& route, std::string
     json::object issuers;
     for (const std::uint32_t index : route.providers) {
         const tokens::verification_rules& each = rules.providers[index].rules;
-        issuers[each.provider] = each.issuer ? show(*each.issuer) : json::value(nullptr);
+        std::vector<std::string> texts;
+        texts.reserve(each.issuers.size());
+        for (const tokens::issuer_pattern& pattern : each.issuers) {
+            texts.push_back(pattern.text());
+        }
+        issuers[each.provider] = texts.empty() ? json::value(nullptr) : texts.size() == 1 ? show(texts.front()) : show(texts);
     }
     step made{.stage = "provider", .check = "choice"};
     const auto issuer = tokens::peek_issuer(token);

@@ -11,13 +11,18 @@
 
 namespace bearward::policies {
 
-/// A lax server would take the path for another route or other captures.
-[[nodiscard]] step readings_step(const requests::canonical_path& path);
+/// Another server would take the path for another route or other captures; or it is
+/// `refused` because the route doesn't take paths that are read differently.
+[[nodiscard]] step readings_step(const requests::canonical_path& path, bool refused);
 [[nodiscard]] step route_step(const requests::request_view& request, const rules::route_match& match,
                               std::span<const rules::capture> captures);
+/// The route that an app may take the request for as well; null: one for other methods.
+[[nodiscard]] step guarded_step(const rules::route* reached, std::span<const rules::capture> captures, const rules::route_table& routes);
 [[nodiscard]] step websocket_step(const rules::route& route);
 [[nodiscard]] step origin_step(const requests::request_view& request, const rules::route& route);
 [[nodiscard]] step public_step();
+/// Of a refusal that `mode: observe_all` only notes.
+[[nodiscard]] step observe_all_step();
 /// Where the search looked and where it found a credential, never the credential.
 [[nodiscard]] step credential_step(const rules::route& route, const requests::token_places& places,
                                    const requests::found_credentials& found, reason verdict);

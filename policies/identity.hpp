@@ -16,11 +16,20 @@ namespace bearward::policies {
 struct identity {
     std::string provider; ///< the provider's name in the configuration
     std::string user;     ///< empty: the token names none
-    std::string tenant;   ///< empty: the token names none
+    std::string tenant;   ///< empty: the token names none, or several
     std::vector<std::string> roles;
     std::vector<std::string> scopes;
     boost::json::object claims;        ///< all claims, as verified
     std::optional<time_point> expires; ///< `exp`, without clock skew
+    /// The token names several tenants; a requirement may say which one counts.
+    std::vector<std::string> tenants{};
+    /// Claims of a form that their default source can't read: what they say is unknown.
+    struct {
+        bool user = false;
+        bool tenant = false;
+        bool roles = false;
+        bool scopes = false;
+    } unknown{};
 };
 
 } // namespace bearward::policies

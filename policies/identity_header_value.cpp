@@ -3,6 +3,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <array>
+#include <charconv>
 #include <utility>
 
 namespace bearward::policies {
@@ -52,11 +54,50 @@ std::string encode_text(std::string_view text) {
     return out;
 }
 
+/// As people write it: 1.5 and 100, never 1.5E0. The shortest that reads back as the same number.
+std::string plain_decimal(double number) {
+    constexpr std::size_t longest = 400; // of the largest double
+    std::array<char, longest> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed).ptr;
+    return {digits.data(), end};
+}
+
+/// JSON with its numbers in plain decimals.
+void append_json(std::string& out, const json::value& value) {
+    std::string_view separator;
+    if (value.is_double()) {
+        out += plain_decimal(value.get_double());
+    } else if (const json::array* items = value.if_array(); items != nullptr) {
+        out += '[';
+        for (const json::value& each : *items) {
+            out += separator;
+            append_json(out, each);
+            separator = ",";
+        }
+        out += ']';
+    } else if (const json::object* members = value.if_object(); members != nullptr) {
+        out += '{';
+        for (const json::key_value_pair& each : *members) {
+            out.append(separator).append(json::serialize(json::string(each.key()))).append(":");
+            append_json(out, each.value());
+            separator = ",";
+        }
+        out += '}';
+    } else {
+        out += json::serialize(value);
+    }
+}
+
 std::string text_of(const json::value& value) {
     if (value.is_null()) {
         return {};
     }
-    return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+    if (value.is_string()) {
+        return std::string(value.get_string());
+    }
+    std::string text;
+    append_json(text, value);
+    return text;
 }
 
 std::string encode_claim(const json::object& claims, const tokens::claim_path& path) {

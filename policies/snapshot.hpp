@@ -4,6 +4,7 @@
 
 #include "policies/jose/key_set.hpp"
 #include "policies/requests/credentials.hpp"
+#include "policies/requests/header_kinds.hpp"
 #include "policies/requests/target.hpp"
 #include "policies/rules/route_table.hpp"
 #include "policies/tokens/token_verifier.hpp"
@@ -37,7 +38,12 @@ struct snapshot {
     std::vector<provider> providers;
     rules::route_table routes;
     std::vector<identity_header> identity_headers;
+    /// Of paths that reach no route, and of routes that don't say.
     requests::ambiguous_paths ambiguous = requests::ambiguous_paths::reject;
+    /// How a path is read before its route is known: ambiguous ones are let through where any route allows them.
+    requests::path_rules path_reading;
+    /// Which request headers are dropped: a requirement reads those that are forwarded.
+    requests::header_rules headers;
 };
 
 } // namespace bearward::policies

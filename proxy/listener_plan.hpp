@@ -13,9 +13,9 @@
 namespace bearward::proxy {
 
 struct listener_plan {
-    std::vector<bound_listener> bound;              ///< by index of the wanted listeners
-    std::vector<listener_change> changes;           ///< by worker
-    std::vector<downstream::socket_file> abandoned; ///< of unix sockets that nobody listens on any more
+    std::vector<bound_listener> bound;    ///< by index of the wanted listeners
+    std::vector<listener_change> changes; ///< by worker
+    std::vector<socket_file> abandoned;   ///< of unix sockets that nobody listens on any more
 };
 
 /// What each worker's listeners become when `had` (with the addresses `bound`)

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -55,6 +57,19 @@ io_result stream::note_write(io_result result) noexcept {
     return result;
 }
 
+/// The kernel tells of a reset once, to whichever call comes first. From then on it says that
+/// the peer has ended orderly, which must not make a whole of a part.
+io_result stream::fail(int error) noexcept {
+    if (error != EPIPE && error != EINVAL) { // a peer that closed: what it sent before is whole; a kind of socket that has no splice(2)
+        lost_ = error;
+    }
+    return {io_result::kind::failed, 0, error};
+}
+
+io_result stream::end_of_read() const noexcept {
+    return {lost_ == 0 ? io_result::kind::end_of_stream : io_result::kind::failed, 0, lost_};
+}
+
 io_result stream::handshake() noexcept {
     const auto result = session_->handshake();
     if (result.would_block() && session_->wants_write()) {
@@ -78,7 +93,7 @@ io_result stream::read_some(std::span<char> into) noexcept {
             return {io_result::kind::done, bytes, 0};
         }
         if (got == 0) {
-            return {io_result::kind::end_of_stream, 0, 0};
+            return end_of_read();
         }
         if (errno == EINTR) {
             continue;
@@ -87,7 +102,7 @@ io_result stream::read_some(std::span<char> into) noexcept {
             readable_ = false;
             return {io_result::kind::would_block, 0, 0};
         }
-        return {io_result::kind::failed, 0, errno};
+        return fail(errno);
     }
 }
 
@@ -100,13 +115,13 @@ io_result stream::peek(std::span<char> into) noexcept {
         return {io_result::kind::done, static_cast<std::size_t>(got), 0};
     }
     if (got == 0) {
-        return {io_result::kind::end_of_stream, 0, 0};
+        return end_of_read();
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
         readable_ = false;
         return {io_result::kind::would_block, 0, 0};
     }
-    return {io_result::kind::failed, 0, errno};
+    return fail(errno);
 }
 
 io_result stream::write_some(std::span<const iovec> from, bool last) noexcept {
@@ -131,7 +146,7 @@ io_result stream::write_some(std::span<const iovec> from, bool last) noexcept {
             writable_ = false;
             return {io_result::kind::would_block, 0, 0};
         }
-        return {io_result::kind::failed, 0, errno};
+        return fail(errno);
     }
 }
 
@@ -141,13 +156,13 @@ io_result stream::splice_to(int pipe, std::size_t most) noexcept {
         return {io_result::kind::done, static_cast<std::size_t>(moved), 0};
     }
     if (moved == 0) {
-        return {io_result::kind::end_of_stream, 0, 0};
+        return end_of_read();
     }
     if (errno == EAGAIN) {
         readable_ = false;
         return {io_result::kind::would_block, 0, 0};
     }
-    return {io_result::kind::failed, 0, errno};
+    return fail(errno);
 }
 
 io_result stream::splice_from(int pipe, std::size_t most, bool last) noexcept {
@@ -159,7 +174,7 @@ io_result stream::splice_from(int pipe, std::size_t most, bool last) noexcept {
         writable_ = false;
         return {io_result::kind::would_block, 0, 0};
     }
-    return {io_result::kind::failed, 0, moved == 0 ? EPIPE : errno};
+    return fail(moved == 0 ? EPIPE : errno);
 }
 
 void stream::want_read() {
@@ -178,18 +193,29 @@ void stream::want_write() {
 }
 
 void stream::on_events(std::uint32_t events) {
-    ended_ |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    const bool end = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    ended_ |= end;
+    broken_ |= (events & (EPOLLHUP | EPOLLERR)) != 0;
     writable_ |= (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
     readable_ |= ended_ || (events & EPOLLIN) != 0;
+    if (session_ && (events & EPOLLIN) != 0) {
+        session_->note_arrival();
+    }
     if (writable_ && std::exchange(read_needs_write_, false)) {
         readable_ = true;
     }
-    const bool awaited = (waiting_read_ && readable_) || (waiting_write_ && writable_);
+    const bool awaited = (waiting_read_ && readable_) || (waiting_write_ && writable_) || (waiting_end_ && end);
     waiting_read_ = waiting_read_ && !readable_;
     waiting_write_ = waiting_write_ && !writable_;
+    waiting_end_ = waiting_end_ && !end;
     if (awaited && listener_ != nullptr) {
         listener_->on_ready(); // may destroy this
     }
+}
+
+bool stream::has_unsent() const noexcept {
+    int bytes = 0;
+    return ::ioctl(descriptor_, SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
 void stream::shutdown_write() noexcept {

@@ -82,6 +82,8 @@ public:
     /// From here on bytes pass through `session`, after handshake() was done.
     void secure(std::unique_ptr<tls::session> session) noexcept { session_ = std::move(session); }
     [[nodiscard]] const tls::session* session() const noexcept { return session_.get(); } ///< null: plain, or closed
+    /// Whether bytes of a write that blocked go out all the same: nothing else may follow.
+    [[nodiscard]] bool write_pending() const noexcept { return session_ != nullptr && session_->write_pending(); }
     /// Goes on with the handshake. After would_block: want_handshake().
     [[nodiscard]] io_result handshake() noexcept;
     void want_handshake() { session_->wants_write() ? want_write() : want_read(); }
@@ -94,6 +96,15 @@ public:
     /// Starts to wait unless it is ready or waiting already.
     void want_read();
     void want_write();
+    /// Tells of the peer's end too, whatever is still unread before it.
+    void want_end() noexcept { waiting_end_ = true; }
+    /// Whether the peer sends nothing more behind what is unread, as far as the kernel has said.
+    [[nodiscard]] bool peer_ended() const noexcept { return ended_; }
+    /// Whether the connection is gone in both directions.
+    [[nodiscard]] bool broken() const noexcept { return broken_; }
+
+    /// Whether the kernel still holds bytes that the peer has not taken.
+    [[nodiscard]] bool has_unsent() const noexcept;
 
     /// No more bytes to the peer; with TLS it is told so.
     void shutdown_write() noexcept;
@@ -109,16 +120,21 @@ private:
     void end_socket() noexcept;
     [[nodiscard]] io_result note_read(io_result result) noexcept;
     [[nodiscard]] io_result note_write(io_result result) noexcept;
+    [[nodiscard]] io_result end_of_read() const noexcept;
+    [[nodiscard]] io_result fail(int error) noexcept;
 
     ready_loop& loop_;
     readiness_listener* listener_ = nullptr;
     std::unique_ptr<tls::session> session_; ///< null: plain
     int descriptor_;
+    int lost_ = 0; ///< errno of the failure that ended the connection, of a read or a write; 0: none
     bool readable_ = false;
     bool writable_ = true;
     bool ended_ = false; ///< the peer sends nothing more, or the connection broke: reads say which
+    bool broken_ = false;
     bool waiting_read_ = false;
     bool waiting_write_ = false;
+    bool waiting_end_ = false;
     bool watches_writes_ = false;
     bool read_needs_write_ = false; ///< TLS has to answer before it can read on
 };

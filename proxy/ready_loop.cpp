@@ -43,6 +43,8 @@ ready_loop::~ready_loop() {
 
 void ready_loop::shutdown() {
     late_.clear();
+    newcomers_.clear();
+    busy_.clear();
     next_ = count_ = 0;
 }
 
@@ -85,7 +87,7 @@ void ready_loop::run() {
 void ready_loop::drive() {
     run_posted(); // what came before there was a loop
     while (!executor_.context().stopped()) {
-        run_turn(late_.empty() ? -1 : 0);
+        run_turn(late_.empty() && newcomers_.empty() && busy_.empty() ? -1 : 0);
         run_posted();
     }
 }
@@ -111,6 +113,7 @@ void ready_loop::run_turn(int timeout) {
     const int found = ::epoll_wait(set_, events_.data(), static_cast<int>(events_.size()), timeout);
     count_ = found < 0 ? 0 : static_cast<std::size_t>(found);
     in_turn_ = true;
+    turn_began_ = std::chrono::steady_clock::now();
     for (next_ = 0; next_ < count_;) {
         const epoll_event event = events_[next_++];
         if (event.data.ptr != nullptr) {
@@ -130,11 +133,44 @@ void ready_loop::end_turn() {
         now.pop_front();
         who.on_turn_end();
     }
+    serve(newcomers_);
+    serve(busy_);
+    if (watched_ && (!newcomers_.empty() || !busy_.empty())) {
+        post_turn_end();
+    }
+}
+
+/// For as long as a turn's share lasts, but one at least; those left over stay first.
+void ready_loop::serve(queue& who) {
+    if (who.empty()) {
+        return;
+    }
+    queue now;
+    now.swap(who);
+    const auto end = std::chrono::steady_clock::now() + turn_share;
+    do {
+        turn_listener& next = now.front();
+        now.pop_front();
+        next.on_turn_end();
+    } while (!now.empty() && std::chrono::steady_clock::now() < end);
+    who.splice(who.begin(), now);
 }
 
 void ready_loop::at_turn_end(turn_listener& who) {
+    add(late_, who);
+}
+
+void ready_loop::give_up_turn(turn_listener& who) {
+    add(busy_, who);
+}
+
+void ready_loop::await_turn(turn_listener& who) {
+    add(newcomers_, who);
+}
+
+void ready_loop::add(queue& to, turn_listener& who) {
     who.unlink();
-    late_.push_back(who);
+    to.push_back(who);
     if (watched_ && !in_turn_) {
         post_turn_end();
     }

@@ -5,6 +5,10 @@
 // A turn is one batch of events. Who has something to send may wait for its end:
 // all sockets are read before the first one is written to. Peers then find several
 // messages at a time and are woken less often, which is most of what a send costs.
+//
+// Nobody holds the thread: who has had its share gives up its turn, and what costs much
+// (a handshake, a signature) waits for another turn once this one is spent. Those that
+// wait get a few milliseconds a turn together, in which they take it by turns.
 #pragma once
 
 #include "proxy/net.hpp"
@@ -15,6 +19,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -84,9 +89,15 @@ public:
     /// The same where closing the descriptor does not take it out of the set, since
     /// there are others of its socket.
     void leave(int descriptor, const event_source& what) noexcept;
-    /// Calls it once, when all events of this turn have been told. Who calls this again
-    /// then gives up its turn: others' events come first.
+    /// Calls it once, when all events of this turn have been told. For what is short.
     void at_turn_end(turn_listener& who);
+    /// Calls it once, in a later turn: who has more to do than others wait for.
+    void give_up_turn(turn_listener& who);
+    /// Whether this turn has taken so long that what costs much should not begin in it.
+    [[nodiscard]] bool turn_is_spent() const noexcept { return std::chrono::steady_clock::now() - turn_began_ > turn_share; }
+    /// Calls it once, in a later turn, before those who gave up theirs: who comes first
+    /// with something costly, after turn_is_spent().
+    void await_turn(turn_listener& who);
 
 private:
     void shutdown() override;
@@ -99,8 +110,13 @@ private:
     void post_turn_end();
 
     static constexpr std::size_t batch = 128;
+    /// What events may cost before what is costly waits; and half of what those that wait get.
+    static constexpr std::chrono::milliseconds turn_share{2};
     using queue =
         boost::intrusive::list<turn_listener, boost::intrusive::base_hook<turn_hook>, boost::intrusive::constant_time_size<false>>;
+
+    void serve(queue& who);
+    void add(queue& to, turn_listener& who);
 
     executor executor_;
     int set_;
@@ -110,6 +126,9 @@ private:
     std::size_t next_ = 0; ///< of the events, the first that was not told
     std::size_t count_ = 0;
     queue late_;
+    queue newcomers_; ///< of await_turn()
+    queue busy_;      ///< of give_up_turn()
+    std::chrono::steady_clock::time_point turn_began_{};
     bool in_turn_ = false;
     bool end_posted_ = false;
 };

@@ -5,14 +5,19 @@
 #include "proxy/control/admin_listeners.hpp"
 #include "proxy/control/become_user.hpp"
 #include "proxy/control/certificate_metrics.hpp"
+#include "proxy/control/configuration_status.hpp"
 #include "proxy/control/counter_registry.hpp"
+#include "proxy/control/log_losses.hpp"
 #include "proxy/control/metrics_page.hpp"
 #include "proxy/control/process_metrics.hpp"
+#include "proxy/control/provider_status.hpp"
 #include "proxy/control/reload_metrics.hpp"
 #include "proxy/control/request_metrics.hpp"
 #include "proxy/listener_plan.hpp"
 #include "proxy/restart_notes.hpp"
 #include "proxy/serving.hpp"
+#include "proxy/status_page.hpp"
+#include "proxy/stop_sequence.hpp"
 #include "proxy/thread_count.hpp"
 #include "proxy/upstream/health_monitor.hpp"
 #include "proxy/worker.hpp"
@@ -23,7 +28,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -37,6 +41,7 @@ struct server::state {
           rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), known(std::move(look_up)) {
         metrics.add(std::make_shared<request_metrics>(counters));
         metrics.add(reloads);
+        metrics.add(std::make_shared<log_loss_metrics>());
         metrics.add(std::make_shared<process_metrics>());
         metrics.add(std::make_shared<certificate_metrics>([this] {
             const std::lock_guard lock(mutex);
@@ -54,6 +59,7 @@ struct server::state {
 
     counter_registry counters;
     std::shared_ptr<reload_metrics> reloads = std::make_shared<reload_metrics>();
+    std::shared_ptr<configuration_status> configuration = std::make_shared<configuration_status>();
     metrics_page metrics;
     reload_request ask_for_reload;
     serving_ptr rules;
@@ -70,12 +76,9 @@ struct server::state {
     std::unique_ptr<admin_listeners> admin;
     std::thread control_thread;
 
-    mutable std::mutex mutex; ///< guards rules, bound, running
-    std::condition_variable changed;
-    std::atomic<bool> draining{false};
-    std::atomic<bool> stopped{false};
-    std::chrono::steady_clock::time_point drain_end{};
-    unsigned running = 0; ///< worker threads
+    std::mutex reloading;     ///< of whoever opens listeners and changes what `mutex` guards
+    mutable std::mutex mutex; ///< guards rules, bound; held for no longer than a copy takes
+    stop_sequence stops{workers};
 };
 
 void server::state::open_listeners() {
@@ -102,13 +105,11 @@ void server::state::start_admin() {
 }
 
 void server::state::start_threads() {
-    running = static_cast<unsigned>(workers.size());
     for (const auto& each : workers) {
+        stops.began_one();
         threads.emplace_back([this, &one = *each] {
             one.run();
-            const std::lock_guard lock(mutex);
-            --running;
-            changed.notify_all();
+            stops.ended_one();
         });
     }
     control_thread = std::thread([this] {
@@ -118,7 +119,7 @@ void server::state::start_threads() {
 }
 
 std::optional<std::string> server::state::why_not_ready() const {
-    if (draining.load(std::memory_order_relaxed)) {
+    if (stops.asked()) {
         return "shutting down";
     }
     return std::nullopt;
@@ -134,22 +135,13 @@ connection_counts server::state::counts() const {
 
 boost::json::object server::state::status() const {
     boost::json::object body;
-    body["version"] = BEARWARD_VERSION;
+    configuration->describe(body); // reads files: not under the lock
+    const auto age = std::chrono::system_clock::now() - configuration->loaded().value_or(started);
     const std::lock_guard lock(mutex);
-    body["started"] = std::chrono::duration_cast<std::chrono::seconds>(started.time_since_epoch()).count();
-    auto& listeners = body["listeners"].emplace_array();
-    for (const auto& each : bound) {
-        listeners.push_back({{"name", each.name}, {"address", each.address}});
-    }
-    body["admin"] = admin->address();
-    body["probes"] = admin->probes_address();
-    body["workers"] = workers.size();
-    const auto now = counts();
-    body["connections"] = {{"open", now.connections}, {"exchanges", now.exchanges}, {"websockets", now.websockets}};
     body["upstreams"] = upstream::describe_upstreams(rules->settings.upstreams, known.statuses);
-    auto& providers = body["providers"].emplace_array();
-    for (const auto& each : rules->rules().providers) {
-        providers.push_back({{"name", each.rules.provider}, {"keys", each.keys.keys.size()}});
+    body["providers"] = describe_providers(rules->rules().providers, age);
+    for (auto& each : describe_process({bound, admin->address(), admin->probes_address(), workers.size(), counts(), started})) {
+        body[each.key()] = std::move(each.value());
     }
     return body;
 }
@@ -220,8 +212,8 @@ connection_counts server::counts() const {
 
 std::vector<std::string> server::reload(config::configuration settings) {
     auto& s = *state_;
-    std::unique_lock lock(s.mutex);
-    if (s.draining.load()) {
+    const std::lock_guard alone(s.reloading);
+    if (s.stops.draining()) {
         throw std::runtime_error("the server is shutting down");
     }
     auto fresh = std::make_shared<const serving>(std::move(settings), s.counters);
@@ -235,62 +227,41 @@ std::vector<std::string> server::reload(config::configuration settings) {
     for (std::size_t index = 0; index < s.workers.size(); ++index) {
         s.workers[index]->replace_rules(fresh, std::move(plan.changes[index]), all.ticket());
     }
-    s.bound = std::move(plan.bound);
-    s.rules = std::move(fresh);
+    {
+        const std::lock_guard lock(s.mutex);
+        s.bound = std::move(plan.bound);
+        s.rules = std::move(fresh);
+    }
     s.health.watch(s.rules->settings.upstreams, s.rules->upstream_contexts);
-    lock.unlock();
     if (!all.wait(std::chrono::seconds{5})) {
         notes.emplace_back("a worker is so busy that it still judges by the old configuration");
     }
     return notes;
 }
 
-void server::count_reload(bool success) noexcept {
-    state_->reloads->count(success);
+void server::note_configuration(config::sources read) {
+    state_->configuration->took_over(std::move(read), std::chrono::system_clock::now());
+}
+
+void server::note_reload(const reload_outcome& outcome) {
+    state_->reloads->count(outcome.success, outcome.refused_lines);
+    state_->configuration->reloaded(outcome, std::chrono::system_clock::now());
 }
 
 void server::drain() {
-    auto& s = *state_;
-    const std::lock_guard lock(s.mutex);
-    if (s.draining.exchange(true)) {
-        return;
-    }
-    s.drain_end = std::chrono::steady_clock::now() + s.rules->settings.limits.drain_timeout;
-    for (const auto& each : s.workers) {
-        each->drain();
-    }
-    s.changed.notify_all();
+    std::unique_lock lock(state_->mutex);
+    const auto limits = state_->rules->settings.limits;
+    lock.unlock();
+    state_->stops.drain(limits.drain_delay, limits.drain_timeout);
 }
 
 void server::stop() {
-    auto& s = *state_;
-    const std::lock_guard lock(s.mutex);
-    s.draining.store(true);
-    if (s.stopped.exchange(true)) {
-        return;
-    }
-    for (const auto& each : s.workers) {
-        each->stop();
-    }
-    s.changed.notify_all();
+    state_->stops.stop();
 }
 
 void server::wait() {
-    auto& s = *state_;
-    std::unique_lock lock(s.mutex);
-    while (s.running != 0) {
-        if (s.draining.load() && !s.stopped.load()) {
-            if (s.changed.wait_until(lock, s.drain_end) == std::cv_status::timeout && s.running != 0) {
-                lock.unlock();
-                stop();
-                lock.lock();
-            }
-        } else {
-            s.changed.wait(lock);
-        }
-    }
-    lock.unlock();
-    s.join();
+    state_->stops.wait();
+    state_->join();
 }
 
 void server::reopen_logs() {

@@ -3,7 +3,7 @@
 
 #include "config/configuration.hpp"
 #include "proxy/control/reload_outcome.hpp"
-#include "proxy/downstream/open_listener.hpp"
+#include "proxy/socket_file.hpp"
 #include "proxy/upstream/name_service.hpp"
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace bearward::proxy {
 /// A listener as it is bound.
 struct bound_listener {
     std::string name;
-    std::string address;          ///< "127.0.0.1:8080", "[::1]:8080" or "unix:/path"; with the real port
-    downstream::socket_file file; ///< of a unix socket
+    std::string address; ///< "127.0.0.1:8080", "[::1]:8080" or "unix:/path"; with the real port
+    socket_file file;    ///< of a unix socket
 };
 
 struct connection_counts {
@@ -61,11 +61,13 @@ public:
     /// Throws std::runtime_error, and changes nothing, when a new address can't be
     /// bound. Returns what takes a restart to change, or has no room, one sentence each.
     std::vector<std::string> reload(config::configuration settings);
-    /// For the metrics: whether a reload was taken over, or refused here or before. Thread-safe.
-    void count_reload(bool success) noexcept;
+    /// For /status: what the configuration in force was read from. Thread-safe.
+    void note_configuration(config::sources read);
+    /// For /status and the metrics: a reload was taken over, or refused here or before. Thread-safe.
+    void note_reload(const reload_outcome& outcome);
 
-    /// Begins the drain: not ready, no new connections, `Connection: close`,
-    /// WebSockets get 1001. Thread-safe, idempotent.
+    /// Begins the drain: not ready; after drain_delay, which passes in wait(), no new
+    /// connections, `Connection: close`, WebSockets get 1001. Thread-safe, idempotent.
     void drain();
     /// Ends everything at once. Thread-safe, idempotent.
     void stop();

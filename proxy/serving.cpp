@@ -51,8 +51,7 @@ serving::serving(config::configuration from, counter_registry& registry, purpose
     for (const auto& header : settings.rules->identity_headers) {
         rewrite.stripped_names.push_back(header.name);
     }
-    rewrite.drop_underscores = settings.headers.drop_underscores;
-    rewrite.drop_rewrites = settings.headers.drop_rewrites;
+    rewrite.headers = settings.headers;
     style.format = format_of(settings.errors.format);
     style.realm = settings.errors.realm;
     style.expose_reason = settings.errors.expose_reason;

@@ -6,7 +6,7 @@
 namespace bearward::proxy {
 
 using policies::provider;
-using policies::reason;
+using policies::refusal;
 using policies::tokens::verified_token_ptr;
 
 token_memory::token_memory(serving_ptr rules, std::size_t worker, const policies::tokens::hash_key& key) : worker_(worker), key_(key) {
@@ -31,7 +31,7 @@ token_memory::of_provider* token_memory::find(const provider& by) noexcept {
     return found == providers_.end() || !found->cache ? nullptr : &*found;
 }
 
-std::expected<verified_token_ptr, reason> token_memory::verify(const provider& by, std::string_view token) {
+std::expected<verified_token_ptr, refusal> token_memory::verify(const provider& by, std::string_view token) {
     // A longer one is malformed: not worth a look, nor the memory.
     of_provider* const known = token.size() > by.rules.max_token ? nullptr : find(by);
     if (known == nullptr) {

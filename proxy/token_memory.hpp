@@ -21,8 +21,8 @@ public:
     /// Forgets everything: what was verified under other rules or keys means nothing under these.
     void replace_rules(serving_ptr rules);
 
-    [[nodiscard]] std::expected<policies::tokens::verified_token_ptr, policies::reason> verify(const policies::provider& by,
-                                                                                               std::string_view token) override;
+    [[nodiscard]] std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider& by,
+                                                                                                std::string_view token) override;
 
 private:
     struct of_provider {

@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
+#include <pthread.h>
 
 namespace bearward::proxy {
 namespace {
@@ -39,6 +40,7 @@ void worker::add_listener(int descriptor, std::uint32_t index) {
 }
 
 void worker::run() {
+    ::pthread_setname_np(::pthread_self(), ("worker-" + std::to_string(index_)).c_str()); // for top and perf
     for (const auto& each : listeners_) {
         each->start();
     }

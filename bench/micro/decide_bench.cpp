@@ -43,8 +43,8 @@ void verify_bare(benchmark::State& state, algorithm alg) {
 /// As a worker's token_memory does, without its counters.
 class cached_source final : public policies::token_source {
 public:
-    std::expected<policies::tokens::verified_token_ptr, policies::reason> verify(const policies::provider& by,
-                                                                                 std::string_view token) override {
+    std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider& by,
+                                                                                  std::string_view token) override {
         if (const auto* const known = cache_.find(token); known != nullptr) {
             return *known;
         }

@@ -31,7 +31,7 @@ inline std::string mint(const policies::jose::signing_key& key, algorithm alg) {
 inline policies::provider make_provider(const policies::jose::signing_key& key, algorithm alg) {
     policies::provider made;
     made.rules.provider = "main";
-    made.rules.issuer = "https://id.example.com/";
+    made.rules.issuers = {{"https://id.example.com/"}};
     made.rules.audiences = {"widgets-api"};
     made.rules.algorithms = {alg};
     const policies::jose::key_options options{.algorithms = made.rules.algorithms};
@@ -53,7 +53,7 @@ struct scene {
     explicit scene(algorithm alg) : key(policies::jose::signing_key::generate(alg)), token("Bearer " + mint(key, alg)) {
         rules.providers.push_back(make_provider(key, alg));
         std::vector<policies::rules::route> routes{make_route("/"), make_route("/public"), make_route("/tenants/{id}/widgets")};
-        routes[2].require.tenant = policies::rules::operand{.text = "id", .is_capture = true};
+        routes[2].require.tenant = policies::rules::operand{"id", true};
         rules.routes = policies::rules::route_table(std::move(routes));
         using source = policies::identity_header::source;
         for (const auto& [name, from] : {std::pair{"X-User-Id", source::user}, std::pair{"X-Tenant-Id", source::tenant},

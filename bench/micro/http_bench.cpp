@@ -39,7 +39,7 @@ BENCHMARK(gate);
 void canonical_path(benchmark::State& state, std::string_view raw) {
     policies::requests::path_scratch scratch;
     for ([[maybe_unused]] auto each : state) {
-        benchmark::DoNotOptimize(policies::requests::parse_path(raw, policies::requests::ambiguous_paths::reject, scratch));
+        benchmark::DoNotOptimize(policies::requests::parse_path(raw, {.ambiguous = policies::requests::ambiguous_paths::reject}, scratch));
     }
 }
 BENCHMARK_CAPTURE(canonical_path, canonical, "/tenants/t-1/widgets/0b9c8a6e-4a53-4ad2-a1c6");

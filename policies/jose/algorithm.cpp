@@ -6,7 +6,7 @@ namespace bearward::policies::jose {
 namespace {
 
 constexpr std::array<std::string_view, algorithm_count> words{
-    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
 };
 
 } // namespace

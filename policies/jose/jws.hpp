@@ -4,7 +4,7 @@
 #pragma once
 
 #include "policies/jose/algorithm.hpp"
-#include "policies/reason.hpp"
+#include "policies/refusal.hpp"
 
 #include <expected>
 #include <optional>
@@ -41,8 +41,8 @@ struct jws {
 };
 
 /// Errors: token_malformed; algorithm_not_allowed for an `alg` that is unknown,
-/// `none` in any spelling, or not in `allowed`. `observer`, if given, is told.
-[[nodiscard]] std::expected<jws, reason> parse_jws(std::string_view token, std::span<const algorithm> allowed,
-                                                   explanation* observer = nullptr);
+/// `none` in any spelling, or not in `allowed`, each with its cause. `observer`, if given, is told.
+[[nodiscard]] std::expected<jws, refusal> parse_jws(std::string_view token, std::span<const algorithm> allowed,
+                                                    explanation* observer = nullptr);
 
 } // namespace bearward::policies::jose

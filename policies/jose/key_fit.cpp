@@ -30,6 +30,7 @@ bool family_fits(key_family family, algorithm value) noexcept {
     case algorithm::es512:
         return family == key_family::p521;
     case algorithm::eddsa:
+    case algorithm::ed25519:
         return family == key_family::ed25519;
     }
     return false;
@@ -47,15 +48,19 @@ std::string weakness(const key::material& material, algorithm value) {
     return {};
 }
 
-std::expected<std::vector<algorithm>, std::string> allowed_algorithms(const key::material& material, const key_options& options,
-                                                                      std::optional<algorithm> only) {
+std::expected<std::vector<algorithm>, key_fault> allowed_algorithms(const key::material& material, const key_options& options,
+                                                                    std::optional<algorithm> only) {
     if (only && !family_fits(material.family, *only)) {
-        return std::unexpected("its alg " + std::string(to_string(*only)) + " does not fit its type");
+        return std::unexpected(
+            key_fault{.what = "its alg " + std::string(to_string(*only)) + " does not fit its type", .other_use = false});
     }
     std::vector<algorithm> allowed;
     std::string weak;
-    for (const algorithm value : options.algorithms) {
-        if (!family_fits(material.family, value) || (only && *only != value) || std::ranges::find(allowed, value) != allowed.end()) {
+    for (std::size_t index = 0; index < algorithm_count; ++index) {
+        const auto value = static_cast<algorithm>(index);
+        // EdDSA and Ed25519 are two names of what an Ed25519 key does.
+        const bool own_word = !only || *only == value || family_fits(key_family::ed25519, value);
+        if (!accepts(options.algorithms, value) || !family_fits(material.family, value) || !own_word) {
             continue;
         }
         std::string fault = options.allow_weak_keys ? std::string{} : weakness(material, value);
@@ -66,9 +71,19 @@ std::expected<std::vector<algorithm>, std::string> allowed_algorithms(const key:
         }
     }
     if (allowed.empty()) {
-        return std::unexpected(weak.empty() ? "it fits none of the provider's algorithms" : weak + " (allow_weak_keys accepts it)");
+        return std::unexpected(weak.empty() ? key_fault{.what = "it fits none of the provider's algorithms", .other_use = true}
+                                            : key_fault{.what = weak + " (allow_weak_keys accepts it)", .other_use = false});
     }
     return allowed;
+}
+
+void note_weakness(key_set& set, const key::material& material, const std::vector<algorithm>& allowed, const std::string& name) {
+    for (const algorithm value : allowed) {
+        if (const std::string fault = weakness(material, value); !fault.empty()) {
+            set.weak.push_back(name + fault);
+            return;
+        }
+    }
 }
 
 std::size_t hash_size(algorithm value) noexcept {
@@ -89,6 +104,7 @@ std::size_t hash_size(algorithm value) noexcept {
     case algorithm::es512:
         return 64;
     case algorithm::eddsa:
+    case algorithm::ed25519:
         return 0;
     }
     return 0;

@@ -1,5 +1,7 @@
 #include "policies/jose/key_material.hpp"
 
+#include "policies/jose/public_form.hpp"
+
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -79,7 +81,7 @@ bool has_small_order(std::string_view point) noexcept {
     return std::ranges::find(points, unsigned_point) != points.end();
 }
 
-/// P-256 and its RFC 7518 fellows, under the names that OpenSSL may report.
+/// The curves of RFC 7518 section 6.2.1.1, under the names that OpenSSL may report.
 struct curve {
     key_family family;
     std::string_view nist;
@@ -135,11 +137,16 @@ material_or_error make_rsa_material(std::string_view modulus, std::string_view e
 
 material_or_error make_ec_material(key_family curve, std::string_view x, std::string_view y) {
     const std::size_t size = field_size(curve);
-    if (x.size() != size || y.size() != size) {
-        return wrong("x and y must have exactly " + std::to_string(size) + " bytes each");
-    }
     std::string point(1, '\x04'); // uncompressed, SEC 1 section 2.3.3
-    point.append(x).append(y);
+    for (std::string_view coordinate : {x, y}) {
+        while (coordinate.size() > size && coordinate.front() == '\0') {
+            coordinate.remove_prefix(1);
+        }
+        if (coordinate.size() > size) {
+            return wrong("x and y must have " + std::to_string(size) + " bytes each");
+        }
+        point.append(size - coordinate.size(), '\0').append(coordinate);
+    }
     const param_builder_ptr builder(OSSL_PARAM_BLD_new());
     if (!builder || OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve_name(curve), 0) == 0 ||
         OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) == 0) {
@@ -170,6 +177,10 @@ material_or_error make_ed25519_material(std::string_view public_bytes) {
 material_or_error make_secret_material(std::string_view secret) {
     if (secret.empty()) {
         return wrong("the secret is empty");
+    }
+    if (const std::string kind = public_form(secret); !kind.empty()) {
+        return wrong("the secret holds " + kind +
+                     ": whoever has that key's public part could make tokens; public keys belong into keys.pem_file or keys.jwks_file");
     }
     return std::make_shared<const key::material>(key_family::secret, std::string(secret), nullptr);
 }

@@ -35,7 +35,8 @@ using material_or_error = std::expected<material_ptr, std::string>; ///< error: 
 
 /// RSA public key; big-endian magnitudes.
 [[nodiscard]] material_or_error make_rsa_material(std::string_view modulus, std::string_view exponent);
-/// A point on P-256, P-384 or P-521; both coordinates in the field's full length.
+/// A point on P-256, P-384 or P-521. Coordinates may lack zeros in front or have
+/// one too many: the issuer is trusted, and a wrong point is on no curve.
 [[nodiscard]] material_or_error make_ec_material(key_family curve, std::string_view x, std::string_view y);
 [[nodiscard]] material_or_error make_ed25519_material(std::string_view public_bytes);
 [[nodiscard]] material_or_error make_secret_material(std::string_view secret);
@@ -53,10 +54,19 @@ using material_or_error = std::expected<material_ptr, std::string>; ///< error: 
 /// than the hash (RFC 7518 section 3.2), RSA under 2048 bits (section 3.3).
 [[nodiscard]] std::string weakness(const key::material& material, algorithm value);
 
+/// Why a key is not used.
+struct key_fault {
+    std::string what;       ///< to follow "key: "
+    bool other_use = false; ///< it is sound, and for something else
+};
+
 /// The options' algorithms that the key fits, is strong enough for, and that
 /// `only` (the key's own `alg`) leaves. Error: why there is none.
-[[nodiscard]] std::expected<std::vector<algorithm>, std::string>
-allowed_algorithms(const key::material& material, const key_options& options, std::optional<algorithm> only);
+[[nodiscard]] std::expected<std::vector<algorithm>, key_fault> allowed_algorithms(const key::material& material, const key_options& options,
+                                                                                  std::optional<algorithm> only);
+
+/// Says in `set.weak` for which of its algorithms the key is too weak; `name` begins the line.
+void note_weakness(key_set& set, const key::material& material, const std::vector<algorithm>& allowed, const std::string& name);
 
 /// Bytes of the hash of an HS, RS, PS or ES algorithm; 0 for EdDSA.
 [[nodiscard]] std::size_t hash_size(algorithm value) noexcept;

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
     /// Whether a token with this `alg` may be verified with this key.
     [[nodiscard]] bool allows(algorithm value) const noexcept;
+    [[nodiscard]] const std::vector<algorithm>& algorithms() const noexcept { return algorithms_; }
     [[nodiscard]] const material& opaque() const noexcept { return *material_; }
 
 private:
@@ -38,14 +39,25 @@ private:
 
 /// How the key of a token is chosen.
 enum class key_selection : std::uint8_t {
-    by_id,     ///< JWK Set: `kid` must equal a key's; without `kid` every fitting key, four at most
+    by_id,     ///< JWK Set: `kid` must equal a key's; without `kid`, or where no key has one, every fitting key, sixteen at most
     ignore_id, ///< pem_file and secret: `kid` is not looked at
+};
+
+/// A key of a set that is not used.
+struct skipped_key {
+    std::string id;     ///< `kid`; empty: it has none
+    std::string reason; ///< a sentence
 };
 
 struct key_set {
     std::vector<key> keys;
+    std::vector<skipped_key> skipped;
     key_selection selection = key_selection::by_id;
-    std::vector<std::string> warnings; ///< one line for each key that was skipped, with the reason, or holds a private part
+    // One line for each key of which there is something to say, with the reason.
+    std::vector<std::string> warnings;      ///< it can't be used
+    std::vector<std::string> notes;         ///< it is for something else: encryption, an algorithm that isn't listed
+    std::vector<std::string> private_parts; ///< it holds its private part
+    std::vector<std::string> weak;          ///< it is too weak for one of its algorithms, and allowed all the same
 };
 
 struct key_options {

@@ -73,7 +73,7 @@ std::expected<key, std::string> read_key(const pem_block& block, const key_optio
     }
     auto allowed = allowed_algorithms(**material, options, std::nullopt);
     if (!allowed) {
-        return std::unexpected(std::move(allowed).error());
+        return std::unexpected(std::move(allowed).error().what);
     }
     return key(std::move(*material), std::move(*allowed), std::string{});
 }
@@ -81,6 +81,10 @@ std::expected<key, std::string> read_key(const pem_block& block, const key_optio
 } // namespace
 
 std::expected<key_set, std::string> parse_pem_keys(std::string_view pem, const key_options& options) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (pem.starts_with(byte_order_mark)) {
+        pem.remove_prefix(byte_order_mark.size());
+    }
     if (pem.size() > std::size_t{std::numeric_limits<int>::max()}) {
         return std::unexpected(std::string("the PEM file is too large"));
     }
@@ -102,10 +106,16 @@ std::expected<key_set, std::string> parse_pem_keys(std::string_view pem, const k
         if (!read) {
             return std::unexpected("PEM block " + std::to_string(count) + ": " + read.error());
         }
+        note_weakness(set, read->opaque(), read->algorithms(), "PEM block " + std::to_string(count) + ": ");
         set.keys.push_back(std::move(*read));
     }
     if (set.keys.empty()) {
-        return std::unexpected(std::string("there is no PEM public key or certificate in it"));
+        const std::size_t first = pem.find_first_not_of(" \t\r\n");
+        const char begin = first == std::string_view::npos ? '\0' : pem[first];
+        return std::unexpected(std::string("there is no PEM public key or certificate in it") +
+                               (begin == '{'   ? "; it is JSON, and keys.jwks_file takes a JWK set"
+                                : begin == '<' ? "; it is HTML or XML, perhaps the page of a login or an error"
+                                               : ""));
     }
     return set;
 }

@@ -20,6 +20,7 @@ std::expected<key_set, std::string> make_secret_key_set(std::string_view secret,
         return std::unexpected(std::string("a secret verifies only HS256, HS384 and HS512, and none of them is in algorithms"));
     }
     key_set set;
+    note_weakness(set, **material, *allowed, "");
     set.selection = key_selection::ignore_id;
     set.keys.emplace_back(std::move(*material), std::move(*allowed), std::string{});
     return set;

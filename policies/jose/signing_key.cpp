@@ -120,6 +120,7 @@ pkey_ptr generate_pair(algorithm value) {
     case algorithm::es512:
         return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_name(key_family::p521)));
     case algorithm::eddsa:
+    case algorithm::ed25519:
         return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     default:
         return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", rsa_bits));

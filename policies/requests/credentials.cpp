@@ -1,7 +1,7 @@
 #include "policies/requests/credentials.hpp"
 
 #include "policies/jose/base64url.hpp"
-#include "policies/requests/escapes.hpp"
+#include "policies/requests/query.hpp"
 #include "policies/requests/subprotocols.hpp"
 #include "policies/requests/target.hpp"
 #include "policies/requests/token_forms.hpp"
@@ -11,22 +11,6 @@
 
 namespace bearward::policies::requests {
 namespace {
-
-/// Whether a query name is `name` once its escapes and pluses are decoded.
-bool decodes_to(std::string_view encoded, std::string_view name) noexcept {
-    std::size_t written = 0;
-    for (std::size_t at = 0; at < encoded.size(); ++at, ++written) {
-        char byte = encoded[at] == '+' ? ' ' : encoded[at];
-        if (const auto value = escaped_byte(encoded, at)) {
-            byte = static_cast<char>(*value);
-            at += 2;
-        }
-        if (written == name.size() || byte != name[written]) {
-            return false;
-        }
-    }
-    return written == name.size();
-}
 
 /// Collects what the places hold, and what is wrong with it.
 class collector {
@@ -81,8 +65,8 @@ void find_in_header(const request_view& request, std::span<const credential_name
         return;
     }
     const auto bearer = strip_bearer(first->value);
-    if (!bearer && equal_names(name, "Authorization")) {
-        return; // another scheme is no credential
+    if (!bearer && equal_names(name, "Authorization") && !(request.websocket && is_jws(first->value))) {
+        return; // another scheme is no credential; some WebSocket clients leave the scheme out
     }
     const std::string_view token = bearer.value_or(first->value);
     if (all.add(token, !is_token68(token))) {
@@ -177,6 +161,22 @@ void find_in_subprotocols(const subprotocol_reading& reading, collector& all, cr
 }
 
 } // namespace
+
+std::string remove_parameters(std::string_view query, std::span<const credential_names> names, std::span<const credential_names> kept) {
+    std::string rest;
+    bool first = true;
+    for (std::size_t at = 0; at <= query.size() && !query.empty();) {
+        const std::size_t end = std::min(query.find('&', at), query.size());
+        const std::string_view parameter = query.substr(at, end - at);
+        const std::string_view name = parameter.substr(0, parameter.find('='));
+        if (match_parameter(name, names) == names.size() || match_parameter(name, kept) < kept.size()) {
+            rest.append(first ? "" : "&").append(parameter);
+            first = false;
+        }
+        at = end + 1;
+    }
+    return rest;
+}
 
 std::expected<void, reason> find_credentials(const request_view& request, const token_places& places,
                                              std::span<const credential_names> names, credential_scratch& scratch,

@@ -59,6 +59,7 @@ struct credential_scratch {
     std::string token;
     std::string query;
     std::string subprotocol_token;
+    std::string rest_of_query; ///< less what a guarded route took too
 };
 
 /// Errors: token_multiple (two different credentials, or a repeated header or
@@ -68,6 +69,10 @@ struct credential_scratch {
 [[nodiscard]] std::expected<void, reason> find_credentials(const request_view& request, const token_places& places,
                                                            std::span<const credential_names> names, credential_scratch& scratch,
                                                            found_credentials& found);
+
+/// The query less the parameters named in `names`, but those named in `kept` too.
+[[nodiscard]] std::string remove_parameters(std::string_view query, std::span<const credential_names> names,
+                                            std::span<const credential_names> kept);
 
 /// Splits Sec-WebSocket-Protocol without looking for a credential's value; used
 /// where handshakes are answered without a credential.

@@ -33,9 +33,26 @@ void cut_parameters(std::string& path) {
     });
 }
 
+/// Adds a reading once, and not the path itself.
+void add_once(const std::string& path, std::string reading, std::vector<std::string>& readings) {
+    if (reading != path && std::ranges::find(readings, reading) == readings.end()) {
+        readings.push_back(std::move(reading));
+    }
+}
+
+/// What is left of `//authority/path`, which is a URL without scheme to some parsers;
+/// nothing for other paths.
+std::string without_authority(const std::string& path) {
+    if (!path.starts_with("//")) {
+        return {};
+    }
+    const std::size_t end = path.find('/', 2);
+    return end == std::string::npos ? "/" : path.substr(end);
+}
+
 class reader {
 public:
-    reader(const std::string& path, std::vector<std::string>& readings) : path_(path), readings_(readings) {}
+    reader(const std::string& path, bool merge, std::vector<std::string>& readings) : path_(path), merge_(merge), readings_(readings) {}
 
     std::expected<void, path_error> read_all() {
         readings_.clear();
@@ -79,25 +96,39 @@ private:
         add(std::move(merged_first));
         std::string resolved_first = reading;
         failed_ = failed_ || !resolve_dots(resolved_first);
+        if (!merge_) {
+            add(resolved_first);
+            if (std::string rest = without_authority(resolved_first); !rest.empty()) {
+                merge_slashes(rest);
+                add(std::move(rest));
+            }
+        }
         merge_slashes(resolved_first);
         add(std::move(resolved_first));
     }
 
-    void add(std::string reading) {
-        if (reading != path_ && std::ranges::find(readings_, reading) == readings_.end()) {
-            readings_.push_back(std::move(reading));
-        }
-    }
+    void add(std::string reading) { add_once(path_, std::move(reading), readings_); }
 
     const std::string& path_;
+    bool merge_;
     std::vector<std::string>& readings_;
     bool failed_ = false;
 };
 
 } // namespace
 
-std::expected<void, path_error> make_readings(const std::string& path, std::vector<std::string>& readings) {
-    return reader(path, readings).read_all();
+std::expected<void, path_error> make_readings(const std::string& path, bool merge, std::vector<std::string>& readings) {
+    return reader(path, merge, readings).read_all();
+}
+
+void add_merged_readings(const std::string& path, std::vector<std::string>& readings) {
+    std::string merged = path;
+    merge_slashes(merged);
+    add_once(path, std::move(merged), readings);
+    if (std::string rest = without_authority(path); !rest.empty()) {
+        merge_slashes(rest);
+        add_once(path, std::move(rest), readings);
+    }
 }
 
 } // namespace bearward::policies::requests

@@ -2,6 +2,7 @@
 // owner of the bytes keeps them alive while the view is used.
 #pragma once
 
+#include "policies/requests/header_names.hpp"
 #include "policies/requests/target.hpp"
 
 #include <cstdint>
@@ -23,12 +24,10 @@ struct request_view {
     bool websocket = false;     ///< a valid WebSocket opening handshake
     std::uint32_t listener = 0; ///< index into the configuration's listeners
     std::span<const header> headers;
+    bool trusted_peer = false; ///< what it says of the client is believed
 };
 
 /// ASCII case-insensitive equality of header names.
 [[nodiscard]] bool equal_names(std::string_view left, std::string_view right) noexcept;
-
-/// As equal_names, with `_` equal to `-`, as WSGI and ASGI servers fold them.
-[[nodiscard]] bool equal_folded_names(std::string_view left, std::string_view right) noexcept;
 
 } // namespace bearward::policies::requests

@@ -111,11 +111,11 @@ std::expected<bool, path_error> decode_unreserved(std::string_view raw, std::str
     return ambiguous;
 }
 
-std::expected<canonical_path, path_error> with_readings(path_scratch& scratch) {
-    if (const auto made = make_readings(scratch.path, scratch.readings); !made) {
+std::expected<canonical_path, path_error> with_readings(path_scratch& scratch, bool merge) {
+    if (const auto made = make_readings(scratch.path, merge, scratch.readings); !made) {
         return std::unexpected(made.error());
     }
-    return canonical_path{.path = scratch.path, .readings = scratch.readings};
+    return canonical_path{.path = scratch.path, .readings = scratch.readings, .ambiguous = true};
 }
 
 } // namespace
@@ -138,7 +138,7 @@ std::string_view to_string(path_error error) noexcept {
     std::unreachable();
 }
 
-std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambiguous_paths ambiguous, path_scratch& scratch) {
+std::expected<canonical_path, path_error> parse_path(std::string_view raw, path_rules rules, path_scratch& scratch) {
     if (!raw.starts_with('/')) {
         return std::unexpected(path_error::not_absolute);
     }
@@ -149,7 +149,7 @@ std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambig
     if (!decoded) {
         return std::unexpected(decoded.error());
     }
-    if (*decoded && ambiguous == ambiguous_paths::reject) {
+    if (*decoded && rules.ambiguous == ambiguous_paths::reject) {
         return std::unexpected(path_error::ambiguous);
     }
     scratch.resolved = scratch.path;
@@ -159,17 +159,25 @@ std::expected<canonical_path, path_error> parse_path(std::string_view raw, ambig
     }
     if (*removed_empty) {
         // `//..`: which directory is left depends on the server.
-        if (ambiguous == ambiguous_paths::reject) {
+        if (rules.ambiguous == ambiguous_paths::reject) {
             return std::unexpected(path_error::ambiguous);
         }
-        return with_readings(scratch);
+        return with_readings(scratch, rules.merge_slashes);
     }
     std::swap(scratch.path, scratch.resolved);
-    merge_slashes(scratch.path);
-    if (*decoded && !is_canonical(scratch.path)) { // a `..` may have removed what was ambiguous
-        return with_readings(scratch);
+    scratch.resolved = scratch.path;
+    merge_slashes(scratch.resolved);
+    if (rules.merge_slashes) {
+        std::swap(scratch.path, scratch.resolved);
     }
-    return canonical_path{.path = scratch.path};
+    if (*decoded && !is_canonical(rules.merge_slashes ? scratch.path : scratch.resolved)) { // a `..` may have removed what was ambiguous
+        return with_readings(scratch, rules.merge_slashes);
+    }
+    scratch.readings.clear();
+    if (!rules.merge_slashes) {
+        add_merged_readings(scratch.path, scratch.readings);
+    }
+    return canonical_path{.path = scratch.path, .readings = scratch.readings, .ambiguous = *decoded};
 }
 
 std::string decode_segment(std::string_view segment) {

@@ -1,4 +1,5 @@
 #include "policies/requests/target.hpp"
+#include "policies/rules/foreign_patterns.hpp"
 #include "policies/rules/path_segments.hpp"
 #include "policies/rules/route_table.hpp"
 
@@ -8,8 +9,9 @@ namespace bearward::policies::rules {
 namespace {
 
 bool is_name(std::string_view text) noexcept {
-    return !text.empty() && std::ranges::all_of(text, [](char byte) {
-        return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
+    const auto is_digit = [](char byte) { return byte >= '0' && byte <= '9'; };
+    return !text.empty() && !is_digit(text.front()) && std::ranges::all_of(text, [&](char byte) {
+        return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || is_digit(byte) || byte == '_';
     });
 }
 
@@ -32,22 +34,26 @@ std::string explain(requests::path_error error) {
     return "servers read %2F, %5C, \\, ;, %3B, double escapes and //.. differently; a route's path has none of them";
 }
 
-std::expected<segment, std::string> parse_segment(std::string_view text) {
-    if (text.find_first_of("{}") == std::string_view::npos) {
+std::expected<segment, std::string> parse_segment(std::string_view text, bool literal) {
+    if (text.find_first_of("{}") == std::string_view::npos || (literal && is_foreign(text))) {
         return segment{.text = std::string(text)};
     }
     if (text.size() > 2 && text.front() == '{' && text.back() == '}' && is_name(text.substr(1, text.size() - 2))) {
         return segment{.text = std::string(text.substr(1, text.size() - 2)), .is_capture = true};
     }
-    return std::unexpected("'" + std::string(text) +
-                           "' is no segment: a capture is a whole segment, {name}, with a name of letters, digits, _ and -");
+    return std::unexpected(
+        "'" + std::string(text) +
+        "' is no segment: a capture is a whole segment, {name}, with a name of letters, digits and _ that begins with no digit");
 }
 
 } // namespace
 
-std::expected<std::vector<segment>, std::string> parse_pattern(std::string_view pattern) {
+std::expected<std::vector<segment>, std::string> parse_pattern(std::string_view pattern, bool literal) {
+    if (auto foreign = literal ? std::nullopt : explain_foreign_pattern(pattern)) {
+        return std::unexpected(std::move(*foreign));
+    }
     requests::path_scratch scratch;
-    const auto canonical = requests::parse_path(pattern, requests::ambiguous_paths::reject, scratch);
+    const auto canonical = requests::parse_path(pattern, {.ambiguous = requests::ambiguous_paths::reject}, scratch);
     if (!canonical) {
         return std::unexpected(explain(canonical.error()));
     }
@@ -56,7 +62,7 @@ std::expected<std::vector<segment>, std::string> parse_pattern(std::string_view 
     }
     std::vector<segment> segments;
     for (std::size_t at = first_segment(pattern); has_segment(pattern, at); at = next_segment(pattern, at)) {
-        auto parsed = parse_segment(segment_at(pattern, at));
+        auto parsed = parse_segment(segment_at(pattern, at), literal);
         if (!parsed) {
             return std::unexpected(std::move(parsed.error()));
         }

@@ -2,10 +2,10 @@
 
 #include "policies/explanation.hpp"
 #include "policies/rules/requirement_steps.hpp"
-#include "policies/tokens/claims.hpp"
+#include "policies/tokens/claim_comparison.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 #include <optional>
 
 namespace bearward::policies::rules {
@@ -25,76 +25,6 @@ bool has_all(const std::vector<std::string>& held, const std::vector<std::string
     return std::ranges::all_of(wanted, [&](const std::string& each) { return has(held, each); });
 }
 
-/// The text that an operand stands for; empty when its capture isn't bound.
-std::string_view text_of(const operand& value, std::span<const capture> captures) noexcept {
-    if (!value.is_capture) {
-        return value.text;
-    }
-    const auto bound = std::ranges::find(captures, value.text, &capture::name);
-    return bound == captures.end() ? std::string_view{} : std::string_view(bound->value);
-}
-
-/// Equality as JSON numbers have it: 1 and 1.0 are the same.
-bool equal_values(const json::value& claim, const json::value& wanted) noexcept {
-    if (claim.is_double() != wanted.is_double() && claim.is_number() && wanted.is_number()) {
-        const json::value& whole = claim.is_double() ? wanted : claim;
-        const double fraction = claim.is_double() ? claim.get_double() : wanted.get_double();
-        constexpr double exact = 9007199254740992.0; // 2^53: integers up to here are exact in a double
-        if (!(fraction >= -exact && fraction <= exact)) {
-            return false;
-        }
-        const auto integer = static_cast<std::int64_t>(fraction);
-        return static_cast<double>(integer) == fraction && whole == json::value(integer);
-    }
-    return claim == wanted;
-}
-
-/// Byte for byte; an integer claim is taken as its decimal text.
-bool equal_text(const json::value& claim, std::string_view wanted) noexcept {
-    if (claim.is_string()) {
-        return std::string_view(claim.get_string()) == wanted;
-    }
-    char digits[24];
-    std::to_chars_result written{};
-    if (claim.is_int64()) {
-        written = std::to_chars(std::begin(digits), std::end(digits), claim.get_int64());
-    } else if (claim.is_uint64()) {
-        written = std::to_chars(std::begin(digits), std::end(digits), claim.get_uint64());
-    } else {
-        return false;
-    }
-    return std::string_view(digits, static_cast<std::size_t>(written.ptr - digits)) == wanted;
-}
-
-bool holds_value(const claim_predicate& predicate, const json::value& claim, std::span<const capture> captures) noexcept {
-    if (tokens::is_empty_claim(claim)) {
-        return false;
-    }
-    if (std::ranges::any_of(predicate.values, [&](const json::value& each) { return equal_values(claim, each); })) {
-        return true;
-    }
-    if (!predicate.from_capture) {
-        return false;
-    }
-    const std::string_view wanted = text_of(*predicate.from_capture, captures);
-    return !wanted.empty() && equal_text(claim, wanted);
-}
-
-bool holds_claim(const claim_predicate& predicate, const json::value* claim, std::span<const capture> captures) noexcept {
-    if (claim == nullptr || tokens::is_empty_claim(*claim)) {
-        return false;
-    }
-    if (predicate.present_only) {
-        return true;
-    }
-    if (holds_value(predicate, *claim, captures)) {
-        return true;
-    }
-    const json::array* elements = claim->if_array();
-    return elements != nullptr &&
-           std::ranges::any_of(*elements, [&](const json::value& each) { return holds_value(predicate, each, captures); });
-}
-
 void append_scope(std::string& out, const std::string& scope) {
     if (!out.empty()) {
         out += ' ';
@@ -102,91 +32,147 @@ void append_scope(std::string& out, const std::string& scope) {
     out += scope;
 }
 
+/// How many parts of any, all, not or policy hold, and how many nobody can tell.
+struct tally {
+    std::size_t yes = 0;
+    std::size_t unknown = 0;
+};
+
+truth any_of(const tally& counted) noexcept {
+    return counted.yes != 0 ? truth::yes : counted.unknown != 0 ? truth::unknown : truth::no;
+}
+
+truth all_of(const tally& counted, std::size_t parts) noexcept {
+    return counted.yes == parts ? truth::yes : counted.yes + counted.unknown == parts ? truth::unknown : truth::no;
+}
+
 /// The entries of one requirement in the order in which they are reported. An
-/// observer is told all of them; without one the first unmet ends it.
+/// observer gets all of them; without one the first that does not hold ends it.
+/// An unknown one does not: under `not` a later one may decide.
 class requirement_check {
 public:
-    requirement_check(const requirement& required, const identity& who, std::span<const capture> captures, explanation* observer)
-        : required_(required), who_(who), captures_(captures), observer_(observer) {}
+    requirement_check(const requirement& required, const identity& who, const operand_values& values, explanation* observer)
+        : required_(required), who_(who), values_(values), observer_(observer) {}
 
-    [[nodiscard]] reason run() {
+    [[nodiscard]] requirement_verdict run() {
         (void)(tenant() && roles() && scopes() && claims() && any() && all() && none() && policies());
-        return first_;
+        if (torn_ || verdict_.holds != truth::yes) {
+            verdict_.tenant = {};
+        }
+        return verdict_;
     }
 
 private:
     /// Keeps the first refusal; whether there is more to look at.
     template <class Describe>
-    bool keep(bool holds, reason otherwise, const Describe& describe) {
-        const reason verdict = tell(observer_, holds ? reason::ok : otherwise, describe);
-        first_ = first_ == reason::ok ? verdict : first_;
-        return first_ == reason::ok || observer_ != nullptr;
+    bool keep(truth holds, reason otherwise, const Describe& describe) {
+        const reason met = tell(observer_, holds == truth::yes ? reason::ok : otherwise, describe);
+        verdict_.why = verdict_.why == reason::ok ? met : verdict_.why;
+        verdict_.holds = std::min(verdict_.holds, holds);
+        return verdict_.holds != truth::no || observer_ != nullptr;
+    }
+
+    /// Of several tenants, which one was asked for; asked for two of them it is none.
+    void choose(std::string_view tenant) {
+        torn_ = torn_ || (!tenant.empty() && !verdict_.tenant.empty() && verdict_.tenant != tenant);
+        verdict_.tenant = tenant.empty() ? verdict_.tenant : tenant;
     }
 
     bool tenant() {
         if (!required_.tenant) {
             return true;
         }
-        const std::string_view wanted = text_of(*required_.tenant, captures_);
-        return keep(!wanted.empty() && who_.tenant == wanted, reason::tenant_mismatch,
-                    [&] { return tenant_step(*required_.tenant, who_.tenant, wanted); });
+        std::string memory;
+        const auto wanted = resolve(*required_.tenant, values_, memory);
+        truth holds = truth::unknown;
+        if (wanted && !who_.unknown.tenant) {
+            const auto several = std::ranges::find(who_.tenants, *wanted);
+            holds = to_truth(who_.tenant == *wanted || several != who_.tenants.end());
+            choose(several != who_.tenants.end() ? std::string_view(*several) : std::string_view{});
+        }
+        return keep(holds, reason::tenant_mismatch, [&] { return tenant_step(*required_.tenant, who_, wanted); });
     }
 
-    bool listed(std::string_view name, bool holds, reason otherwise, const std::vector<std::string>& held,
+    bool listed(std::string_view name, bool holds, reason otherwise, bool unknown, const std::vector<std::string>& held,
                 const std::vector<std::string>& wanted) {
-        return wanted.empty() || keep(holds, otherwise, [&] { return list_step(name, held, wanted); });
+        return wanted.empty() ||
+               keep(unknown ? truth::unknown : to_truth(holds), otherwise, [&] { return list_step(name, held, wanted, unknown); });
     }
 
     bool roles() {
-        return listed("roles", has_any(who_.roles, required_.roles), reason::role_missing, who_.roles, required_.roles) &&
-               listed("all_roles", has_all(who_.roles, required_.all_roles), reason::role_missing, who_.roles, required_.all_roles);
+        const bool unknown = who_.unknown.roles;
+        return listed("roles", has_any(who_.roles, required_.roles), reason::role_missing, unknown, who_.roles, required_.roles) &&
+               listed("all_roles", has_all(who_.roles, required_.all_roles), reason::role_missing, unknown, who_.roles,
+                      required_.all_roles);
     }
 
     bool scopes() {
-        return listed("scopes", has_any(who_.scopes, required_.scopes), reason::scope_missing, who_.scopes, required_.scopes) &&
-               listed("all_scopes", has_all(who_.scopes, required_.all_scopes), reason::scope_missing, who_.scopes, required_.all_scopes);
+        const bool unknown = who_.unknown.scopes;
+        return listed("scopes", has_any(who_.scopes, required_.scopes), reason::scope_missing, unknown, who_.scopes, required_.scopes) &&
+               listed("all_scopes", has_all(who_.scopes, required_.all_scopes), reason::scope_missing, unknown, who_.scopes,
+                      required_.all_scopes);
+    }
+
+    /// Any of the values or operands. One that is unknown might be equal.
+    truth judge(const claim_predicate& each, const json::value* claim) const {
+        truth best = truth::no;
+        if (each.present_only || each.pattern || !each.values.empty()) {
+            best = tokens::compare_claim(claim, {.present_only = each.present_only, .values = each.values, .pattern = each.pattern});
+        }
+        for (const operand& equal_to : each.operands) {
+            std::string memory;
+            const auto wanted = resolve(equal_to, values_, memory);
+            best = std::max(best, wanted ? tokens::compare_claim(claim, *wanted) : truth::unknown);
+        }
+        return best;
     }
 
     bool claims() {
         return std::ranges::all_of(required_.claims, [&](const claim_predicate& each) {
-            const json::value* const claim = tokens::find_claim(who_.claims, each.path);
-            return keep(holds_claim(each, claim, captures_), reason::claim_denied, [&] {
-                return claim_step(each, claim, each.from_capture ? text_of(*each.from_capture, captures_) : std::string_view{});
-            });
+            const tokens::found_claim found = tokens::look_up(who_.claims, each.path);
+            const truth holds = found.readable ? judge(each, found.value) : truth::unknown;
+            return keep(holds, reason::claim_denied, [&] { return claim_step(each, found, values_, holds); });
         });
     }
 
-    /// How many of the parts hold; without an observer only until one is as `decides`.
-    std::size_t count(const std::vector<requirement>& parts, std::string_view name, bool decides) {
-        std::size_t holding = 0;
+    /// What the parts come to; without an observer only until one is as `decides`.
+    /// `chosen`: whether their tenants count, those of the first that holds or of all.
+    enum class choice : std::uint8_t { none, first, all };
+    tally count(const std::vector<requirement>& parts, std::string_view name, truth decides, choice chosen) {
+        tally counted;
         for (std::size_t index = 0; index < parts.size(); ++index) {
             const explanation::part inside(observer_, name, index);
-            const bool holds = check_requirement(parts[index], who_, captures_, observer_) == reason::ok;
-            holding += holds ? 1 : 0;
-            if (holds == decides && observer_ == nullptr) {
+            const requirement_verdict made = check_requirement(parts[index], who_, values_, observer_);
+            if (chosen == choice::all || (chosen == choice::first && counted.yes == 0)) {
+                choose(made.tenant);
+            }
+            counted.yes += made.holds == truth::yes ? 1 : 0;
+            counted.unknown += made.holds == truth::unknown ? 1 : 0;
+            if (made.holds == decides && observer_ == nullptr) {
                 break;
             }
         }
-        return holding;
+        return counted;
     }
 
-    bool part(std::string_view name, const std::vector<requirement>& parts, std::size_t holding, bool holds) {
-        return parts.empty() || keep(holds, reason::policy_denied, [&] { return parts_step(name, holding, parts.size()); });
+    bool part(std::string_view name, const std::vector<requirement>& parts, const tally& counted, truth holds) {
+        return parts.empty() ||
+               keep(holds, reason::policy_denied, [&] { return parts_step(name, counted.yes, counted.unknown, parts.size()); });
     }
 
     bool any() {
-        const std::size_t holding = count(required_.any, "any", true);
-        return part("any", required_.any, holding, holding != 0);
+        const tally counted = count(required_.any, "any", truth::yes, choice::first);
+        return part("any", required_.any, counted, any_of(counted));
     }
 
     bool all() {
-        const std::size_t holding = count(required_.all, "all", false);
-        return part("all", required_.all, holding, holding == required_.all.size());
+        const tally counted = count(required_.all, "all", truth::no, choice::all);
+        return part("all", required_.all, counted, all_of(counted, required_.all.size()));
     }
 
     bool none() {
-        const std::size_t holding = count(required_.none, "not", true);
-        return part("not", required_.none, holding, holding == 0);
+        const tally counted = count(required_.none, "not", truth::yes, choice::none);
+        return part("not", required_.none, counted, negate(any_of(counted)));
     }
 
     bool policies() {
@@ -194,17 +180,18 @@ private:
         if (required_.policies.empty() && resolved.empty()) {
             return true;
         }
-        const std::size_t holding = count(resolved, "policy", false);
+        const tally counted = count(resolved, "policy", truth::no, choice::all);
         // A name that was not resolved into a requirement is a name that nothing satisfies.
-        const bool holds = holding == resolved.size() && required_.policies.size() <= resolved.size();
-        return keep(holds, reason::policy_denied, [&] { return policies_step(required_.policies, holding); });
+        const truth holds = required_.policies.size() > resolved.size() ? truth::no : all_of(counted, resolved.size());
+        return keep(holds, reason::policy_denied, [&] { return policies_step(required_.policies, counted.yes, counted.unknown); });
     }
 
     const requirement& required_;
     const identity& who_;
-    std::span<const capture> captures_;
+    const operand_values& values_;
     explanation* observer_;
-    reason first_ = reason::ok;
+    requirement_verdict verdict_;
+    bool torn_ = false; ///< more than one of several tenants was asked for
 };
 
 } // namespace
@@ -214,8 +201,9 @@ bool requirement::empty() const noexcept {
            all.empty() && none.empty() && policies.empty() && policy_requirements.empty();
 }
 
-reason check_requirement(const requirement& required, const identity& who, std::span<const capture> captures, explanation* observer) {
-    return requirement_check(required, who, captures, observer).run();
+requirement_verdict check_requirement(const requirement& required, const identity& who, const operand_values& values,
+                                      explanation* observer) {
+    return requirement_check(required, who, values, observer).run();
 }
 
 std::string missing_scopes(const requirement& required, const identity& who) {

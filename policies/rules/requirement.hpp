@@ -1,13 +1,16 @@
 // What an identity must satisfy on a route (`require`): a pure predicate over an
-// identity and the route's captures.
+// identity and what operands stand for in the request.
 #pragma once
 
 #include "policies/identity.hpp"
 #include "policies/reason.hpp"
-#include "policies/tokens/token_verifier.hpp"
+#include "policies/rules/operand.hpp"
+#include "policies/tokens/claim_path.hpp"
+#include "policies/truth.hpp"
 
-#include <cstdint>
-#include <span>
+#include <boost/json/value.hpp>
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,24 +21,13 @@ class explanation;
 
 namespace bearward::policies::rules {
 
-/// A path capture, percent-decoded.
-struct capture {
-    std::string_view name;
-    std::string value;
-};
-
-/// A value to compare with: literal text, or the value of a capture.
-struct operand {
-    std::string text;        ///< the literal, or the capture's name
-    bool is_capture = false; ///< written as "{name}"
-};
-
-/// One `claims` entry of a requirement.
+/// One `claims` entry of a requirement: the claim is accepted, or equals an operand.
 struct claim_predicate {
     tokens::claim_path path;
     bool present_only = false;
-    std::vector<boost::json::value> values; ///< any of them
-    std::optional<operand> from_capture;    ///< "{capture}"
+    std::vector<boost::json::value> values{}; ///< any of them
+    std::vector<operand> operands{};          ///< or any of these
+    std::optional<std::string> pattern{};     ///< `matches`
 };
 
 /// All entries must hold; an empty requirement holds for every identity.
@@ -55,11 +47,22 @@ struct requirement {
     [[nodiscard]] bool empty() const noexcept;
 };
 
-/// reason::ok, or the first unmet in the order tenant, roles, scopes, claims;
-/// inside any/all/not and named policies policy_denied. An absent or empty claim
-/// matches nothing. `observer`, if given, is told each entry.
-[[nodiscard]] reason check_requirement(const requirement& required, const identity& who, std::span<const capture> captures,
-                                       explanation* observer = nullptr);
+/// What a requirement comes to for an identity and a request.
+struct requirement_verdict {
+    /// ok, or the first unmet in the order tenant, roles, scopes, claims; inside
+    /// any/all/not and named policies policy_denied.
+    reason why = reason::ok;
+    /// Unknown where an operand or a claim is that could decide: such a requirement is
+    /// not met, and `not` of it isn't either.
+    truth holds = truth::yes;
+    /// Of several tenants the one that the requirement asked for, a view into the
+    /// identity; empty: none, or more than one.
+    std::string_view tenant{};
+};
+
+/// An absent or empty claim equals nothing. `observer`, if given, gets each entry.
+[[nodiscard]] requirement_verdict check_requirement(const requirement& required, const identity& who, const operand_values& values,
+                                                    explanation* observer = nullptr);
 
 /// The scopes that would have to be added, space-separated, for WWW-Authenticate
 /// (RFC 6750 section 3); empty when none are missing.

@@ -1,6 +1,6 @@
 #include "policies/rules/requirement_steps.hpp"
 
-#include "policies/tokens/token_steps.hpp"
+#include "policies/tokens/claims.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -8,10 +8,6 @@ namespace bearward::policies::rules {
 namespace {
 
 constexpr std::string_view stage = "requirement";
-
-std::string braced(const operand& value) {
-    return value.is_capture ? "{" + value.text + "}" : value.text;
-}
 
 std::string listed(const std::vector<std::string>& entries) {
     std::string out;
@@ -42,66 +38,135 @@ void append_parts(std::string& out, std::string_view name, const std::vector<req
     append_entry(out, name, "[" + list + "]");
 }
 
+std::string value_text(const boost::json::value& value) {
+    return value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
+}
+
+/// As an operand is written; one that takes nothing from the request as {equals: TEXT}
+/// where it would be read otherwise.
+std::string operand_text(const operand& value) {
+    std::string text = value.written();
+    return value.is_literal() && text.find_first_of("{}*") != std::string::npos ? "{equals: " + text + "}" : text;
+}
+
 std::string claim_text(const claim_predicate& predicate) {
     if (predicate.present_only) {
         return "{present: true}";
     }
-    if (predicate.from_capture) {
-        return braced(*predicate.from_capture);
+    if (predicate.pattern) {
+        return "{matches: " + *predicate.pattern + "}";
     }
-    std::string list;
+    std::vector<std::string> entries;
+    entries.reserve(predicate.values.size() + predicate.operands.size());
     for (const boost::json::value& each : predicate.values) {
-        list.append(list.empty() ? "" : ", ").append(each.is_string() ? std::string(each.get_string()) : boost::json::serialize(each));
+        entries.push_back(value_text(each));
     }
-    return predicate.values.size() == 1 ? list : "[" + list + "]";
+    for (const operand& each : predicate.operands) {
+        entries.push_back(operand_text(each));
+    }
+    return entries.size() == 1 ? entries.front() : listed(entries);
+}
+
+void append_note(std::string& note, std::string_view text) {
+    note.append(note.empty() ? "" : "; ").append(text);
+}
+
+/// Where the parts of an operand come from, and which of them is unknown.
+void append_sources(std::string& note, const operand& of, const operand_values* values) {
+    for (const operand::part& each : of.parts) {
+        if (each.from == operand::part::source::text) {
+            continue;
+        }
+        append_note(note, each.from == operand::part::source::capture ? "the path's " : "the request's ");
+        note += written(each);
+        std::string memory;
+        if (values != nullptr && !resolve(each, *values, memory)) {
+            note += " is unknown: absent, empty or repeated";
+        }
+    }
 }
 
 } // namespace
 
-step tenant_step(const operand& required, std::string_view tenant, std::string_view wanted) {
-    step made{.stage = stage, .check = "tenant", .found = show(tenant), .expected = show(wanted)};
-    if (required.is_capture) {
-        made.note = "the path's " + braced(required);
+step tenant_step(const operand& required, const identity& who, std::optional<std::string_view> wanted) {
+    step made{.stage = stage, .check = "tenant", .found = who.tenants.empty() ? show(who.tenant) : show(who.tenants)};
+    append_sources(made.note, required, nullptr);
+    if (wanted) {
+        made.expected = show(*wanted);
+    } else {
+        append_note(made.note, "unknown: absent, empty or repeated");
     }
-    if (tenant.empty()) {
+    if (who.unknown.tenant) {
+        append_note(made.note, "the token's tenant has a form that can't be read: it is unknown");
         made.found = nullptr;
-        made.note += made.note.empty() ? "the token names no tenant" : "; the token names no tenant";
+    } else if (who.tenant.empty() && who.tenants.empty()) {
+        append_note(made.note, "the token names no tenant");
+        made.found = nullptr;
     }
     return made;
 }
 
-step list_step(std::string_view name, const std::vector<std::string>& held, const std::vector<std::string>& wanted) {
-    return {.stage = stage,
-            .check = std::string(name),
-            .found = show(held),
-            .expected = show(wanted),
-            .note = name.starts_with("all_") ? "all of them" : "any of them"};
+step list_step(std::string_view name, const std::vector<std::string>& held, const std::vector<std::string>& wanted, bool unknown) {
+    step made{.stage = stage,
+              .check = std::string(name),
+              .found = show(held),
+              .expected = show(wanted),
+              .note = name.starts_with("all_") ? "all of them" : "any of them"};
+    if (unknown) {
+        made.found = nullptr;
+        append_note(made.note, "the token's claim has a form that can't be read: they are unknown");
+    }
+    return made;
 }
 
-step claim_step(const claim_predicate& predicate, const boost::json::value* claim, std::string_view captured) {
-    step made{.stage = stage, .check = "claims." + tokens::join(predicate.path)};
+step claim_step(const claim_predicate& predicate, const tokens::found_claim& found, const operand_values& values, truth holds) {
+    const boost::json::value* const claim = found.value;
+    step made{.stage = stage, .check = "claims." + predicate.path.text()};
+    bool known = true; // every operand
     if (claim != nullptr) {
         made.found = *claim;
     } else {
-        made.note = "absent";
+        made.note = found.readable ? "absent" : "something that the path can't go through lies on its way: it is unknown";
     }
     if (predicate.present_only) {
-        made.note += made.note.empty() ? "must be present" : "; must be present";
-    } else if (predicate.from_capture) {
-        made.expected = show(captured);
-        made.note += (made.note.empty() ? "the path's " : "; the path's ") + braced(*predicate.from_capture);
+        append_note(made.note, "must be present");
+        return made;
+    }
+    if (predicate.pattern) {
+        made.expected = show(*predicate.pattern);
+        append_note(made.note, "`*` stands for any bytes");
     } else {
-        made.expected = boost::json::array(predicate.values.begin(), predicate.values.end());
+        boost::json::array accepted(predicate.values.begin(), predicate.values.end());
+        for (const operand& each : predicate.operands) {
+            std::string memory;
+            if (const auto value = resolve(each, values, memory)) {
+                accepted.push_back(show(*value));
+            } else {
+                known = false;
+            }
+            append_sources(made.note, each, &values);
+        }
+        made.expected = predicate.operands.size() == 1 && accepted.size() == 1 ? accepted.front() : boost::json::value(accepted);
+    }
+    const bool structured = claim != nullptr && (claim->is_object() || claim->is_array());
+    if (holds == truth::unknown && structured) {
+        append_note(made.note, "objects and values of another JSON type can't be compared: what it holds is unknown");
+    } else if (holds == truth::unknown && claim != nullptr && known) {
+        append_note(made.note, "a " + std::string(tokens::json_type(*claim)) + " can't be compared with that: it is unknown");
     }
     return made;
 }
 
-step parts_step(std::string_view name, std::size_t holding, std::size_t of) {
-    return {.stage = stage, .check = std::string(name), .note = std::to_string(holding) + " of " + std::to_string(of) + " hold"};
+step parts_step(std::string_view name, std::size_t holding, std::size_t unknown, std::size_t of) {
+    step made{.stage = stage, .check = std::string(name), .note = std::to_string(holding) + " of " + std::to_string(of) + " hold"};
+    if (unknown != 0) {
+        append_note(made.note, std::to_string(unknown) + " can't be told");
+    }
+    return made;
 }
 
-step policies_step(const std::vector<std::string>& names, std::size_t holding) {
-    step made = parts_step("policy", holding, names.size());
+step policies_step(const std::vector<std::string>& names, std::size_t holding, std::size_t unknown) {
+    step made = parts_step("policy", holding, unknown, names.size());
     made.expected = show(names);
     return made;
 }
@@ -109,7 +174,7 @@ step policies_step(const std::vector<std::string>& names, std::size_t holding) {
 std::string to_text(const requirement& required) {
     std::string out;
     if (required.tenant) {
-        append_entry(out, "tenant", braced(*required.tenant));
+        append_entry(out, "tenant", operand_text(*required.tenant));
     }
     append_list(out, "roles", required.roles);
     append_list(out, "all_roles", required.all_roles);
@@ -118,7 +183,7 @@ std::string to_text(const requirement& required) {
     if (!required.claims.empty()) {
         std::string list;
         for (const claim_predicate& each : required.claims) {
-            append_entry(list, tokens::join(each.path), claim_text(each));
+            append_entry(list, each.path.text(), claim_text(each));
         }
         append_entry(out, "claims", "{" + list + "}");
     }

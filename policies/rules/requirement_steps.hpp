@@ -5,20 +5,23 @@
 #include "policies/explanation.hpp"
 #include "policies/rules/requirement.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace bearward::policies::rules {
 
-[[nodiscard]] step tenant_step(const operand& required, std::string_view tenant, std::string_view wanted);
-/// roles, all_roles, scopes, all_scopes.
-[[nodiscard]] step list_step(std::string_view name, const std::vector<std::string>& held, const std::vector<std::string>& wanted);
-/// `captured`: what "{capture}" stands for; empty without one.
-[[nodiscard]] step claim_step(const claim_predicate& predicate, const boost::json::value* claim, std::string_view captured);
+/// `wanted`: what the operand stands for; nothing: unknown.
+[[nodiscard]] step tenant_step(const operand& required, const identity& who, std::optional<std::string_view> wanted);
+/// roles, all_roles, scopes, all_scopes. `unknown`: the claim can't be read.
+[[nodiscard]] step list_step(std::string_view name, const std::vector<std::string>& held, const std::vector<std::string>& wanted,
+                             bool unknown);
+[[nodiscard]] step claim_step(const claim_predicate& predicate, const tokens::found_claim& found, const operand_values& values,
+                              truth holds);
 /// any, all, not.
-[[nodiscard]] step parts_step(std::string_view name, std::size_t holding, std::size_t of);
-[[nodiscard]] step policies_step(const std::vector<std::string>& names, std::size_t holding);
+[[nodiscard]] step parts_step(std::string_view name, std::size_t holding, std::size_t unknown, std::size_t of);
+[[nodiscard]] step policies_step(const std::vector<std::string>& names, std::size_t holding, std::size_t unknown);
 
 /// A requirement in one line, as in the configuration but without quotes; empty
 /// for an empty one.

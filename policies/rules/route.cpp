@@ -7,12 +7,27 @@
 
 namespace bearward::policies::rules {
 
+std::string_view to_string(enforcement mode) noexcept {
+    switch (mode) {
+    case enforcement::enforce:
+        break;
+    case enforcement::observe:
+        return "observe";
+    case enforcement::observe_all:
+        return "observe_all";
+    }
+    return "enforce";
+}
+
 bool header_changes::drops(std::string_view name) const noexcept {
     return std::ranges::any_of(added, [&](const field& each) { return requests::equal_folded_names(each.name, name); }) ||
            std::ranges::any_of(removed, [&](const std::string& each) { return requests::equal_folded_names(each, name); });
 }
 
-std::string_view strip_prefix(const route& of, std::string_view path) noexcept {
+namespace {
+
+/// Where the rest of a path begins, behind the slashes that end the route's prefix.
+std::size_t end_of_prefix(const route& of, std::string_view path) noexcept {
     // A pattern's last slash is an empty segment: what it matched stays as the result's first slash.
     const auto count = std::ranges::count_if(of.segments, [](const segment& each) { return each.is_capture || !each.text.empty(); });
     std::size_t at = first_segment(path);
@@ -23,6 +38,21 @@ std::string_view strip_prefix(const route& of, std::string_view path) noexcept {
     while (at < path.size() && path[at] == '/') {
         ++at;
     }
+    return at;
+}
+
+} // namespace
+
+std::string_view removed_prefix(const route& of, std::string_view path) noexcept {
+    std::string_view removed = path.substr(0, end_of_prefix(of, path));
+    while (removed.ends_with('/')) {
+        removed.remove_suffix(1);
+    }
+    return removed;
+}
+
+std::string_view strip_prefix(const route& of, std::string_view path) noexcept {
+    const std::size_t at = end_of_prefix(of, path);
     return has_segment(path, at) && at > 0 ? path.substr(at - 1) : std::string_view("/");
 }
 

@@ -2,7 +2,9 @@
 // the configuration; immutable.
 #pragma once
 
+#include "policies/close_codes.hpp"
 #include "policies/requests/credentials.hpp"
+#include "policies/requests/target.hpp"
 #include "policies/rules/requirement.hpp"
 
 #include <chrono>
@@ -17,6 +19,12 @@ namespace bearward::policies::rules {
 
 enum class authentication : std::uint8_t { required, optional, none };
 enum class rejection : std::uint8_t { close, http, automatic };
+/// What becomes of a denial: `observe` forwards what the requirement denies,
+/// `observe_all` also what has no credential that counts.
+enum class enforcement : std::uint8_t { enforce, observe, observe_all };
+
+/// The word of the configuration, the access log and the metrics.
+[[nodiscard]] std::string_view to_string(enforcement mode) noexcept;
 
 /// One segment of a route's path, canonical.
 struct segment {
@@ -29,6 +37,7 @@ struct websocket_rules {
     bool enabled = true;
     requests::token_places token_from{.header = true, .query = true, .subprotocol = true};
     rejection reject_with = rejection::close;
+    close_codes closes_with;
     bool close_on_expiry = true;
     std::vector<std::string> origins; ///< as parse_origin makes them; empty: any
 };
@@ -43,7 +52,7 @@ struct header_changes {
     std::vector<std::string> removed;
 
     [[nodiscard]] bool empty() const noexcept { return added.empty() && removed.empty(); }
-    /// Whether what the sender wrote under a name goes; `_` counts as `-`.
+    /// Whether what the sender wrote under a name goes; names are compared folded.
     [[nodiscard]] bool drops(std::string_view name) const noexcept;
 };
 
@@ -51,7 +60,9 @@ struct route {
     std::string name;
     std::string pattern; ///< as written: "/tenants/{tenant_id}"
     std::vector<segment> segments;
-    bool exact = false;                   ///< exact: the path must end here; else whole-segment prefix
+    bool exact = false; ///< exact: the path must end here; else whole-segment prefix
+    /// Its own word on paths that servers read differently; nothing: snapshot::ambiguous.
+    std::optional<requests::ambiguous_paths> ambiguous;
     std::vector<std::string> hosts;       ///< lower-case; "*.example.com" for wildcards; empty: any
     std::vector<std::string> methods;     ///< upper-case as written; empty: any; GET includes HEAD
     std::vector<std::uint32_t> listeners; ///< indices; empty: any
@@ -61,7 +72,7 @@ struct route {
     /// The distinct places of its providers' tokens, in the order of `providers`.
     std::vector<requests::credential_names> credential_names;
     requirement require;
-    bool observe = false; ///< mode: observe
+    enforcement mode = enforcement::enforce;
     requests::token_places token_from{.header = true, .query = false, .subprotocol = false};
     bool forward_token = false;
     std::optional<std::chrono::milliseconds> response_timeout;          ///< instead of the upstream's; 0: none
@@ -71,6 +82,10 @@ struct route {
     header_changes response_headers;
     websocket_rules websocket;
 };
+
+/// What of `path` the route's prefix matched, without `/` at its end: a view of
+/// `path`, empty where that is the root. `path` is one that the route matches.
+[[nodiscard]] std::string_view removed_prefix(const route& of, std::string_view path) noexcept;
 
 /// The path to forward when the route's prefix is removed: a view of `path` that
 /// begins with one `/`, or `/`. `path` is one that the route matches.

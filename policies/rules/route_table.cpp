@@ -1,5 +1,6 @@
 #include "policies/rules/route_table.hpp"
 
+#include "policies/requests/case_folding.hpp"
 #include "policies/requests/target.hpp"
 #include "policies/rules/path_segments.hpp"
 #include "policies/rules/route_steps.hpp"
@@ -28,21 +29,6 @@ bool fits_listener(const route& candidate, std::uint32_t listener) noexcept {
     return candidate.listeners.empty() || std::ranges::find(candidate.listeners, listener) != candidate.listeners.end();
 }
 
-bool share_listener(const route& left, const route& right) noexcept {
-    return left.listeners.empty() || right.listeners.empty() ||
-           std::ranges::any_of(left.listeners, [&](std::uint32_t each) { return fits_listener(right, each); });
-}
-
-bool share_method(const route& left, const route& right) noexcept {
-    if (left.methods.empty() || right.methods.empty()) {
-        return left.methods.empty() && right.methods.empty();
-    }
-    const auto overlaps = [](const route& one, const route& other) {
-        return std::ranges::any_of(one.methods, [&](const std::string& each) { return lists_method(other, each); });
-    };
-    return overlaps(left, right) || overlaps(right, left);
-}
-
 void add_methods(std::vector<std::string>& allow, const std::vector<std::string>& methods) {
     const auto add = [&allow](std::string_view method) {
         if (std::ranges::find(allow, method) == allow.end()) {
@@ -64,74 +50,24 @@ route_table::~route_table() = default;
 route_table::route_table(route_table&&) noexcept = default;
 route_table& route_table::operator=(route_table&&) noexcept = default;
 
-route_table::route_table(std::vector<route> routes) : routes_(std::move(routes)), root_(std::make_unique<node>()) {
-    const auto add = [](indices& list, std::uint32_t index) {
-        if (list.empty() || list.back() != index) { // a host may stand twice
-            list.push_back(index);
-        }
-    };
-    // Routes that list methods first: within a host they win over routes for any.
-    for (const bool listing : {true, false}) {
-        for (std::uint32_t index = 0; index < routes_.size(); ++index) {
-            const route& each = routes_[index];
-            if (each.methods.empty() == listing) {
-                continue;
-            }
-            node* at = root_.get();
-            for (const segment& part : each.segments) {
-                if (!each.exact && part.text.empty() && &part == &each.segments.back()) {
-                    break; // prefix: /a/ is prefix: /a
-                }
-                auto& next = part.is_capture ? at->capture : at->literals[requests::decode_segment(part.text)];
-                if (!next) {
-                    next = std::make_unique<node>();
-                }
-                at = next.get();
-            }
-            bucket& own = each.exact ? at->exact : at->prefix;
-            for (const std::string& host : each.hosts) {
-                add(host.starts_with("*.") ? own.wildcard[host.substr(1)] : own.exact[host], index);
-            }
-            if (each.hosts.empty()) {
-                add(own.any, index);
-            }
-        }
-    }
-}
+route_table::route_table(std::vector<route> routes, path_comparison compared, path_comparison guarded)
+    : routes_(std::move(routes)), compared_(compared),
+      guarded_{.ignore_case = compared.ignore_case || guarded.ignore_case,
+               .ignore_final_slash = compared.ignore_final_slash || guarded.ignore_final_slash},
+      trie_(build(routes_, compared_)), ignoring_(guarded_ == compared_ ? nullptr : build(routes_, guarded_)) {}
 
-/// Shows the routes of each path that fits to `accepts`, the most specific path
-/// first, until it takes one: null when it takes none. Each node of the trie is
-/// visited at most once.
-template <class Accepts>
-const route_table::bucket* route_table::walk(const node& at, std::string_view path, std::size_t from, const Accepts& accepts) {
-    if (!has_segment(path, from)) {
-        if (accepts(at.exact)) {
-            return &at.exact;
-        }
-        return accepts(at.prefix) ? &at.prefix : nullptr;
-    }
-    const std::string_view text = segment_at(path, from);
-    const std::size_t next = next_segment(path, from);
-    if (!at.literals.empty()) {
-        const auto found = text.contains('%') ? at.literals.find(requests::decode_segment(text)) : at.literals.find(text);
-        if (found != at.literals.end()) {
-            if (const bucket* owner = walk(*found->second, path, next, accepts)) {
-                return owner;
-            }
-        }
-    }
-    if (at.capture && !text.empty()) {
-        if (const bucket* owner = walk(*at.capture, path, next, accepts)) {
-            return owner;
-        }
-    }
-    return accepts(at.prefix) ? &at.prefix : nullptr;
+const route_table::bucket* route_table::find_owner(const trie& in, const query& wanted) const {
+    return in.walk(wanted.path, [&](const bucket& candidates) {
+        return candidates.visit_host(wanted.host, [&](const indices& list) {
+            return std::ranges::any_of(list, [&](std::uint32_t index) { return fits_listener(routes_[index], wanted.listener); });
+        });
+    });
 }
 
 /// The same walk again, past the owner, for people who want to see the others.
 void route_table::tell_candidates(const query& wanted, const bucket* owner, const route_match& result, explanation& observer) const {
     std::size_t elsewhere = 0; // a path may have thousands of routes for other hosts: not all are told
-    (void)walk(*root_, wanted.path, first_segment(wanted.path), [&](const bucket& candidates) {
+    (void)trie_->walk(wanted.path, [&](const bucket& candidates) {
         indices in_order;
         const auto append = [&](const indices& list) {
             std::ranges::copy_if(list, std::back_inserter(in_order),
@@ -166,19 +102,37 @@ route_match route_table::find(std::string_view path, std::string_view host, std:
                               explanation* observer) const {
     route_match result;
     const query wanted{.path = path, .host = host, .method = method, .listener = listener};
-    if (!root_ || !path.starts_with('/')) {
+    if (!trie_ || !path.starts_with('/')) {
         return result;
     }
-    const bucket* owner = walk(*root_, path, first_segment(path), [&](const bucket& candidates) {
-        return candidates.visit_host(host, [&](const indices& list) {
-            return std::ranges::any_of(list, [&](std::uint32_t index) { return fits_listener(routes_[index], listener); });
-        });
-    });
+    const bucket* owner = find_owner(*trie_, wanted);
     if (owner != nullptr) {
         match_in(*owner, wanted, result);
     }
     if (observer != nullptr) [[unlikely]] {
         tell_candidates(wanted, owner, result, *observer);
+    }
+    return result;
+}
+
+bool route_table::may_be_read_otherwise(std::string_view path) const noexcept {
+    if (!ignoring_) {
+        return false;
+    }
+    const bool case_may_differ = guarded_.ignore_case && !compared_.ignore_case;
+    if (case_may_differ && (!ignoring_->folded || path.contains('%') || requests::has_upper(path))) {
+        return true;
+    }
+    const bool slash_may_differ = guarded_.ignore_final_slash && !compared_.ignore_final_slash;
+    return slash_may_differ && path.size() > 1 && (!ignoring_->no_final_slash || path.ends_with('/'));
+}
+
+route_match route_table::find_ignoring(std::string_view path, std::string_view host, std::string_view method,
+                                       std::uint32_t listener) const {
+    route_match result;
+    const query wanted{.path = path, .host = host, .method = method, .listener = listener};
+    if (const bucket* owner = ignoring_ && path.starts_with('/') ? find_owner(*ignoring_, wanted) : nullptr) {
+        match_in(*owner, wanted, result);
     }
     return result;
 }
@@ -218,39 +172,6 @@ std::vector<capture> route_table::captures(const route& matched, std::string_vie
         at = next_segment(path, at);
     }
     return found;
-}
-
-std::vector<std::pair<std::size_t, std::size_t>> route_table::conflicts() const {
-    std::vector<std::pair<std::size_t, std::size_t>> pairs;
-    const auto check = [&](const indices& list) {
-        for (auto later = list.begin(); later != list.end(); ++later) {
-            const auto equal = std::find_if(list.begin(), later, [&](std::uint32_t earlier) {
-                return share_listener(routes_[earlier], routes_[*later]) && share_method(routes_[earlier], routes_[*later]);
-            });
-            if (equal != later) {
-                pairs.emplace_back(std::min(*equal, *later), std::max(*equal, *later));
-            }
-        }
-    };
-    std::vector<const node*> open;
-    if (root_) {
-        open.push_back(root_.get());
-    }
-    while (!open.empty()) {
-        const node* at = open.back();
-        open.pop_back();
-        at->exact.visit_all(check);
-        at->prefix.visit_all(check);
-        for (const auto& [text, child] : at->literals) {
-            open.push_back(child.get());
-        }
-        if (at->capture) {
-            open.push_back(at->capture.get());
-        }
-    }
-    std::ranges::sort(pairs);
-    pairs.erase(std::ranges::unique(pairs).begin(), pairs.end());
-    return pairs;
 }
 
 } // namespace bearward::policies::rules

@@ -2,6 +2,7 @@
 // the cost grows with the path's length, not with the number of routes.
 #pragma once
 
+#include "policies/rules/path_comparison.hpp"
 #include "policies/rules/route.hpp"
 
 #include <cstdint>
@@ -20,8 +21,9 @@ namespace bearward::policies::rules {
 
 /// Parses a route's path: canonical, at most one {name} a segment and that the
 /// whole segment, names unique. `/` has no segments; `/a/` ends with an empty one,
-/// which a prefix route ignores. Error: a sentence.
-[[nodiscard]] std::expected<std::vector<segment>, std::string> parse_pattern(std::string_view pattern);
+/// which a prefix route ignores. What is a pattern in other products (foreign_patterns)
+/// is refused, unless it is `literal`. Error: a sentence.
+[[nodiscard]] std::expected<std::vector<segment>, std::string> parse_pattern(std::string_view pattern, bool literal = false);
 
 struct route_match {
     const route* matched = nullptr; ///< null: no path fits (404), or the method doesn't (405)
@@ -32,8 +34,10 @@ struct route_match {
 class route_table {
 public:
     route_table();
-    /// Takes the routes; their indices stay valid through routes().
-    explicit route_table(std::vector<route> routes);
+    /// Takes the routes; their indices stay valid through routes(). `compared`: how
+    /// paths are compared. `guarded`: what an app may ignore besides; find_ignoring then
+    /// finds what a path reaches so.
+    explicit route_table(std::vector<route> routes, path_comparison compared = {}, path_comparison guarded = {});
     ~route_table();
     route_table(route_table&&) noexcept;
     route_table& operator=(route_table&&) noexcept;
@@ -45,6 +49,19 @@ public:
     [[nodiscard]] route_match find(std::string_view path, std::string_view host, std::string_view method, std::uint32_t listener,
                                    explanation* observer = nullptr) const;
 
+    /// Whether find_ignoring may find something else than find: never without a guard.
+    /// Cheap, and false for most paths of a table whose paths are lower-case. Thread-safe.
+    [[nodiscard]] bool may_be_read_otherwise(std::string_view path) const noexcept;
+
+    /// The route that the path reaches with everything ignored that the guard says.
+    /// As find otherwise; only where may_be_read_otherwise holds.
+    [[nodiscard]] route_match find_ignoring(std::string_view path, std::string_view host, std::string_view method,
+                                            std::uint32_t listener) const;
+
+    [[nodiscard]] path_comparison compared() const noexcept { return compared_; }
+    /// What find_ignoring ignores; equal to compared() without a guard.
+    [[nodiscard]] path_comparison guarded() const noexcept { return guarded_; }
+
     /// The captures of a matched route for this path, percent-decoded.
     [[nodiscard]] static std::vector<capture> captures(const route& matched, std::string_view path);
 
@@ -53,18 +70,25 @@ public:
     /// Pairs of routes (indices, ascending) that would match the same requests
     /// equally; of a larger set of equal routes each is paired with one before it.
     [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> conflicts() const;
+    /// Such pairs where what the guard ignores is the only difference.
+    [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> guarded_conflicts() const;
 
 private:
     struct bucket;
     struct node;
     struct query;
-    template <class Accepts>
-    [[nodiscard]] static const bucket* walk(const node& at, std::string_view path, std::size_t from, const Accepts& accepts);
+    struct trie;
+    [[nodiscard]] static std::unique_ptr<trie> build(const std::vector<route>& routes, path_comparison compared);
+    [[nodiscard]] const bucket* find_owner(const trie& in, const query& wanted) const;
+    [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> conflicts_in(const trie& in) const;
     void match_in(const bucket& owner, const query& wanted, route_match& result) const;
     void tell_candidates(const query& wanted, const bucket* owner, const route_match& result, explanation& observer) const;
 
     std::vector<route> routes_;
-    std::unique_ptr<node> root_;
+    path_comparison compared_;
+    path_comparison guarded_;
+    std::unique_ptr<trie> trie_;
+    std::unique_ptr<trie> ignoring_; ///< null: no guard
 };
 
 } // namespace bearward::policies::rules

@@ -2,6 +2,7 @@
 // that end there. Internal to route_table.
 #pragma once
 
+#include "policies/rules/path_segments.hpp"
 #include "policies/rules/route_table.hpp"
 
 #include <cstdint>
@@ -57,10 +58,60 @@ struct route_table::bucket {
 };
 
 struct route_table::node {
-    text_map<std::unique_ptr<node>> literals; ///< by percent-decoded text
+    text_map<std::unique_ptr<node>> literals; ///< by percent-decoded text, folded where case is ignored
     std::unique_ptr<node> capture;
     bucket exact;
     bucket prefix;
+};
+
+/// The routes by their paths, for one way of comparing them.
+struct route_table::trie {
+    path_comparison compared;
+    node root;
+    std::size_t longest_literal = 0;
+    bool folded = true;         ///< no literal would change if its case were folded
+    bool no_final_slash = true; ///< of exact paths
+
+    /// The child for a path's segment; null: none. Allocates for escapes alone.
+    [[nodiscard]] const node* find_literal(const node& at, std::string_view text) const;
+
+    /// Without the final slash, where that doesn't count.
+    [[nodiscard]] std::string_view trim(std::string_view path) const noexcept {
+        return compared.ignore_final_slash && path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+    }
+
+    /// Shows the routes of each path that fits to `accepts`, the most specific path
+    /// first, until it takes one: null when it takes none. Each node is visited at most
+    /// once.
+    template <class Accepts>
+    [[nodiscard]] const bucket* walk(std::string_view path, const Accepts& accepts) const {
+        const std::string_view counted = trim(path);
+        return walk_from(root, counted, first_segment(counted), accepts);
+    }
+
+private:
+    template <class Accepts>
+    const bucket* walk_from(const node& at, std::string_view path, std::size_t from, const Accepts& accepts) const {
+        if (!has_segment(path, from)) {
+            if (accepts(at.exact)) {
+                return &at.exact;
+            }
+            return accepts(at.prefix) ? &at.prefix : nullptr;
+        }
+        const std::string_view text = segment_at(path, from);
+        const std::size_t next = next_segment(path, from);
+        if (const node* literal = find_literal(at, text)) {
+            if (const bucket* owner = walk_from(*literal, path, next, accepts)) {
+                return owner;
+            }
+        }
+        if (at.capture && !text.empty()) {
+            if (const bucket* owner = walk_from(*at.capture, path, next, accepts)) {
+                return owner;
+            }
+        }
+        return accepts(at.prefix) ? &at.prefix : nullptr;
+    }
 };
 
 struct route_table::query {

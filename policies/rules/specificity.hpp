@@ -3,6 +3,7 @@
 // route_table has the order in its shape, and a test holds the two together.
 #pragma once
 
+#include "policies/rules/path_comparison.hpp"
 #include "policies/rules/route.hpp"
 
 #include <span>
@@ -14,9 +15,9 @@ namespace bearward::policies::rules {
 /// capture (different literals, which never compete, by the alphabet), the longer
 /// before its start, exact before prefix; then the more exact host; then a route
 /// that lists methods before one for any.
-[[nodiscard]] bool more_specific(const route& left, const route& right);
+[[nodiscard]] bool more_specific(const route& left, const route& right, path_comparison compared = {});
 
 /// The routes, the most specific first; equal ones as they stand.
-[[nodiscard]] std::vector<const route*> sort_by_specificity(std::span<const route> routes);
+[[nodiscard]] std::vector<const route*> sort_by_specificity(std::span<const route> routes, path_comparison compared = {});
 
 } // namespace bearward::policies::rules

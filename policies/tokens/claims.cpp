@@ -18,62 +18,26 @@ constexpr std::int64_t latest_second = 9'007'199'254'740'992;
 
 const std::unexpected<reason> malformed(reason::token_malformed);
 
-const json::value* member(const json::value& of, std::string_view name) {
-    const json::object* object = of.if_object();
-    return object != nullptr ? object->if_contains(name) : nullptr;
-}
-
-bool equal(const json::value& left, const json::value& right) {
-    if (left.is_double() != right.is_double() && left.is_number() && right.is_number()) {
-        const json::value& fraction = left.is_double() ? left : right;
-        const json::value& integer = left.is_double() ? right : left;
-        const double value = fraction.get_double();
-        if (std::trunc(value) != value || std::abs(value) > static_cast<double>(latest_second)) {
-            return false;
-        }
-        return json::value(static_cast<std::int64_t>(value)) == integer;
-    }
-    return left == right;
-}
-
 } // namespace
 
-const json::value* find_claim(const json::object& claims, const claim_path& path) {
-    if (path.empty()) {
-        return nullptr;
+std::optional<std::string> text_of(const json::value& value) {
+    if (const json::string* text = value.if_string(); text != nullptr) {
+        return std::string(text->data(), text->size());
     }
-    const json::value* found = claims.if_contains(path.front());
-    if (path.size() == 1) {
-        return found;
+    if (const std::int64_t* integer = value.if_int64(); integer != nullptr) {
+        return std::to_string(*integer);
     }
-    std::string whole = path.front();
-    for (std::size_t index = 1; index < path.size(); ++index) {
-        whole.append(1, '.').append(path[index]);
+    if (const std::uint64_t* integer = value.if_uint64(); integer != nullptr) {
+        return std::to_string(*integer);
     }
-    if (const json::value* exact = claims.if_contains(whole); exact != nullptr) {
-        return exact;
-    }
-    for (std::size_t index = 1; index < path.size() && found != nullptr; ++index) {
-        found = member(*found, path[index]);
-    }
-    return found;
+    return std::nullopt;
 }
 
-const json::value* find_first_claim(const json::object& claims, const std::vector<claim_path>& paths) {
-    for (const claim_path& path : paths) {
-        if (const json::value* found = find_claim(claims, path); found != nullptr) {
-            return found;
-        }
+std::string_view json_type(const json::value& value) noexcept {
+    if (value.is_number()) {
+        return "number";
     }
-    return nullptr;
-}
-
-bool claim_holds(const json::value& claim, const json::value& value) {
-    if (equal(claim, value)) {
-        return true;
-    }
-    const json::array* list = claim.if_array();
-    return list != nullptr && std::ranges::any_of(*list, [&](const json::value& entry) { return equal(entry, value); });
+    return value.is_string() ? "text" : value.is_bool() ? "boolean" : value.is_array() ? "array" : value.is_object() ? "object" : "null";
 }
 
 bool is_empty_claim(const json::value& claim) noexcept {
@@ -83,7 +47,8 @@ bool is_empty_claim(const json::value& claim) noexcept {
     case json::kind::string:
         return claim.get_string().empty();
     case json::kind::array:
-        return claim.get_array().empty();
+        return std::ranges::all_of(
+            claim.get_array(), [](const json::value& each) { return each.is_null() || (each.is_string() && each.get_string().empty()); });
     case json::kind::object:
         return claim.get_object().empty();
     default:
@@ -93,7 +58,7 @@ bool is_empty_claim(const json::value& claim) noexcept {
 
 std::expected<std::optional<time_point>, reason> read_date(const json::object& claims, std::string_view name) {
     const json::value* claim = claims.if_contains(name);
-    if (claim == nullptr) {
+    if (claim == nullptr || claim->is_null()) {
         return std::optional<time_point>{};
     }
     constexpr std::int64_t per_second = 1000;
@@ -117,24 +82,16 @@ std::expected<std::optional<time_point>, reason> read_date(const json::object& c
 }
 
 std::expected<std::string, reason> read_text(const json::value* claim) {
-    if (claim == nullptr) {
+    if (claim == nullptr || claim->is_null()) {
         return std::string{};
     }
-    if (const json::string* text = claim->if_string(); text != nullptr) {
-        return std::string(text->data(), text->size());
-    }
-    if (const std::int64_t* integer = claim->if_int64(); integer != nullptr) {
-        return std::to_string(*integer);
-    }
-    if (const std::uint64_t* integer = claim->if_uint64(); integer != nullptr) {
-        return std::to_string(*integer);
-    }
-    return malformed;
+    auto text = text_of(*claim);
+    return text ? std::expected<std::string, reason>(std::move(*text)) : malformed;
 }
 
 std::expected<std::vector<std::string>, reason> read_strings(const json::value* claim) {
     std::vector<std::string> strings;
-    if (claim == nullptr) {
+    if (claim == nullptr || claim->is_null()) {
         return strings;
     }
     if (const json::string* text = claim->if_string(); text != nullptr) {
@@ -154,27 +111,6 @@ std::expected<std::vector<std::string>, reason> read_strings(const json::value* 
         strings.emplace_back(text->data(), text->size());
     }
     return strings;
-}
-
-std::expected<std::vector<std::string>, reason> read_list(const json::value* claim) {
-    auto strings = read_strings(claim);
-    if (!strings || claim == nullptr) {
-        return strings;
-    }
-    if (claim->is_array()) {
-        std::erase(*strings, std::string{});
-        return strings;
-    }
-    std::vector<std::string> entries;
-    std::string_view rest = strings->front();
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find_first_of(" ,"), rest.size());
-        if (end != 0) {
-            entries.emplace_back(rest.substr(0, end));
-        }
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return entries;
 }
 
 } // namespace bearward::policies::tokens

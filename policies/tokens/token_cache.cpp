@@ -52,8 +52,9 @@ std::size_t heap_bytes(const json::object& object) noexcept {
 
 std::size_t footprint(const verified_token& token) noexcept {
     const identity& who = token.who;
-    return sizeof(verified_token) + 2 * block_cost + heap_bytes(token.id) + heap_bytes(who.provider) + heap_bytes(who.user) +
-           heap_bytes(who.tenant) + heap_bytes(who.roles) + heap_bytes(who.scopes) + heap_bytes(who.claims);
+    return sizeof(verified_token) + 2 * block_cost + heap_bytes(token.id) + heap_bytes(token.session) + heap_bytes(token.claims_cause) +
+           heap_bytes(token.readable_tenants) + heap_bytes(who.provider) + heap_bytes(who.user) + heap_bytes(who.tenant) +
+           heap_bytes(who.tenants) + heap_bytes(who.roles) + heap_bytes(who.scopes) + heap_bytes(who.claims);
 }
 
 const verification* token_table::find(std::string_view token) noexcept {
@@ -75,7 +76,7 @@ void token_table::insert(std::string_view token, verification outcome) {
     }
     // The list's node, the index's node (a link, a name, an iterator, a hash), the token.
     constexpr std::size_t nodes = sizeof(entry) + 2 * sizeof(void*) + sizeof(name) + 3 * sizeof(void*) + 2 * block_cost;
-    const std::size_t cost = nodes + token.size() + 1 + block_cost + (outcome ? footprint(**outcome) : 0);
+    const std::size_t cost = nodes + token.size() + 1 + block_cost + (outcome ? footprint(**outcome) : heap_bytes(outcome.error().cause));
     // A table that has to grow doubles its buckets, about.
     while (!entries_.empty() && bytes() + cost > max_bytes_) {
         forget(std::prev(entries_.end()));
@@ -107,7 +108,7 @@ const verification* token_cache::find(std::string_view token) noexcept {
 void token_cache::insert(std::string_view token, const verification& outcome) {
     if (outcome) {
         good_.insert(token, outcome);
-    } else if (outcome.error() == reason::signature_invalid) {
+    } else if (outcome.error().why == reason::signature_invalid) {
         bad_.insert(token, outcome);
     }
 }

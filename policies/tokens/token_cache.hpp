@@ -22,9 +22,9 @@
 namespace bearward::policies::tokens {
 
 /// What verify_token returns.
-using verification = std::expected<verified_token_ptr, reason>;
+using verification = std::expected<verified_token_ptr, refusal>;
 
-/// The memory that a token takes as reckoned from its capacities, in bytes.
+/// The memory that a token takes by its capacities, in bytes.
 [[nodiscard]] std::size_t footprint(const verified_token& token) noexcept;
 
 /// A table of tokens that never takes more than its limit, in bytes.

@@ -1,6 +1,7 @@
 #include "policies/tokens/token_steps.hpp"
 
 #include "policies/date_text.hpp"
+#include "policies/tokens/token_causes.hpp"
 
 #include <algorithm>
 
@@ -28,14 +29,6 @@ json::value text_or_null(const std::optional<std::string>& text) {
 }
 
 } // namespace
-
-std::string join(const claim_path& path) {
-    std::string joined;
-    for (const std::string& name : path) {
-        joined.append(joined.empty() ? "" : ".").append(name);
-    }
-    return joined;
-}
 
 step form_step(std::string_view what) {
     return {.stage = stage, .check = "form", .note = std::string(what)};
@@ -78,8 +71,8 @@ step signature_step(const jose::jws& token, std::size_t tried, const jose::key* 
     return made;
 }
 
-step claims_step(std::span<const std::pair<std::string_view, bool>> read) {
-    step made{.stage = stage, .check = "claims", .note = "dates, identity and jti have the right types"};
+step claims_step(std::span<const std::pair<std::string_view, bool>> read, const identity& who) {
+    step made{.stage = stage, .check = "claims", .note = "dates, identity, jti and sid have the right types"};
     std::vector<std::string> wrong;
     for (const auto& [name, good] : read) {
         if (!good) {
@@ -89,15 +82,32 @@ step claims_step(std::span<const std::pair<std::string_view, bool>> read) {
     if (!wrong.empty()) {
         made.found = show(wrong);
         made.note = "of a wrong type";
+        return made;
+    }
+    for (const auto& [name, unknown] : {std::pair("user", who.unknown.user), std::pair("tenant", who.unknown.tenant),
+                                        std::pair("roles", who.unknown.roles), std::pair("scopes", who.unknown.scopes)}) {
+        if (unknown) {
+            made.note.append("; ").append(name).append(" can't be read in the default claims: unknown");
+        }
     }
     return made;
 }
 
 step issuer_step(const verification_rules& rules, const json::value* issuer) {
-    step made{.stage = stage, .check = "iss", .found = value_or_null(issuer), .expected = text_or_null(rules.issuer)};
-    if (!rules.issuer) {
+    step made{.stage = stage, .check = "iss", .found = value_or_null(issuer)};
+    if (rules.issuers.empty()) {
         made.note = "the provider names no issuer";
-    } else if (issuer == nullptr) {
+        return made;
+    }
+    std::vector<std::string> accepted;
+    for (const issuer_pattern& each : rules.issuers) {
+        accepted.push_back(each.text());
+        if (issuer != nullptr && issuer->is_string() && differ_by_slash(each.text(), std::string_view(issuer->get_string()))) {
+            made.note = "they differ by the slash at the end";
+        }
+    }
+    made.expected = accepted.size() == 1 ? show(accepted.front()) : show(accepted);
+    if (issuer == nullptr) {
         made.note = "absent";
     }
     return made;
@@ -123,15 +133,29 @@ step type_step(const verification_rules& rules, const std::optional<std::string>
     return made;
 }
 
-step required_step(const required_claim& required, const json::value* claim) {
-    step made{.stage = stage, .check = "required_claims." + join(required.path), .found = value_or_null(claim)};
+step required_step(const required_claim& required, const found_claim& claim) {
+    step made{.stage = stage, .check = "required_claims." + required.path.text(), .found = value_or_null(claim.value)};
     if (required.present_only) {
         made.note = "must be present";
+    } else if (required.pattern) {
+        made.expected = show(*required.pattern);
+        made.note = "`*` stands for any bytes";
     } else {
         made.expected = json::array(required.values.begin(), required.values.end());
     }
-    if (claim == nullptr) {
+    if (!claim.readable) {
+        made.note += made.note.empty() ? "" : "; ";
+        made.note += "something that the path can't go through lies on its way";
+    } else if (claim.value == nullptr) {
         made.note += made.note.empty() ? "absent" : "; it is absent";
+    }
+    return made;
+}
+
+step user_step(const verified_token& token) {
+    step made{.stage = stage, .check = "user", .found = show(token.who.user)};
+    if (token.who.user.empty()) {
+        made.note = "the token names none, and require_user is on";
     }
     return made;
 }
@@ -170,7 +194,11 @@ step revocation_step(const verified_token& token) {
     const auto entry = [](std::string_view kind, std::string_view name) {
         return name.empty() ? std::string() : std::string(kind).append(name);
     };
-    std::vector<std::string> names{entry("jti:", token.id), entry("user:", token.who.user), entry("tenant:", token.who.tenant)};
+    std::vector<std::string> names{entry("jti:", token.id), entry("sid:", token.session), entry("user:", token.who.user),
+                                   entry("tenant:", token.who.tenant)};
+    for (const std::string& each : token.who.unknown.tenant ? token.readable_tenants : token.who.tenants) {
+        names.push_back("tenant:" + each);
+    }
     std::erase(names, "");
     return {.stage = stage, .check = "revocation", .found = show(names), .note = "none of them may stand in the revocation list"};
 }

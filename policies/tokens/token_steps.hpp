@@ -18,12 +18,13 @@ namespace bearward::policies::tokens {
 [[nodiscard]] step key_step(const jose::key_set& keys, const jose::jws& token, std::size_t tried);
 /// `by`: the key that verified it; null: none did.
 [[nodiscard]] step signature_step(const jose::jws& token, std::size_t tried, const jose::key* by);
-/// Which claims could be read, and which have a wrong type.
-[[nodiscard]] step claims_step(std::span<const std::pair<std::string_view, bool>> read);
+/// Which claims could be read, and which have a wrong type; what of `who` is unknown.
+[[nodiscard]] step claims_step(std::span<const std::pair<std::string_view, bool>> read, const identity& who);
 [[nodiscard]] step issuer_step(const verification_rules& rules, const boost::json::value* issuer);
 [[nodiscard]] step audience_step(const verification_rules& rules, const std::vector<std::string>& audience);
 [[nodiscard]] step type_step(const verification_rules& rules, const std::optional<std::string>& type);
-[[nodiscard]] step required_step(const required_claim& required, const boost::json::value* claim);
+[[nodiscard]] step required_step(const required_claim& required, const found_claim& claim);
+[[nodiscard]] step user_step(const verified_token& token);
 [[nodiscard]] step lifetime_step(const verification_rules& rules, const verified_token& token);
 [[nodiscard]] step expiry_step(const verification_rules& rules, const verified_token& token, time_point now);
 /// nbf or iat, which must not be later than `latest`.
@@ -31,8 +32,5 @@ namespace bearward::policies::tokens {
 /// The names that a revocation list may hold.
 [[nodiscard]] step revocation_step(const verified_token& token);
 [[nodiscard]] step binding_step();
-
-/// The path as written: "realm_access.roles".
-[[nodiscard]] std::string join(const claim_path& path);
 
 } // namespace bearward::policies::tokens

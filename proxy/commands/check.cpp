@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 #include <vector>
 
 namespace bearward::proxy::commands {
@@ -34,8 +35,11 @@ int check(const std::string& configuration_file, const check_options& options) {
     if (!result.loaded) {
         return 1;
     }
-    const auto warnings =
-        static_cast<std::size_t>(std::ranges::count(result.diagnostics, config::diagnostic::kind::warning, &config::diagnostic::severity));
+    const auto count = [&](config::diagnostic::kind severity) {
+        return static_cast<std::size_t>(std::ranges::count(result.diagnostics, severity, &config::diagnostic::severity));
+    };
+    const std::size_t warnings = count(config::diagnostic::kind::warning);
+    const std::size_t notes = count(config::diagnostic::kind::note);
     if (options.strict && warnings != 0) {
         std::cerr << configuration_file << ": " << counted(warnings, "warning") << ", which --strict counts as errors\n";
         return 1;
@@ -52,8 +56,12 @@ int check(const std::string& configuration_file, const check_options& options) {
     if (!outcomes.empty()) {
         std::cout << ", " << counted(outcomes.size(), "passed test");
     }
-    if (warnings != 0) {
-        std::cout << ", " << counted(warnings, "warning");
+    const char* before = "; ";
+    for (const auto& [number, noun] : {std::pair(warnings, "warning"), std::pair(notes, "note")}) {
+        if (number != 0) {
+            std::cout << before << counted(number, noun);
+            before = ", ";
+        }
     }
     std::cout << ")\n" << std::flush;
     return std::cout ? 0 : 1;

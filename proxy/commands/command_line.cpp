@@ -37,6 +37,12 @@ bool looks_like_a_command(const std::string& word) {
     return word.size() <= 16 && std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
 }
 
+/// What must not be repeated as the name of a file that isn't there.
+bool looks_like_a_credential(std::string_view word) {
+    word.remove_prefix(std::min(word.find_first_not_of("\"' "), word.size()));
+    return word.starts_with("eyJ") || word.starts_with("bwk_") || word.starts_with("Bearer ") || word.starts_with("bearer ");
+}
+
 /// Names an option or a would-be command, nothing else: other words may be secrets.
 std::string describe_unknown(const CLI::App& at, const std::string& word) {
     if (word.starts_with("--")) {
@@ -135,6 +141,15 @@ std::expected<command, std::string> parse_command_line(int argc, const char* con
         return show_text{std::string(version.what()) + '\n'};
     } catch (const CLI::ParseError& problem) {
         return std::unexpected(usage_message(innermost(app), describe(problem, app)));
+    }
+    if (options.file && looks_like_a_credential(*options.file)) {
+        return std::unexpected(usage_message(innermost(app), "a token stands where a FILE is expected; explain takes it with --token"));
+    }
+    if (options.file && options.configuration) {
+        return std::unexpected(usage_message(innermost(app), "two configurations: one with -c and one without; give one"));
+    }
+    if (options.file) {
+        options.configuration = options.file;
     }
     return choose(tree, options);
 }

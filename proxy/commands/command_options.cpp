@@ -18,6 +18,12 @@ void add_configuration(CLI::App& app, parsed_options& into) {
         ->type_name("FILE");
 }
 
+/// Where nothing else could be meant, the file may stand alone.
+void add_configuration_or_file(CLI::App& app, parsed_options& into) {
+    add_configuration(app, into);
+    app.add_option("file", into.file, "The configuration, without -c")->type_name("FILE");
+}
+
 /// The checks name no value: it may be a secret in the wrong place.
 CLI::Option* add_checked(CLI::Option* option, bool (*accepts)(const std::string&), std::string problem) {
     return option->check(CLI::Validator(
@@ -117,24 +123,24 @@ void declare_configuration_commands(CLI::App& app, command_tree& tree, parsed_op
     add_configuration(*tree.run, into);
 
     tree.check = app.add_subcommand("check", "Validate a configuration and run its policy tests");
-    tree.check->footer("Example: bearward check -c bearward.yaml --strict\nExit code: 0 valid, 1 not.");
-    add_configuration(*tree.check, into);
+    tree.check->footer("Example: bearward check bearward.yaml --strict\nExit code: 0 valid, 1 not.");
+    add_configuration_or_file(*tree.check, into);
     tree.check->add_flag("--strict", into.check.strict, "Warnings fail too");
     tree.check->add_flag("--offline", into.check.offline, "Read no secrets and key files");
 
     tree.test = app.add_subcommand("test", "Run the policy tests of a configuration; reads no keys and secrets");
     tree.test->footer("Example: bearward test -c bearward.yaml\nExit code: 0 all passed, 1 not.");
-    add_configuration(*tree.test, into);
+    add_configuration_or_file(*tree.test, into);
 
     tree.explain = app.add_subcommand("explain", "Say what becomes of a request, and every step to it");
     tree.explain->footer("Example: bearward explain -c bearward.yaml --path /tenants/t-1/widgets --token - < token\n"
                          "Exit code: 0 permit, 3 denial, 1 the configuration is not valid, 2 wrong usage.");
-    add_configuration(*tree.explain, into);
+    add_configuration_or_file(*tree.explain, into);
     add_explain_options(*tree.explain, into.explain);
 
     tree.routes = app.add_subcommand("routes", "Print the effective route table, the most specific route first");
     tree.routes->footer("Example: bearward routes -c bearward.yaml");
-    add_configuration(*tree.routes, into);
+    add_configuration_or_file(*tree.routes, into);
 
     tree.schema = app.add_subcommand("schema", "Print the configuration's JSON Schema, for editors and pipelines");
     tree.schema->footer("Example: bearward schema > bearward.schema.json");
@@ -154,7 +160,7 @@ command_tree declare_commands(CLI::App& app, parsed_options& into) {
 
     tree.healthcheck = app.add_subcommand("healthcheck", "Ask a running proxy's /readyz; for images without curl");
     tree.healthcheck->footer("Example: bearward healthcheck -c bearward.yaml\nExit code: 0 ready, 1 not.");
-    add_configuration(*tree.healthcheck, into);
+    add_configuration_or_file(*tree.healthcheck, into);
 
     tree.demo = app.add_subcommand("demo", "A demo upstream, keys, tokens and this proxy in one process, with lines to try");
     tree.demo->footer("Example: bearward demo --once");

@@ -14,6 +14,7 @@ namespace bearward::proxy::commands {
 /// Everything that the options write to.
 struct parsed_options {
     std::optional<std::string> configuration; // of the command; the same words before it count too
+    std::optional<std::string> file;          // the configuration without -c
     check_options check;
     explain_options explain;
     mint_options mint;

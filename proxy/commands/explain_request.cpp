@@ -42,7 +42,7 @@ public:
             refuse(read.status == 0 ? 400 : read.status, why);
             return finish();
         }
-        form_ = downstream::check_form(head_, rules_.rules().ambiguous, path_memory_);
+        form_ = downstream::check_form(head_, rules_.rules().path_reading, path_memory_);
         tell_form();
         if (form_.status != 0) {
             refuse(form_.status, form_.why);
@@ -94,7 +94,13 @@ private:
 
     void describe_route(const policies::rules::route* route) {
         outcome_["route"] = route == nullptr ? json::value(nullptr) : show(route->name);
-        outcome_["mode"] = route != nullptr && route->observe ? "observe" : "enforce";
+        outcome_["mode"] = to_string(route == nullptr ? policies::rules::enforcement::enforce : route->mode);
+    }
+
+    void describe_cause(const std::string& cause) {
+        if (!cause.empty()) {
+            outcome_["cause"] = cause;
+        }
     }
 
     void describe(const policies::permit& leave) {
@@ -105,6 +111,7 @@ private:
         describe_route(&leave.route());
         if (leave.observed() != reason::ok) {
             outcome_["observed"] = to_string(leave.observed());
+            describe_cause(leave.observation()->cause);
         }
         json::object headers;
         if (leave.who() != nullptr) {
@@ -150,6 +157,7 @@ private:
         const auto what = policies::answer_for(denied.why);
         const bool closes = form_.websocket && websocket::rejects_by_close(denied, what, head_.find("Origin").data() != nullptr);
         refuse(what.status, denied.why, closes);
+        describe_cause(denied.cause);
         describe_route(denied.route);
         if (denied.who != nullptr) {
             outcome_["identity"] = describe_identity(*denied.who);
@@ -167,7 +175,8 @@ private:
         }
         outcome_["answer"].as_object()["headers"] = std::move(headers);
         if (closes) {
-            outcome_["close"] = {{"code", what.close_code}, {"reason", what.detail}};
+            outcome_["close"] = {{"code", policies::choose_close_code(denied.route->websocket.closes_with, denied.why)},
+                                 {"reason", what.detail}};
         }
     }
 

@@ -40,10 +40,11 @@ std::string to_text(const explained& what) {
     rows summary;
     const json::object& outcome = what.outcome;
     add_row(summary, outcome, "route");
-    if (outcome.at("mode") == "observe") {
+    if (outcome.at("mode") != "enforce") {
         add_row(summary, outcome, "mode");
     }
     add_row(summary, outcome, "observed");
+    add_row(summary, outcome, "cause");
     add_row(summary, outcome, "identity");
     if (const json::value* forward = member(outcome, "forward")) {
         summary.push_back({"", "upstream", to_words(forward->at("upstream"))});

@@ -6,9 +6,30 @@
 
 namespace bearward::proxy::commands {
 
+namespace {
+
+/// What people paste around a token: white space, quotes, a comma, the header's
+/// name and the scheme.
+std::string_view unwrap(std::string_view text) {
+    constexpr std::string_view around = " \t\r\n\"'`,;";
+    const auto strip = [&] {
+        text.remove_prefix(std::min(text.find_first_not_of(around), text.size()));
+        text = text.substr(0, text.find_last_not_of(around) + 1);
+    };
+    strip();
+    for (const std::string_view word : {std::string_view("Authorization:"), std::string_view("Bearer ")}) {
+        if (policies::requests::equal_names(text.substr(0, word.size()), word)) {
+            text.remove_prefix(word.size());
+            strip();
+        }
+    }
+    return text;
+}
+
+} // namespace
+
 std::expected<std::string, std::string> read_token(const std::string& given) {
     constexpr std::size_t most = 1024 * 1024; // far above every limits.max_token
-    constexpr std::string_view white = " \t\r\n";
     std::string text = given;
     if (given == "-") {
         text.clear();
@@ -20,11 +41,14 @@ std::expected<std::string, std::string> read_token(const std::string& given) {
             return std::unexpected("there is more than 1 MiB on stdin: that is no token");
         }
     }
-    const std::size_t first = text.find_first_not_of(white);
-    if (first == std::string::npos) {
+    const std::string_view token = unwrap(text);
+    if (token.empty()) {
         return std::unexpected(given == "-" ? "no token on stdin" : "the token is empty");
     }
-    return text.substr(first, text.find_last_not_of(white) + 1 - first);
+    // Terminals and mails break long lines; no token has white space in it.
+    std::string joined(token);
+    std::erase_if(joined, [](char byte) { return byte == '\r' || byte == '\n'; });
+    return joined;
 }
 
 std::optional<config::configuration> load_or_complain(const std::string& file, const config::load_options& options) {

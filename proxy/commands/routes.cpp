@@ -39,7 +39,9 @@ std::string describe_access(const config::configuration& from, const route& each
 std::string describe_requirement(const route& each) {
     std::string text = policies::rules::to_text(each.require);
     text = text.empty() ? "-" : text;
-    text += each.observe ? " (observe)" : "";
+    if (each.mode != policies::rules::enforcement::enforce) {
+        text.append(" (").append(to_string(each.mode)).append(")");
+    }
     return text;
 }
 
@@ -48,7 +50,7 @@ std::string describe_requirement(const route& each) {
 std::string list_routes(const config::configuration& from) {
     std::vector<std::vector<std::string>> rows{
         {"PATH", "", "HOSTS", "METHODS", "LISTENERS", "ACCESS", "WEBSOCKET", "UPSTREAM", "NAME", "REQUIRE"}};
-    for (const route* each : policies::rules::sort_by_specificity(from.rules->routes.routes())) {
+    for (const route* each : policies::rules::sort_by_specificity(from.rules->routes.routes(), from.rules->routes.compared())) {
         std::vector<std::string> listeners;
         for (const std::uint32_t index : each->listeners) {
             listeners.push_back(from.listeners[index].name);

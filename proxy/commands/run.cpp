@@ -11,7 +11,6 @@
 
 #include <csignal>
 #include <exception>
-#include <iostream>
 #include <optional>
 #include <utility>
 
@@ -42,8 +41,10 @@ signal_actions actions_for(server& proxy, reloader& reloads) {
 
 int serve(config::configuration settings, const std::string& configuration_file, config::sources read) {
     std::optional<signal_hold> hold(std::in_place);
+    config::revocations_in_force revoked{settings.rules, settings.revocation_files};
     server proxy(std::move(settings));
-    reloader reloads(proxy, configuration_file, std::move(read));
+    proxy.note_configuration(read);
+    reloader reloads(proxy, configuration_file, std::move(read), std::move(revoked));
     proxy.accept_reloads([&reloads](reload_answer done) { reloads.request("POST /reload", std::move(done)); });
     proxy.start();
     reloads.start();
@@ -60,19 +61,23 @@ int serve(config::configuration settings, const std::string& configuration_file,
 int run(const std::string& configuration_file) {
     std::signal(SIGHUP, SIG_IGN); // what changes while it loads is noticed all the same
     config::load_result result = config::load_file(configuration_file);
+    // What a start says stands on stderr whatever the output is, in the log's format.
+    const config::log_settings log = result.log;
+    set_up_start_log(log.format);
     for (const auto& problem : result.diagnostics) {
-        std::cerr << to_string(problem) << '\n';
+        log_diagnostic(problem);
     }
     if (!result.loaded) {
         return 1;
     }
     try {
-        set_up_log(result.loaded->log);
+        set_up_log(log);
         raise_file_limit();
         spdlog::info("bearward {} with {}", BEARWARD_VERSION, configuration_file);
         return serve(*std::move(result.loaded), configuration_file, std::move(result.read));
     } catch (const std::exception& failure) {
-        std::cerr << "bearward: " << failure.what() << '\n';
+        set_up_start_log(log.format);
+        spdlog::error("{}", failure.what());
         return 1;
     }
 }

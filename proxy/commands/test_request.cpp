@@ -33,16 +33,26 @@ std::uint32_t listener_of(const serving& rules, const config::test_request& requ
     return found == listeners.end() ? 0 : static_cast<std::uint32_t>(found - listeners.begin());
 }
 
-/// The route that the head matches, as serving finds it; null: none, or refused before.
+/// The route that looks for the head's credential: the one that it matches, or where that
+/// one is public the one that `paths` guards besides; null: none, or refused before.
 const policies::rules::route* find_route(const serving& rules, std::string_view bytes, std::uint32_t listener, bool& websocket) {
     http::request_head head;
     if (http::parse_request_head(bytes, rules.request_limits, head).state != http::head_state::complete) {
         return nullptr;
     }
     policies::requests::path_scratch scratch;
-    const auto form = downstream::check_form(head, rules.rules().ambiguous, scratch);
+    const auto form = downstream::check_form(head, rules.rules().path_reading, scratch);
     websocket = form.websocket;
-    return form.status == 0 ? rules.rules().routes.find(form.path.path, head.host, head.method, listener).matched : nullptr;
+    if (form.status != 0) {
+        return nullptr;
+    }
+    const auto& routes = rules.rules().routes;
+    const auto* const own = routes.find(form.path.path, head.host, head.method, listener).matched;
+    if (own == nullptr || own->auth != policies::rules::authentication::none || !routes.may_be_read_otherwise(form.path.path)) {
+        return own;
+    }
+    const auto* const guarded = routes.find_ignoring(form.path.path, head.host, head.method, listener).matched;
+    return guarded == nullptr ? own : guarded;
 }
 
 const policies::provider* find_provider(const serving& rules, const policies::rules::route& route, const std::string& name) {
@@ -57,8 +67,8 @@ const policies::provider* find_provider(const serving& rules, const policies::ru
 /// In the form of a JWS that names its issuer, by which serving chooses the provider.
 std::string make_stand_in(const policies::provider& by) {
     json::object claims{{"for", "a policy test"}};
-    if (by.rules.issuer) {
-        claims["iss"] = *by.rules.issuer;
+    if (!by.rules.issuers.empty()) {
+        claims["iss"] = by.rules.issuers.front().sample();
     }
     return policies::jose::encode_base64url(R"({"alg":"none"})") + '.' + policies::jose::encode_base64url(json::serialize(claims)) +
            ".test";
@@ -103,17 +113,20 @@ test_token_source::test_token_source(const config::test_settings& test, const te
     auto made = std::make_shared<policies::tokens::verified_token>();
     made->who = {.provider = request.by == nullptr ? std::string{} : request.by->rules.provider,
                  .user = given.user,
-                 .tenant = given.tenant,
+                 .tenant = given.tenants.size() == 1 ? given.tenants.front() : std::string{},
                  .roles = given.roles,
                  .scopes = given.scopes,
                  .claims = given.claims,
                  .expires = now + std::chrono::hours(1)};
+    if (given.tenants.size() > 1) {
+        made->who.tenants = given.tenants;
+    }
     made->expires = made->who.expires;
     known_ = std::move(made);
 }
 
-std::expected<policies::tokens::verified_token_ptr, reason> test_token_source::verify(const policies::provider& by,
-                                                                                      std::string_view token) {
+std::expected<policies::tokens::verified_token_ptr, policies::refusal> test_token_source::verify(const policies::provider& by,
+                                                                                                 std::string_view token) {
     if (!request_.stand_in || token != *request_.stand_in) {
         return others_.verify(by, token);
     }
@@ -121,8 +134,10 @@ std::expected<policies::tokens::verified_token_ptr, reason> test_token_source::v
         return known_;
     }
     // Another provider's keys don't verify it, and its issuer is another.
-    return std::unexpected(by.rules.issuer && by.rules.issuer != request_.by->rules.issuer ? reason::issuer_mismatch
-                                                                                           : reason::signature_invalid);
+    const auto& own = request_.by->rules.issuers;
+    const bool other_issuer =
+        !by.rules.issuers.empty() && (own.empty() || fit_issuer(by.rules, own.front().sample()) == policies::tokens::issuer_fit::none);
+    return std::unexpected(policies::refusal(other_issuer ? reason::issuer_mismatch : reason::signature_invalid));
 }
 
 } // namespace bearward::proxy::commands

@@ -29,8 +29,8 @@ struct test_request_head {
 class test_token_source final : public policies::token_source {
 public:
     test_token_source(const config::test_settings& test, const test_request_head& request, policies::time_point now);
-    [[nodiscard]] std::expected<policies::tokens::verified_token_ptr, policies::reason> verify(const policies::provider& by,
-                                                                                               std::string_view token) override;
+    [[nodiscard]] std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider& by,
+                                                                                                std::string_view token) override;
 
 private:
     const test_request_head& request_;

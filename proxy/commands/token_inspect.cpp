@@ -58,9 +58,9 @@ std::vector<const policies::provider*> choose_providers(const policies::snapshot
     std::vector<const policies::provider*> named;
     std::vector<const policies::provider*> open;
     for (const policies::provider& each : rules.providers) {
-        if (!each.rules.issuer) {
+        if (each.rules.issuers.empty()) {
             open.push_back(&each);
-        } else if (issuer == each.rules.issuer) {
+        } else if (issuer && fit_issuer(each.rules, *issuer) != policies::tokens::issuer_fit::none) {
             named.push_back(&each);
         }
     }
@@ -69,7 +69,7 @@ std::vector<const policies::provider*> choose_providers(const policies::snapshot
 
 reason judge(const policies::provider& by, std::string_view token, policies::time_point now, policies::explanation& told) {
     const auto verified = policies::tokens::verify_token(by.rules, by.keys, token, &told);
-    return verified ? policies::tokens::judge_token(by.rules, **verified, now, &told) : verified.error();
+    return verified ? policies::tokens::judge_token(by.rules, **verified, now, &told) : verified.error().why;
 }
 
 int judge_by_configuration(const std::string& file, std::string_view token, policies::time_point now) {

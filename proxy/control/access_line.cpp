@@ -1,5 +1,6 @@
 #include "proxy/control/access_line.hpp"
 
+#include "policies/text.hpp"
 #include "proxy/control/log_line.hpp"
 
 namespace bearward::proxy {
@@ -14,9 +15,38 @@ struct outcome {
 /// forwarded follows from the mode.
 outcome outcome_of(const access_record& record) noexcept {
     if (record.observed != policies::reason::ok) {
-        return {.reason = to_string(record.observed), .mode = "observe"};
+        return {.reason = to_string(record.observed), .mode = to_string(record.mode)};
     }
     return {.reason = to_string(record.why), .mode = "enforce"};
+}
+
+std::string_view word_of(closer who) noexcept {
+    switch (who) {
+    case closer::nobody:
+        break;
+    case closer::client:
+        return "client";
+    case closer::upstream:
+        return "upstream";
+    case closer::bearward:
+        return "bearward";
+    }
+    return {};
+}
+
+/// A text without what looks like a token, whoever chose it; a view of it or of `memory`.
+std::string_view mask_tokens(std::string_view text, std::string& memory) {
+    if (!policies::holds_token(text)) {
+        return text;
+    }
+    memory.clear();
+    policies::append_masked(memory, text);
+    return memory;
+}
+
+void append_masked_word(std::string& out, std::string_view value) {
+    std::string memory;
+    append_word(out, mask_tokens(value, memory));
 }
 
 void append_text_or_null(std::string& out, std::string_view name, std::string_view value) {
@@ -24,7 +54,8 @@ void append_text_or_null(std::string& out, std::string_view name, std::string_vi
     if (value.empty()) {
         out += "null";
     } else {
-        append_json_string(out, value);
+        std::string memory;
+        append_json_string(out, mask_tokens(value, memory));
     }
 }
 
@@ -37,6 +68,7 @@ void append_json(std::string& out, const access_record& record, bool identity) {
     append_text_or_null(out, R"(,"client":)", record.client);
     append_text_or_null(out, R"(,"method":)", record.method);
     append_text_or_null(out, R"(,"path":)", record.path);
+    append_text_or_null(out, R"(,"protocol":)", record.protocol);
     out += R"(,"status":)" + std::to_string(record.status);
     append_text_or_null(out, R"(,"reason":)", what.reason);
     append_text_or_null(out, R"(,"mode":)", what.mode);
@@ -56,13 +88,24 @@ void append_json(std::string& out, const access_record& record, bool identity) {
     }
     out += R"(,"bytes_in":)" + std::to_string(record.bytes_in);
     out += R"(,"bytes_out":)" + std::to_string(record.bytes_out);
-    out += record.websocket ? R"(,"websocket":true})" : R"(,"websocket":false})";
+    out += record.websocket ? R"(,"websocket":true)" : R"(,"websocket":false)";
+    if (record.closed_by != closer::nobody) {
+        out += R"(,"close_code":)" + std::to_string(record.close_code);
+        append_text_or_null(out, R"(,"closed_by":)", word_of(record.closed_by));
+    }
+    if (!record.ended.empty()) {
+        append_text_or_null(out, R"(,"ended":)", record.ended);
+    }
+    if (!record.cause.empty()) {
+        append_text_or_null(out, R"(,"cause":)", record.cause);
+    }
+    out += '}';
 }
 
 void append_named(std::string& out, std::string_view name, std::string_view value) {
     if (!value.empty()) {
         out += name;
-        append_word(out, value);
+        append_masked_word(out, value);
     }
 }
 
@@ -70,13 +113,14 @@ void append_text(std::string& out, const access_record& record, bool identity) {
     const outcome what = outcome_of(record);
     append_time(out, record.time);
     out += ' ';
-    append_word(out, record.client);
+    append_masked_word(out, record.client);
     out += ' ';
-    append_word(out, record.method);
+    append_masked_word(out, record.method);
     out += ' ';
-    append_word(out, record.path);
+    append_masked_word(out, record.path);
     out += ' ' + std::to_string(record.status) + ' ';
     out += what.reason;
+    append_named(out, " protocol=", record.protocol);
     out += " mode=";
     out += what.mode;
     append_named(out, " route=", record.route);
@@ -95,7 +139,13 @@ void append_text(std::string& out, const access_record& record, bool identity) {
     if (record.websocket) {
         out += " websocket";
     }
+    if (record.closed_by != closer::nobody) {
+        out += " close_code=" + std::to_string(record.close_code);
+        append_named(out, " closed_by=", word_of(record.closed_by));
+    }
+    append_named(out, " ended=", record.ended);
     append_named(out, " request_id=", record.request_id);
+    append_named(out, " cause=", record.cause);
 }
 
 } // namespace

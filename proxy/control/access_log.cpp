@@ -2,6 +2,7 @@
 
 #include "proxy/control/access_line.hpp"
 #include "proxy/control/log.hpp"
+#include "proxy/control/log_losses.hpp"
 #include "proxy/control/log_output.hpp"
 #include "proxy/control/record_ring.hpp"
 
@@ -24,6 +25,8 @@ namespace {
 using ring = record_ring<access_record>;
 using policies::reason;
 
+// At the end, for an output that takes nothing: an orchestrator waits for the process.
+constexpr std::chrono::milliseconds last_patience{500};
 constexpr std::size_t ring_capacity = 4'096; // records a writing thread
 // While requests come, lines are written in batches this far apart: short enough
 // for somebody who watches, long enough that no writer has to wake the thread.
@@ -43,26 +46,6 @@ thread_local thread_ring this_thread_ring;
 
 bool is_forwarded(reason why) noexcept {
     return why == reason::ok || why == reason::anonymous || why == reason::public_route;
-}
-
-std::array<std::string*, 8> texts_of(access_record& record) noexcept {
-    return {&record.request_id, &record.client, &record.method, &record.path,
-            &record.route,      &record.user,   &record.tenant, &record.upstream};
-}
-
-/// What was swapped out of a ring is an older request's: nothing of it may be
-/// read again, but its strings keep their memory for the caller's next record.
-void forget(access_record& record) noexcept {
-    for (std::string* text : texts_of(record)) {
-        text->clear();
-    }
-    record.time = {};
-    record.status = 0;
-    record.why = reason::ok;
-    record.observed = reason::ok;
-    record.duration = record.upstream_duration = {};
-    record.bytes_in = record.bytes_out = 0;
-    record.websocket = false;
 }
 
 } // namespace
@@ -104,7 +87,7 @@ struct access_log::state {
         line.clear();
         append_access_line(line, record, style);
         logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
-        for (std::string* text : texts_of(record)) {
+        for (std::string* text : record.texts()) {
             if (text->capacity() > kept_capacity) {
                 *text = std::string();
             }
@@ -129,11 +112,12 @@ struct access_log::state {
         return count;
     }
 
-    void report_dropped() {
-        const std::uint64_t now_dropped = dropped.load(std::memory_order_relaxed);
-        if (now_dropped != reported) {
-            spdlog::warn("the access log can't keep up: {} records dropped", now_dropped - reported);
-            reported = now_dropped;
+    /// Says what was lost, once the output takes lines again.
+    void report_lost() const {
+        if (output->works()) {
+            if (const std::string lost = log_losses().take_unsaid(); !lost.empty()) {
+                spdlog::warn("{}", lost);
+            }
         }
     }
 
@@ -143,7 +127,10 @@ struct access_log::state {
             const std::size_t count = drain();
             const auto now = std::chrono::steady_clock::now();
             if (now >= next_report) {
-                report_dropped();
+                if (!output->works()) {
+                    output->write({}, std::chrono::milliseconds{0}); // what it did not take before
+                }
+                report_lost();
                 next_report = now + report_interval;
             }
             if (count == 0) {
@@ -155,10 +142,11 @@ struct access_log::state {
                 }
             }
             std::unique_lock lock(mutex);
-            if (asleep.load(std::memory_order_seq_cst) && dropped.load(std::memory_order_relaxed) == reported) {
+            const bool sleeps = asleep.load(std::memory_order_seq_cst);
+            if (sleeps && output->works() && !log_losses().unsaid()) {
                 changed.wait(lock, [this] { return woken || stopping; });
             } else {
-                changed.wait_for(lock, batch_interval, [this] { return woken || stopping; });
+                changed.wait_for(lock, sleeps ? report_interval : batch_interval, [this] { return woken || stopping; });
             }
             asleep.store(false, std::memory_order_seq_cst);
             woken = false;
@@ -167,7 +155,7 @@ struct access_log::state {
             }
         }
         drain();
-        report_dropped();
+        report_lost();
     }
 
     config::access_log_mode mode;
@@ -177,9 +165,7 @@ struct access_log::state {
     std::shared_ptr<spdlog::logger> logger;
 
     std::atomic<bool> asleep{false};
-    std::atomic<std::uint64_t> dropped{0};
-    std::uint64_t reported = 0; // of the writing thread, as is `line`
-    std::string line;
+    std::string line; // of the writing thread
 
     std::mutex mutex; // of what follows
     std::condition_variable changed;
@@ -201,6 +187,7 @@ access_log::~access_log() {
             const std::scoped_lock lock(state_->mutex);
             state_->stopping = true;
         }
+        state_->output->limit_patience(std::chrono::steady_clock::now() + last_patience); // for all that is queued together
         state_->changed.notify_one();
         state_->writer.join();
     }
@@ -224,9 +211,11 @@ void access_log::write(access_record&& record) {
     }
     const auto pushed = state_->ring_of_this_thread().push(record);
     if (pushed == ring::pushed::no) {
-        state_->dropped.fetch_add(1, std::memory_order_relaxed);
+        log_losses().add(log_loss::queue_full, 1);
     }
-    forget(record);
+    // What was swapped out of a ring is an older request's: nothing of it may be read
+    // again, but its strings keep their memory for the caller's next record.
+    record.clear();
     const bool sleeps = state_->asleep.load(std::memory_order_seq_cst) && state_->asleep.exchange(false, std::memory_order_seq_cst);
     if (sleeps || pushed == ring::pushed::half_full) {
         state_->wake();

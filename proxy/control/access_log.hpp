@@ -3,7 +3,9 @@
 
 #include "config/settings.hpp"
 #include "policies/reason.hpp"
+#include "policies/rules/route.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,6 +14,9 @@
 #include <vector>
 
 namespace bearward::proxy {
+
+/// Who ended a WebSocket.
+enum class closer : std::uint8_t { nobody, client, upstream, bearward };
 
 /// What is known of a request when it ends. Texts are owned: the record outlives
 /// the exchange. Token parameters in `path` are masked already.
@@ -23,9 +28,11 @@ struct access_record {
     std::string path;
     unsigned status = 0;
     policies::reason why = policies::reason::ok;
-    policies::reason observed = policies::reason::ok; ///< other than ok: mode is "observe"
-    std::string route;                                ///< empty: none
-    std::string user;                                 ///< empty: anonymous
+    policies::reason observed = policies::reason::ok; ///< other than ok: a denial that `mode` only notes
+    policies::rules::enforcement mode = policies::rules::enforcement::enforce;
+    std::string cause; ///< what exactly was wrong, for people; empty: nothing
+    std::string route; ///< empty: none
+    std::string user;  ///< empty: anonymous
     std::string tenant;
     std::chrono::microseconds duration{0};
     std::string upstream; ///< server's address; empty: not asked
@@ -33,18 +40,33 @@ struct access_record {
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
     bool websocket = false;
+    std::uint16_t close_code = 0; ///< of a WebSocket that was open or refused by a Close; 0: none
+    closer closed_by = closer::nobody;
+    std::string_view protocol; ///< a literal; empty: the head was not whole
+    std::string_view ended;    ///< why Bearward ended what was open, a literal; empty: it did not
+
+    /// The reason that the line tells: an observed denial is what an operator looks for.
+    [[nodiscard]] policies::reason told() const noexcept { return observed == policies::reason::ok ? why : observed; }
+
+    [[nodiscard]] std::array<std::string*, 9> texts() noexcept {
+        return {&request_id, &client, &method, &path, &cause, &route, &user, &tenant, &upstream};
+    }
 
     /// Empties it for another request; the strings keep their memory.
     void clear() noexcept {
-        for (std::string* text : {&request_id, &client, &method, &path, &route, &user, &tenant, &upstream}) {
+        for (std::string* text : texts()) {
             text->clear();
         }
         time = {};
         status = 0;
         why = observed = policies::reason::ok;
+        mode = policies::rules::enforcement::enforce;
         duration = upstream_duration = std::chrono::microseconds{0};
         bytes_in = bytes_out = 0;
         websocket = false;
+        close_code = 0;
+        closed_by = closer::nobody;
+        protocol = ended = {};
     }
 };
 
@@ -58,8 +80,7 @@ public:
     access_log(const access_log&) = delete;
     access_log& operator=(const access_log&) = delete;
 
-    /// Whether a record with this reason would be written; ask before making one.
-    /// For an observed denial ask with the denial's reason.
+    /// Whether a record that tells this reason would be written.
     [[nodiscard]] bool wants(policies::reason why) const noexcept;
     /// Thread-safe. Leaves an empty record whose strings may have memory: a caller
     /// that keeps it for its next request allocates less.
@@ -74,9 +95,10 @@ private:
 
 /// The path and query with the values of token parameters replaced by `***`.
 /// `names`: the query parameters that may carry tokens, compared after decoding once.
-/// Appended to `out`.
+/// Appended to `out`. What looks like a token elsewhere is masked as the line is written.
 void append_masked_target(std::string& out, std::string_view path, std::string_view query, bool has_query,
                           const std::vector<std::string>& names);
+/// Likewise, and without whatever looks like a token.
 [[nodiscard]] std::string mask_target(std::string_view path, std::string_view query, bool has_query, const std::vector<std::string>& names);
 
 } // namespace bearward::proxy

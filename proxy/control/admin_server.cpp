@@ -1,11 +1,13 @@
 #include "proxy/control/admin_server.hpp"
 
 #include "proxy/control/admin_reply.hpp"
-#include "proxy/control/listening_socket.hpp"
+#include "proxy/listening_socket.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,9 +16,11 @@
 #include <boost/beast/http.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
-#include <set>
+#include <list>
+#include <sys/socket.h>
 #include <utility>
 
 namespace bearward::proxy {
@@ -25,6 +29,7 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
+using acceptor_type = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 using stream = boost::beast::basic_stream<asio::generic::stream_protocol>;
 using request_parser = http::request_parser<http::string_body>;
 using response = http::response<http::string_body>;
@@ -94,18 +99,31 @@ void log_failure(std::string_view what, const std::exception_ptr& error) {
     }
 }
 
+struct served {
+    stream* connection;
+    bool working = false; ///< its answer is being made
+    bool closed = false;  ///< to make room
+};
+
 } // namespace
 
 struct admin_server::state {
     state(asio::io_context& context, const config::endpoint& address, std::vector<std::string> names, admin_source from, admin_scope which)
-        : socket(context, address), pause(context), hosts(std::move(names)), source(std::move(from)), scope(which) {}
+        : bound(listen_on(address)), acceptor(context), pause(context), hosts(std::move(names)), source(std::move(from)), scope(which) {
+        const int family = address.unix_path.empty() ? AF_INET6 : AF_UNIX; // of TCP Asio needs no more than a name
+        acceptor.assign({family, 0}, bound.sockets.front());
+    }
+    ~state() { close(); }
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
 
     /// The coroutines own the state: they may outlive the server's object until
     /// the io_context has run or is gone.
     static asio::awaitable<void> run_acceptor(std::shared_ptr<state> self);
     static asio::awaitable<void> run_connection(std::shared_ptr<state> self, stream connection);
     /// Reads one request and answers it; whether the connection goes on.
-    asio::awaitable<bool> run_exchange(stream& connection, boost::beast::flat_buffer& buffer);
+    asio::awaitable<bool> run_exchange(stream& connection, boost::beast::flat_buffer& buffer, served& mine);
+    [[nodiscard]] bool make_room();
     static asio::awaitable<boost::system::error_code> read_request(stream& connection, boost::beast::flat_buffer& buffer,
                                                                    request_parser& parser);
 
@@ -114,18 +132,20 @@ struct admin_server::state {
     [[nodiscard]] admin_reply reply_to(const http::request<http::string_body>& request) const;
     void close();
 
-    listening_socket socket;
+    listening bound;
+    acceptor_type acceptor;
     asio::steady_timer pause;
     std::vector<std::string> hosts;
     admin_source source;
     admin_scope scope;
-    std::set<stream*> connections;
+    /// By when they last had something answered, or came: the longest idle one first.
+    std::list<served> connections;
     bool closed = false;
 };
 
 asio::awaitable<void> admin_server::state::run_acceptor(std::shared_ptr<state> self) {
     while (!self->closed) {
-        auto [error, accepted] = co_await self->socket.acceptor().async_accept(as_result);
+        auto [error, accepted] = co_await self->acceptor.async_accept(as_result);
         if (self->closed) {
             co_return;
         }
@@ -134,8 +154,8 @@ asio::awaitable<void> admin_server::state::run_acceptor(std::shared_ptr<state> s
             spdlog::warn("admin listener: accept: {}", error.message());
             self->pause.expires_after(accept_pause);
             co_await self->pause.async_wait(as_result);
-        } else if (self->connections.size() < max_connections) {
-            asio::co_spawn(self->socket.acceptor().get_executor(), run_connection(self, stream(std::move(accepted))),
+        } else if (self->make_room()) {
+            asio::co_spawn(self->acceptor.get_executor(), run_connection(self, stream(std::move(accepted))),
                            [](const std::exception_ptr& failure) { log_failure("connection", failure); });
         }
     }
@@ -143,18 +163,19 @@ asio::awaitable<void> admin_server::state::run_acceptor(std::shared_ptr<state> s
 
 asio::awaitable<void> admin_server::state::run_connection(std::shared_ptr<state> self, stream connection) {
     struct registration {
-        registration(std::set<stream*>& set, stream* member) : set_(set), member_(member) { set_.insert(member_); }
-        ~registration() { set_.erase(member_); }
+        registration(std::list<served>& list, stream* member) : list_(list), place(list.insert(list.end(), {member})) {}
+        ~registration() { list_.erase(place); }
         registration(const registration&) = delete;
         registration& operator=(const registration&) = delete;
-        std::set<stream*>& set_;
-        stream* member_;
+        std::list<served>& list_;
+        std::list<served>::iterator place;
     };
     const registration registered(self->connections, &connection);
     boost::beast::flat_buffer buffer;
     bool open = !self->closed;
     while (open) {
-        open = co_await self->run_exchange(connection, buffer);
+        open = co_await self->run_exchange(connection, buffer, *registered.place);
+        self->connections.splice(self->connections.end(), self->connections, registered.place);
     }
     boost::system::error_code ignored;
     connection.socket().shutdown(asio::socket_base::shutdown_send, ignored);
@@ -176,7 +197,21 @@ asio::awaitable<boost::system::error_code> admin_server::state::read_request(str
     co_return body_error;
 }
 
-asio::awaitable<bool> admin_server::state::run_exchange(stream& connection, boost::beast::flat_buffer& buffer) {
+/// Silent, half-sent and unread connections must not keep out those that ask: the one that
+/// got nothing answered for the longest time gives way, but not one whose answer is awaited.
+bool admin_server::state::make_room() {
+    if (connections.size() < max_connections) {
+        return true;
+    }
+    const auto idle = std::ranges::find_if(connections, [](const served& each) { return !each.working && !each.closed; });
+    if (idle != connections.end()) {
+        idle->closed = true;
+        idle->connection->close();
+    }
+    return connections.size() < 2 * max_connections; // those that were closed leave in a moment
+}
+
+asio::awaitable<bool> admin_server::state::run_exchange(stream& connection, boost::beast::flat_buffer& buffer, served& mine) {
     request_parser parser;
     const boost::system::error_code error = co_await read_request(connection, buffer, parser);
     if (closed) {
@@ -187,7 +222,9 @@ asio::awaitable<bool> admin_server::state::run_exchange(stream& connection, boos
         co_return false;
     }
     if (reply->after_reload) {
+        mine.working = true;
         reply = co_await run_reload();
+        mine.working = false;
     }
     const bool go_on = reply->status < 400 && parser.get().keep_alive();
     response answer = make_response(*std::move(reply), parser.get().method() == http::verb::head);
@@ -203,7 +240,7 @@ asio::awaitable<admin_reply> admin_server::state::run_reload() {
         asio::steady_timer done; // a signal for this coroutine: it expires never
         std::optional<reload_outcome> outcome;
     };
-    const auto executor = socket.acceptor().get_executor();
+    const auto executor = acceptor.get_executor();
     const auto answer = std::make_shared<waiting>(asio::steady_timer(executor, asio::steady_timer::time_point::max()), std::nullopt);
     source.reload([answer, executor](reload_outcome outcome) {
         asio::post(executor, [answer, outcome = std::move(outcome)]() mutable {
@@ -233,9 +270,11 @@ void admin_server::state::close() {
         return;
     }
     pause.cancel();
-    socket.close();
-    for (stream* connection : connections) {
-        connection->close();
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+    bound.file.remove();
+    for (const auto& each : connections) {
+        each.connection->close();
     }
 }
 
@@ -250,7 +289,7 @@ admin_server::~admin_server() {
 }
 
 const std::string& admin_server::address() const noexcept {
-    return state_->socket.address();
+    return state_->bound.address;
 }
 
 void admin_server::close() {

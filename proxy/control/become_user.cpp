@@ -1,5 +1,7 @@
 #include "proxy/control/become_user.hpp"
 
+#include "proxy/control/log_output.hpp"
+
 #include <cerrno>
 #include <grp.h>
 #include <pwd.h>
@@ -41,8 +43,8 @@ std::optional<std::string> become_user(const std::string& name, const std::strin
         }
         return "user: only root can become " + name + "; going on as the user that started this";
     }
-    if (log_file != "stderr" && log_file != "stdout" && ::chown(log_file.c_str(), to.user, to.group) != 0) {
-        fail(name, "giving it " + log_file);
+    if (const auto why = log_output::open(log_file)->give_to(to.user, to.group)) {
+        throw std::runtime_error("can't become user " + name + ": giving it " + log_file + ": " + *why);
     }
     if (::initgroups(name.c_str(), to.group) != 0) {
         fail(name, "initgroups");

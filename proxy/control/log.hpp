@@ -3,6 +3,7 @@
 // a secret.
 #pragma once
 
+#include "config/configuration.hpp"
 #include "config/settings.hpp"
 
 #include <spdlog/sinks/sink.h>
@@ -16,6 +17,13 @@ namespace bearward::proxy {
 /// {"time","level","message"}, or `TIME level message` for text. Throws
 /// std::runtime_error when the output can't be opened. Call before threads start.
 void set_up_log(const config::log_settings& settings);
+
+/// Makes spdlog's default logger write every line to stderr in this format: before
+/// set_up_log, and for what ends a start. Throws nothing.
+void set_up_start_log(config::log_format format);
+
+/// A problem of the configuration, with its severity.
+void log_diagnostic(const config::diagnostic& problem);
 
 /// Reopens the general log's file (SIGUSR1). Thread-safe; a failure is logged.
 void reopen_log();

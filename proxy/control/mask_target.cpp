@@ -1,3 +1,4 @@
+#include "policies/text.hpp"
 #include "proxy/control/access_log.hpp"
 
 #include <boost/beast/core/string.hpp>
@@ -96,6 +97,11 @@ void append_masked_target(std::string& out, std::string_view path, std::string_v
 std::string mask_target(std::string_view path, std::string_view query, bool has_query, const std::vector<std::string>& names) {
     std::string out;
     append_masked_target(out, path, query, has_query, names);
+    if (policies::holds_token(out)) {
+        std::string masked;
+        policies::append_masked(masked, out);
+        return masked;
+    }
     return out;
 }
 

@@ -13,7 +13,12 @@ std::vector<prometheus::MetricFamily> reload_metrics::Collect() const {
     };
     add("success", successes_);
     add("failure", failures_);
-    return {std::move(family)};
+    prometheus::MetricFamily lines{"bearward_revocation_lines_refused_total",
+                                   "Malformed lines of revocation files that were left out at a reload.",
+                                   prometheus::MetricType::Counter,
+                                   {}};
+    lines.metric.emplace_back().counter.value = static_cast<double>(refused_lines_.load(std::memory_order_relaxed));
+    return {std::move(family), std::move(lines)};
 }
 
 } // namespace bearward::proxy

@@ -2,6 +2,7 @@
 // reloads.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@ namespace bearward::proxy {
 
 struct reload_outcome {
     bool success = false;
+    std::size_t refused_lines = 0;   ///< of revocation files, left out
     std::vector<std::string> errors; ///< why not, a line each, as `check` prints them
 };
 

@@ -1,6 +1,6 @@
 #include "proxy/control/reloader.hpp"
 
-#include "config/configuration.hpp"
+#include "proxy/control/log.hpp"
 #include "proxy/control/log_addresses.hpp"
 
 #include <spdlog/spdlog.h>
@@ -61,8 +61,9 @@ int milliseconds_until(clock::time_point time, clock::time_point now) {
 } // namespace
 
 struct reloader::state {
-    state(server& what, std::string path, config::sources read, watch_pace how)
-        : proxy(what), file(std::move(path)), in_force(std::move(read)), pace(how), wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    state(server& what, std::string path, config::sources read, config::revocations_in_force lists, watch_pace how)
+        : proxy(what), file(std::move(path)), in_force(std::move(read)), revoked(std::move(lists)), pace(how),
+          wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         if (wake < 0) {
             throw std::system_error(errno, std::generic_category(), "eventfd");
         }
@@ -76,16 +77,19 @@ struct reloader::state {
     std::vector<std::string> find_changes();
     void run();
     void wait() const;
+    void plan_second_reading();
     void wake_up() const { (void)::eventfd_write(wake, 1); }
     reload_outcome reload(const std::string& cause);
     reload_outcome take_over(config::load_result&& result, const std::string& cause);
 
     server& proxy;
     const std::string file;
-    const config::sources in_force; ///< at the start
+    const config::sources in_force;       ///< at the start
+    config::revocations_in_force revoked; ///< of the thread
     const watch_pace pace;
     const int wake;
-    std::optional<file_watcher> watcher; ///< of the thread
+    std::optional<file_watcher> watcher;             ///< of the thread
+    std::optional<clock::time_point> second_reading; ///< of revocation files that lost entries; of the thread
 
     std::mutex mutex; ///< guards asked, ending
     std::vector<asked_reload> asked;
@@ -135,6 +139,10 @@ void reloader::state::run() {
             }
             now_asked.swap(asked);
         }
+        if (second_reading && *second_reading <= clock::now()) {
+            second_reading.reset();
+            now_asked.push_back({"entries of a revocation file are gone", {}});
+        }
         const auto changed = find_changes();
         if (now_asked.empty() && changed.empty()) {
             wait();
@@ -152,7 +160,12 @@ void reloader::state::run() {
 void reloader::state::wait() const {
     const auto now = clock::now();
     std::array<pollfd, 2> waiting{{{wake, POLLIN, 0}, {watcher ? watcher->descriptor(now) : -1, POLLIN, 0}}};
-    ::poll(waiting.data(), waiting.size(), watcher ? milliseconds_until(watcher->wake_time(now), now) : -1);
+    int timeout = watcher ? milliseconds_until(watcher->wake_time(now), now) : -1;
+    if (second_reading) {
+        const int left = milliseconds_until(*second_reading, now);
+        timeout = timeout < 0 ? left : std::min(timeout, left);
+    }
+    ::poll(waiting.data(), waiting.size(), timeout);
     eventfd_t count = 0;
     (void)::eventfd_read(wake, &count);
 }
@@ -163,26 +176,38 @@ reload_outcome reloader::state::reload(const std::string& cause) {
     try {
         config::load_options again;
         again.regular_only = true;
+        again.in_force = revoked;
         config::load_result result = config::load_file(file, again);
         const config::sources read = std::move(result.read);
         outcome = take_over(std::move(result), cause);
+        if (outcome.success) {
+            proxy.note_configuration(read);
+        }
         if (watcher) {
             watcher->watch(read, outcome.success, clock::now());
         }
     } catch (const std::exception& failure) {
         spdlog::error("reload refused ({}): {}; the old configuration stays", cause, failure.what());
-        outcome = {.success = false, .errors = {failure.what()}};
+        outcome = {.success = false, .refused_lines = 0, .errors = {failure.what()}};
     }
-    proxy.count_reload(outcome.success);
+    proxy.note_reload(outcome);
     return outcome;
+}
+
+/// What is gone from a revocation file counts until a second reading, a second later.
+void reloader::state::plan_second_reading() {
+    const auto departed = [](const policies::provider& each) { return each.rules.revoked.departed() != 0; };
+    second_reading.reset();
+    if (std::ranges::any_of(revoked.rules->providers, departed)) {
+        second_reading = clock::now() + std::chrono::milliseconds{1'000};
+    }
 }
 
 reload_outcome reloader::state::take_over(config::load_result&& result, const std::string& cause) {
     reload_outcome outcome;
     for (const auto& problem : result.diagnostics) {
-        const bool error = problem.severity == config::diagnostic::kind::error;
-        spdlog::log(error ? spdlog::level::err : spdlog::level::warn, "{}", to_string(problem));
-        if (error) {
+        log_diagnostic(problem);
+        if (problem.severity == config::diagnostic::kind::error) {
             outcome.errors.push_back(to_string(problem));
         }
     }
@@ -190,11 +215,18 @@ reload_outcome reloader::state::take_over(config::load_result&& result, const st
         spdlog::error("reload refused ({}): {} is not valid; the old configuration stays", cause, file);
         return outcome;
     }
+    for (const std::string& line : result.loaded->refused_revocation_lines) {
+        spdlog::error("{}; the line is left out", line);
+    }
+    outcome.refused_lines = result.loaded->refused_revocation_lines.size();
+    config::revocations_in_force lists{result.loaded->rules, result.loaded->revocation_files};
     try {
         for (const auto& note : proxy.reload(*std::move(result.loaded))) {
             spdlog::warn("{}", note);
         }
         outcome.success = true;
+        revoked = std::move(lists);
+        plan_second_reading();
         spdlog::info("reloaded {} ({})", file, cause);
         log_addresses(proxy);
     } catch (const std::exception& failure) {
@@ -204,8 +236,8 @@ reload_outcome reloader::state::take_over(config::load_result&& result, const st
     return outcome;
 }
 
-reloader::reloader(server& proxy, std::string file, config::sources in_force, watch_pace pace)
-    : state_(std::make_unique<state>(proxy, std::move(file), std::move(in_force), pace)) {}
+reloader::reloader(server& proxy, std::string file, config::sources in_force, config::revocations_in_force revoked, watch_pace pace)
+    : state_(std::make_unique<state>(proxy, std::move(file), std::move(in_force), std::move(revoked), pace)) {}
 
 reloader::~reloader() {
     {

@@ -3,6 +3,7 @@
 // thread does it, so that reloads never meet, and nobody else waits for files.
 #pragma once
 
+#include "config/configuration.hpp"
 #include "config/sources.hpp"
 #include "proxy/control/file_watcher.hpp"
 #include "proxy/control/reload_outcome.hpp"
@@ -15,9 +16,9 @@ namespace bearward::proxy {
 
 class reloader {
 public:
-    /// `proxy` serves the configuration of `file`, whose load read `in_force`. It has
-    /// to outlive this. Does nothing before start().
-    reloader(server& proxy, std::string file, config::sources in_force, watch_pace pace = {});
+    /// `proxy` serves the configuration of `file`, whose load read `in_force` and
+    /// `revoked`. It must outlive this. Does nothing before start().
+    reloader(server& proxy, std::string file, config::sources in_force, config::revocations_in_force revoked, watch_pace pace = {});
     /// Waits for a reload that has begun; others are dropped.
     ~reloader();
     reloader(const reloader&) = delete;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "policies/reason.hpp"
+#include "policies/rules/route.hpp"
 #include "proxy/control/counters.hpp"
 
 #include <array>
@@ -27,7 +28,7 @@ inline constexpr std::array<std::string_view, 10> method_labels{"GET",     "HEAD
 class status_counters {
 public:
     static constexpr unsigned first_code = 100;
-    static constexpr unsigned last_code = 599;
+    static constexpr unsigned last_code = 999;
 
     status_counters() = default;
     ~status_counters();
@@ -41,11 +42,11 @@ public:
 
 private:
     using block = std::array<counter, 100>;
-    std::array<std::array<std::atomic<block*>, 5>, method_labels.size()> blocks_{};
+    std::array<std::array<std::atomic<block*>, 9>, method_labels.size()> blocks_{};
 };
 
 /// Whether a reason was acted on.
-enum class decision_mode : std::uint8_t { enforce, observe };
+using decision_mode = policies::rules::enforcement;
 
 /// Why an open WebSocket ended: who began, or why Bearward did.
 enum class tunnel_end : std::uint8_t { client, upstream, token_expired, idle_timeout, write_timeout, shutdown };
@@ -53,11 +54,9 @@ inline constexpr std::array<std::string_view, 6> tunnel_end_labels{"client",    
                                                                    "idle_timeout", "write_timeout", "shutdown"};
 
 struct alignas(64) route_counters {
-    /// `observed` other than ok: a denial that the route only observes.
-    void decided(policies::reason why, policies::reason observed = policies::reason::ok) noexcept {
-        const bool enforced = observed == policies::reason::ok;
-        const auto mode = enforced ? decision_mode::enforce : decision_mode::observe;
-        decisions[static_cast<std::size_t>(mode)][static_cast<std::size_t>(enforced ? why : observed)].add();
+    /// A mode other than enforce: a denial that the route only notes.
+    void decided(policies::reason why, decision_mode mode = decision_mode::enforce) noexcept {
+        decisions[static_cast<std::size_t>(mode)][static_cast<std::size_t>(why)].add();
     }
     /// A tunnel ended.
     void closed(tunnel_end why) noexcept { closes[static_cast<std::size_t>(why)].add(); }
@@ -65,7 +64,7 @@ struct alignas(64) route_counters {
     void closed(policies::reason why) noexcept { refusals[static_cast<std::size_t>(why)].add(); }
 
     using by_reason = std::array<counter, policies::reason_count>;
-    std::array<by_reason, 2> decisions;
+    std::array<by_reason, 3> decisions; ///< by decision_mode
     status_counters requests;
     duration_histogram duration;
     gauge websockets;

@@ -79,12 +79,12 @@ void add_requests(MetricFamily& to, const std::string& route, const route_blocks
 }
 
 void add_decisions(MetricFamily& to, const std::string& route, const route_blocks& blocks) {
-    static constexpr std::array<std::string_view, 2> modes{"enforce", "observe"};
-    for (std::size_t mode = 0; mode < modes.size(); ++mode) {
+    for (const auto mode : {decision_mode::enforce, decision_mode::observe, decision_mode::observe_all}) {
+        const auto index = static_cast<std::size_t>(mode);
         for (std::size_t why = 0; why < policies::reason_count; ++why) {
             const auto word = policies::to_string(static_cast<policies::reason>(why));
-            add_value(to, {with("route", route), with("reason", word), with("mode", modes[mode])},
-                      sum_of(blocks, [&](const route_counters& each) { return each.decisions[mode][why].value(); }));
+            add_value(to, {with("route", route), with("reason", word), with("mode", to_string(mode))},
+                      sum_of(blocks, [&](const route_counters& each) { return each.decisions[index][why].value(); }));
         }
     }
 }
@@ -115,8 +115,8 @@ MetricFamily family(const char* name, const char* help, MetricType type) {
 
 void add_routes(std::vector<MetricFamily>& to, const named_counters<route_counters>& routes) {
     auto requests = family("bearward_requests_total", "Requests that were answered.", MetricType::Counter);
-    auto decisions =
-        family("bearward_decisions_total", "Decisions on requests; mode observe: a denial that was not enforced.", MetricType::Counter);
+    auto decisions = family("bearward_decisions_total",
+                            "Decisions on requests; mode observe or observe_all: a denial that was not enforced.", MetricType::Counter);
     auto durations = family("bearward_request_duration_seconds", "From a request's first byte to the end of its answer, or to 101.",
                             MetricType::Histogram);
     auto open = family("bearward_websockets", "Open WebSockets.", MetricType::Gauge);

@@ -20,7 +20,9 @@ awaitable<> answer_failure(connection& client, exchange& x, unsigned status, pol
 /// Fills what the access record says of the request; before its views can go stale.
 /// From here on the exchange knows where it is counted.
 void begin_record(const connection& client, exchange& x, const policies::rules::route* route, const policies::identity* who);
-/// Counts the answered request; the record says how it went.
+/// Counts the decision, once: it is final when an answer begins.
+void count_decision(exchange& x);
+/// Counts the answered request with its decision; the record says how it went.
 void count_request(exchange& x, std::chrono::microseconds took);
 /// Step 10: the request is counted and the record written.
 void finish_record(const connection& client, exchange& x);

@@ -34,7 +34,7 @@ void connection::open() {
         await_request();
         return;
     }
-    opening_ = std::make_unique<opening>(*stream_, header, std::move(tls));
+    opening_ = std::make_unique<opening>(*stream_, header, std::move(tls), [this] { continue_opening(); });
     idle_.arm(rules.settings.limits.idle_timeout);
     stream_->listen(this);
     stream_->want_read();
@@ -103,10 +103,12 @@ void connection::close_if_idle() {
 }
 
 void connection::on_ready() {
-    if (opening_) {
-        continue_opening();
-    } else {
+    if (!opening_) {
         start_exchange();
+    } else if (owner_.loop().turn_is_spent()) {
+        owner_.loop().await_turn(*opening_); // a handshake costs as much as many requests
+    } else {
+        continue_opening();
     }
 }
 

@@ -8,16 +8,16 @@
 namespace bearward::proxy {
 
 exchange::exchange(worker& of)
-    : owner(of), read_deadline(of.wheel(), *this), write_deadline(of.wheel(), *this), response_deadline(of.wheel(), *this) {}
+    : owner(of), read_deadline(of.wheel(), *this), write_deadline(of.wheel(), *this), response_deadline(of.wheel(), *this),
+      end_deadline(of.wheel(), *this) {}
 
 void exchange::begin() {
-    rules = owner.rules();
-    upstreams = owner.upstreams();
     disarm();         // one that was left armed would end the next request
     forget_request(); // its views are into what has been read before
     path = {};
     trusted_peer = false;
     websocket = false;
+    body_begun = false;
     keep_alive = false;
     response_started = false;
     out.clear();
@@ -30,10 +30,19 @@ void exchange::begin() {
     started = std::chrono::steady_clock::now();
 }
 
+void exchange::take_rules(const downstream::connection& client) {
+    if (rules != owner.rules()) {
+        rules = owner.rules();
+        upstreams = owner.upstreams();
+    }
+    listener = client.listener(); // a reload renumbers them: the number belongs to these rules
+}
+
 void exchange::disarm() noexcept {
-    for (deadline* each : {&read_deadline, &write_deadline, &response_deadline}) {
+    for (deadline* each : {&read_deadline, &write_deadline, &response_deadline, &end_deadline}) {
         each->disarm();
     }
+    wake.unlink(); // nor should a turn that is no longer waited for
 }
 
 void exchange::forget_request() {
@@ -58,7 +67,9 @@ void exchange::rest() {
 namespace downstream {
 namespace {
 
-policies::decision judge(exchange& x) {
+policies::decision judge(const connection& client, exchange& x) {
+    const auto& trusted = x.rules->settings.trusted_proxies;
+    x.trusted_peer = !trusted.empty() && trusted.contains(client.client_address());
     const policies::requests::request_view view{
         .method = x.request.method,
         .path = x.path,
@@ -67,6 +78,7 @@ policies::decision judge(exchange& x) {
         .websocket = x.websocket,
         .listener = x.listener,
         .headers = x.request.fields,
+        .trusted_peer = x.trusted_peer,
     };
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     return policies::decide(view, x.rules->rules(), x.owner.tokens(), now, x.credential_memory);
@@ -78,24 +90,34 @@ policies::decision judge(exchange& x) {
 ///  1. the connection has become readable and borrowed this exchange;
 ///  2. read until the head is whole;
 ///  3. the gate refuses what is ambiguous: 400 and close;
-///  4. one generation of the rules serves the whole request (exchange::begin);
+///  4. one generation of the rules serves the whole request: the one in force when
+///     its head is whole (exchange::take_rules);
 ///  5. decide: a permit or a denial;
-///  6. a denial is answered, or accepted and closed with 1008;
+///  6. a denial is answered, or accepted and closed with the route's code;
 ///  7.-9. a permit is forwarded: head rewritten, connection leased, body relayed,
 ///     or a tunnel opened;
-/// 10. one access record is written; on with the next request, or back to waiting.
+/// 10. one access record is written; on with the next request, when others have had
+///     their turn, or back to waiting.
 awaitable<bool> run_exchange(connection& client, exchange& x) {
-    do {
+    ready_loop& loop = x.owner.loop();
+    bool first = true;
+    while (true) {
         x.begin();
-        x.listener = client.listener(); // a reload renumbers them: the number belongs to these rules
         const read_outcome head = co_await read_request(client, x);
         if (head.what == read_outcome::kind::closed || head.what == read_outcome::kind::nothing) {
             co_return head.what == read_outcome::kind::nothing;
         }
+        if (first && loop.turn_is_spent()) { // judging may cost a signature
+            loop.await_turn(x.wake);
+            co_await x.wake.wait();
+            if (x.owner.stopping()) { // it has been told: nobody wakes it again
+                co_return false;
+            }
+        }
         if (head.what == read_outcome::kind::refused) {
             co_await answer_refused(client, x, head);
         } else {
-            const auto decision = judge(x);
+            const auto decision = judge(client, x);
             if (const auto* leave = std::get_if<policies::permit>(&decision)) {
                 co_await forward(client, x, *leave);
             } else {
@@ -106,8 +128,16 @@ awaitable<bool> run_exchange(connection& client, exchange& x) {
         if (!x.keep_alive || x.owner.stopping()) {
             co_return false;
         }
-    } while (!x.from_client.empty());
-    co_return true;
+        if (x.from_client.empty()) {
+            co_return true;
+        }
+        first = false;
+        loop.give_up_turn(x.wake);
+        co_await x.wake.wait();
+        if (x.owner.stopping()) {
+            co_return false;
+        }
+    }
 }
 
 } // namespace downstream

@@ -4,6 +4,7 @@
 
 #include "policies/decide.hpp"
 #include "proxy/control/access_log.hpp"
+#include "proxy/control/request_counters.hpp"
 #include "proxy/deadline_wheel.hpp"
 #include "proxy/downstream/connection.hpp"
 #include "proxy/http/body_relay.hpp"
@@ -28,11 +29,20 @@ class group;
 struct exchange final : deadline_listener {
     static constexpr std::size_t buffer_size = 16 * 1024;
 
+    /// The decision as it stands: what comes before its answer may still overrule it.
+    struct decision_note {
+        policies::reason why = policies::reason::ok;
+        decision_mode mode = decision_mode::enforce;
+        bool counted = false; ///< each request's is counted once
+    };
+
     explicit exchange(worker& of);
 
     /// Forgets the last request but not the memory, nor the bytes already read.
     void begin();
-    /// Ends all three waits.
+    /// Serves with the rules that are in force now.
+    void take_rules(const downstream::connection& client);
+    /// Ends all waits.
     void disarm() noexcept;
     /// Drops what `request` says of a head, views and all.
     void forget_request();
@@ -44,7 +54,8 @@ struct exchange final : deadline_listener {
     waiter wake;                ///< the coroutine sleeps here, whatever it waits for
     deadline read_deadline;     ///< the client sends nothing
     deadline write_deadline;    ///< the client takes nothing
-    deadline response_deadline; ///< the upstream answers nothing
+    deadline response_deadline; ///< the upstream answers or takes nothing
+    deadline end_deadline;      ///< the client has ended its side
 
     serving_ptr rules;                                                              ///< one generation for the whole request
     std::shared_ptr<const std::vector<std::shared_ptr<upstream::group>>> upstreams; ///< of the same generation
@@ -64,10 +75,12 @@ struct exchange final : deadline_listener {
 
     bool trusted_peer = false;     ///< what the peer says of the client is believed
     bool websocket = false;        ///< a valid opening handshake
+    bool body_begun = false;       ///< `upload` has the request's body
     bool keep_alive = false;       ///< the client's connection may go on
     bool response_started = false; ///< the client has bytes of a final answer
     access_record record;
     const policies::rules::header_changes* response_changes = nullptr; ///< of the request's route; null: none
+    decision_note decision;                                            ///< from begin_record on
     route_counters* counts = nullptr;                                  ///< of the request's route, from begin_record on
     upstream_counters* upstream_counts = nullptr;                      ///< null: no upstream was asked
     std::chrono::steady_clock::time_point started;

@@ -125,9 +125,15 @@ void listener::accept_waiting() {
             return;
         }
         const stream_ptr peer(new stream(owner_.context(), accepted));
+        if (!peer->is_open()) {
+            owner_.free_connection();
+            warn_of_failure(errno);
+            pause();
+            return;
+        }
         owner_.adopt(std::make_unique<connection>(owner_, peer, index_, client_address(from, size), *open_connections_));
     }
-    owner_.loop().at_turn_end(*this);
+    owner_.loop().give_up_turn(*this);
 }
 
 } // namespace bearward::proxy::downstream

@@ -8,17 +8,20 @@
 #include "proxy/tls/server_context.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace bearward::proxy::downstream {
 
-class opening {
+class opening final : public turn_listener {
 public:
-    /// `header`: off when none is to be read. `tls`: null when plain.
-    opening(stream& peer, config::proxy_protocol header, std::shared_ptr<const tls::server_context> tls)
-        : peer_(peer), header_(header), tls_(std::move(tls)) {}
+    /// `header`: off when none is to be read. `tls`: null when plain. `go_on`: called when
+    /// the turn has come that it waited for; may destroy this.
+    opening(stream& peer, config::proxy_protocol header, std::shared_ptr<const tls::server_context> tls,
+            std::move_only_function<void()> go_on)
+        : peer_(peer), header_(header), tls_(std::move(tls)), go_on_(std::move(go_on)) {}
 
     enum class state : std::uint8_t {
         waiting, ///< the stream tells its listener when there is more to do
@@ -34,6 +37,7 @@ public:
     [[nodiscard]] std::string failure() const;
 
 private:
+    void on_turn_end() override { go_on_(); }
     [[nodiscard]] state read_header();
     [[nodiscard]] state shake_hands();
 
@@ -42,6 +46,7 @@ private:
     std::shared_ptr<const tls::server_context> tls_;
     std::string bytes_; ///< of the header so far
     std::string source_;
+    std::move_only_function<void()> go_on_;
 };
 
 } // namespace bearward::proxy::downstream

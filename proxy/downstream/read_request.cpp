@@ -1,6 +1,7 @@
 #include "proxy/downstream/read_request.hpp"
 
 #include "proxy/downstream/request_form.hpp"
+#include "proxy/downstream/write.hpp"
 #include "proxy/worker.hpp"
 
 namespace bearward::proxy::downstream {
@@ -8,16 +9,17 @@ namespace {
 
 using policies::reason;
 
-read_outcome refuse(unsigned status, reason why, bool recoverable) {
-    return {read_outcome::kind::refused, status, why, recoverable};
+read_outcome refuse(unsigned status, reason why, bool recoverable, std::string_view detail) {
+    return {read_outcome::kind::refused, status, why, recoverable, detail};
 }
 
 /// What follows a whole, sound head: the path, and whether it opens a WebSocket.
 read_outcome judge_form(exchange& x) {
-    const request_form form = check_form(x.request, x.rules->rules().ambiguous, x.path_memory);
+    const request_form form = check_form(x.request, x.rules->rules().path_reading, x.path_memory);
     x.path = form.path;
     x.websocket = form.websocket;
-    return form.status == 0 ? read_outcome{.what = read_outcome::kind::request} : refuse(form.status, form.why, form.recoverable);
+    return form.status == 0 ? read_outcome{.what = read_outcome::kind::request}
+                            : refuse(form.status, form.why, form.recoverable, form.detail);
 }
 
 } // namespace
@@ -25,7 +27,8 @@ read_outcome judge_form(exchange& x) {
 awaitable<read_outcome> read_request(connection& client, exchange& x) {
     stream& peer = client.peer();
     std::size_t scanned = 0;
-    while (true) {
+    for (int reads = 1;; ++reads) {
+        x.take_rules(client); // anew after each wait: what counts is when the head is whole
         if (!x.from_client.empty()) {
             const auto outcome = http::parse_request_head(x.from_client.data(), x.rules->request_limits, x.request, &scanned);
             if (outcome.state != http::head_state::incomplete) {
@@ -34,28 +37,28 @@ awaitable<read_outcome> read_request(connection& client, exchange& x) {
             if (outcome.state == http::head_state::refused) {
                 // What is whole is done with; otherwise it would be refused again and again.
                 x.from_client.consume(outcome.recoverable ? x.request.size : 0);
-                co_return refuse(outcome.status, outcome.why, outcome.recoverable);
+                co_return refuse(outcome.status, outcome.why, outcome.recoverable, outcome.detail);
             }
             if (outcome.state == http::head_state::complete) {
                 x.from_client.consume(x.request.size);
                 co_return judge_form(x);
             }
         }
-        if (!peer.readable()) {
-            if (x.from_client.empty()) {
+        if (!peer.readable() || reads % reads_a_turn == 0) {
+            if (!peer.readable() && x.from_client.empty()) {
                 co_return read_outcome{.what = read_outcome::kind::nothing};
             }
             if (!x.read_deadline.armed()) {
                 x.read_deadline.arm(x.rules->settings.limits.request_head_timeout);
             }
-            peer.want_read();
+            peer.readable() ? x.owner.loop().give_up_turn(x.wake) : peer.want_read();
             co_await x.wake.wait();
             if (x.owner.stopping()) {
                 co_return read_outcome{};
             }
             if (x.read_deadline.expired()) {
                 x.forget_request(); // views of an unfinished head, maybe into a block that is gone
-                co_return refuse(408, reason::limit_exceeded, false);
+                co_return refuse(408, reason::limit_exceeded, false, {});
             }
             continue;
         }

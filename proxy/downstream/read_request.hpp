@@ -3,6 +3,8 @@
 
 #include "proxy/downstream/exchange.hpp"
 
+#include <string_view>
+
 namespace bearward::proxy::downstream {
 
 struct read_outcome {
@@ -16,6 +18,8 @@ struct read_outcome {
     unsigned status = 0;
     policies::reason why = policies::reason::ok;
     bool recoverable = false; ///< the connection may go on
+    /// What is wrong with the request, in a few words for the log; empty with 408: it did not come in time.
+    std::string_view detail{};
 };
 
 [[nodiscard]] awaitable<read_outcome> read_request(connection& client, exchange& x);

@@ -7,6 +7,7 @@
 #include "proxy/http/head.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace bearward::proxy::downstream {
 
@@ -17,9 +18,10 @@ struct request_form {
     policies::reason why = policies::reason::ok;
     bool recoverable = false;                                 ///< the connection may go on after the refusal
     std::optional<policies::requests::path_error> path_fault; ///< what is wrong with the path
+    std::string_view detail;                                  ///< what is refused, in a few words for the log
 };
 
-[[nodiscard]] request_form check_form(const http::request_head& head, policies::requests::ambiguous_paths ambiguous,
+[[nodiscard]] request_form check_form(const http::request_head& head, policies::requests::path_rules rules,
                                       policies::requests::path_scratch& scratch);
 
 } // namespace bearward::proxy::downstream

@@ -7,7 +7,7 @@
 namespace bearward::proxy::downstream {
 namespace {
 
-/// How long a client may take to notice that the connection ends.
+/// How long a client may take to notice that the connection ends, without sending anything.
 constexpr std::chrono::milliseconds linger_time{1000};
 
 /// Waits until the client's bytes are in the buffer. False: it left, or the deadline passed.
@@ -62,64 +62,78 @@ awaitable<bool> write_all(connection& client, exchange& x, std::string_view text
     co_return text.empty();
 }
 
-awaitable<bool> drop_body(connection& client, exchange& x) {
-    std::size_t allowed = longest_dropped_body;
-    std::uint64_t remaining = x.request.content_length;
-    http::chunk_decoder decoder;
-    const auto framing = x.request.framing;
-    if (framing == http::body_framing::none) {
-        co_return true;
+awaitable<dropped> drop_body(connection& client, exchange& x, const drop_limits& at_most) {
+    using status = http::body_relay::status;
+    const auto end = std::chrono::steady_clock::now() + at_most.time;
+    const auto pause = std::min(at_most.pause, x.rules->settings.limits.request_body_timeout);
+    if (x.body_begun) {
+        x.upload.drop_rest(at_most.bytes);
+    } else {
+        const auto& request = x.request;
+        x.upload.start_dropping(
+            client.peer(), x.from_client,
+            {.in = request.framing, .content_length = request.content_length, .max_trailers = x.rules->settings.limits.max_request_head},
+            at_most.bytes);
+        x.body_begun = true;
     }
-    if (framing == http::body_framing::content_length && remaining > allowed) {
-        co_return false;
-    }
-    x.read_deadline.arm(x.rules->settings.limits.request_body_timeout);
+    auto before = x.upload.body_bytes();
+    x.read_deadline.arm(pause);
     while (true) {
-        std::size_t taken = 0;
-        bool ended = false;
-        if (framing == http::body_framing::content_length) {
-            taken = static_cast<std::size_t>(std::min<std::uint64_t>(remaining, x.from_client.size()));
-            remaining -= taken;
-            ended = remaining == 0;
-        } else if (!x.from_client.empty()) {
-            const auto step = decoder.next(x.from_client.data());
-            if (step.what == http::chunk_decoder::state::malformed) {
-                co_return false;
-            }
-            taken = step.consumed;
-            ended = step.what == http::chunk_decoder::state::done;
-        }
-        x.from_client.consume(taken);
-        x.record.bytes_in += taken;
-        if (ended) {
+        const auto result = x.upload.pump();
+        const bool moved = x.upload.body_bytes() != before;
+        x.record.bytes_in += x.upload.body_bytes() - before;
+        before = x.upload.body_bytes();
+        if (result != status::blocked_on_source && result != status::again) {
             x.read_deadline.disarm();
-            co_return true;
+            const bool gone = result == status::source_failed;
+            co_return result == status::finished ? dropped::whole : gone ? dropped::over : dropped::in_part;
         }
-        if (taken > allowed) {
-            co_return false;
+        if (moved) {
+            const auto left = std::chrono::floor<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+            x.read_deadline.arm(std::clamp(left, std::chrono::milliseconds{1}, pause));
         }
-        allowed -= taken;
-        if (x.from_client.empty() && !co_await read_more(client, x)) {
-            co_return false;
+        if (x.owner.stopping()) {
+            co_return dropped::over; // all were told before: nobody wakes it again
+        }
+        if (result == status::again) {
+            x.owner.loop().give_up_turn(x.wake);
+        }
+        co_await x.wake.wait();
+        if (x.owner.stopping() || x.read_deadline.expired() || std::chrono::steady_clock::now() >= end) {
+            co_return dropped::over;
         }
     }
 }
 
-awaitable<> linger(connection& client, exchange& x) {
+awaitable<> linger(connection& client, exchange& x, std::uint64_t at_most) {
+    const auto end = std::chrono::steady_clock::now() + after_own_answer.time;
     client.peer().shutdown_write();
     x.read_deadline.arm(linger_time);
-    std::size_t dropped = x.from_client.size();
+    std::uint64_t heard = x.from_client.size();
     x.from_client.clear(exchange::buffer_size);
-    while (dropped < longest_dropped_body) {
-        if (!co_await read_more(client, x)) {
+    for (int reads = 1; heard < at_most; ++reads) {
+        if (reads % reads_a_turn == 0) {
+            x.owner.loop().give_up_turn(x.wake);
+            co_await x.wake.wait();
+        }
+        if (!co_await read_more(client, x) || std::chrono::steady_clock::now() >= end) {
             co_return;
         }
-        dropped += x.from_client.size();
+        heard += x.from_client.size();
         x.from_client.clear(exchange::buffer_size);
+        x.read_deadline.arm(linger_time);
     }
     // Unread bytes would turn the close into a reset that can overtake the answer.
     while (!x.read_deadline.expired() && !x.owner.stopping()) {
         co_await x.wake.wait();
+    }
+}
+
+awaitable<> drop_and_linger(connection& client, exchange& x, const drop_limits& at_most) {
+    client.peer().shutdown_write(); // it may read the answer's end while it still sends
+    const auto how = co_await drop_body(client, x, at_most);
+    if (how != dropped::over) {
+        co_await linger(client, x, how == dropped::whole ? after_own_answer.bytes : 0);
     }
 }
 

@@ -6,24 +6,47 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace bearward::proxy::downstream {
 
-/// Contract 3: a rejected request's body is not read beyond this.
-constexpr std::size_t longest_dropped_body = std::size_t{64} * 1024;
+/// Reads in a row before other connections get their turn: through TLS each may bring a byte.
+constexpr int reads_a_turn = 16;
 
-/// Writes all of `text` to the client, within write_timeout for each step. False:
-/// the client is gone or does not read.
+/// How much is read of a client whose answer is out: clients that send all before
+/// they read get it only so (contract 3, Answers).
+struct drop_limits {
+    std::uint64_t bytes;
+    std::chrono::milliseconds time;
+    std::chrono::milliseconds pause; ///< between two reads
+};
+constexpr drop_limits after_own_answer{1024 * 1024, std::chrono::seconds{5}, std::chrono::seconds{5}};
+constexpr drop_limits after_upstreams_answer{std::numeric_limits<std::uint64_t>::max(), std::chrono::seconds{30}, std::chrono::seconds{5}};
+
+/// Writes all of `text` to the client, within one write_timeout for the whole of it.
+/// False: the client is gone or does not read.
 [[nodiscard]] awaitable<bool> write_all(connection& client, exchange& x, std::string_view text);
 
-/// Reads the rest of a refused request's body and drops it, at most 64 KiB. True:
-/// it ended and the connection can go on; else it must be closed.
-[[nodiscard]] awaitable<bool> drop_body(connection& client, exchange& x);
+/// What became of a body that is dropped.
+enum class dropped : std::uint8_t {
+    whole,   ///< it ended
+    in_part, ///< more comes than is read, or it is malformed
+    over,    ///< the client left, or its time is over
+};
+
+/// Reads the rest of the request's body and drops it, from where exchange::upload stands.
+[[nodiscard]] awaitable<dropped> drop_body(connection& client, exchange& x, const drop_limits& at_most);
 
 /// Ends the client's connection so that the answer just written arrives although
-/// the client may still be sending: no more writes, then a moment of reading (RFC
-/// 9112 section 9.6).
-awaitable<> linger(connection& client, exchange& x);
+/// the client may still be sending: no more writes, then a moment of reading, up to
+/// so many bytes (RFC 9112 section 9.6).
+awaitable<> linger(connection& client, exchange& x, std::uint64_t at_most = after_own_answer.bytes);
+
+/// Ends the client's connection after an answer behind which more of the request's
+/// body may come.
+awaitable<> drop_and_linger(connection& client, exchange& x, const drop_limits& at_most);
 
 } // namespace bearward::proxy::downstream

@@ -13,21 +13,44 @@ constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 } // namespace
 
-void body_relay::start(stream* source, read_buffer& buffer, stream& sink, std::string_view head_text, const plan& how) {
+void body_relay::begin(stream* source, read_buffer& buffer, stream* sink, const plan& how) {
     source_ = source;
     buffer_ = &buffer;
-    sink_ = &sink;
+    sink_ = sink;
     how_ = how;
-    decoder_.reset(how.max_trailers);
+    decoder_.reset(how.max_trailers, how.from);
     remaining_ = how.content_length;
-    written_ = body_bytes_ = 0;
+    written_ = body_bytes_ = asked_at_ = 0;
     consumed_ = 0;
+    source_error_ = 0;
     first_ = count_ = size_line_count_ = 0;
     source_done_ = how.in == body_framing::none || (how.in == body_framing::content_length && how.content_length == 0);
+}
+
+void body_relay::start(stream* source, read_buffer& buffer, stream& sink, std::string_view head_text, const plan& how) {
+    begin(source, buffer, &sink, how);
     add(head_text);
     if (source_done_) {
         add_end();
     }
+}
+
+void body_relay::start_dropping(stream& source, read_buffer& buffer, const plan& how, std::uint64_t at_most) {
+    begin(&source, buffer, nullptr, how);
+    drop_rest(at_most);
+}
+
+void body_relay::drop_rest(std::uint64_t at_most) noexcept {
+    return_pipe();
+    sink_ = nullptr;
+    how_.pipes = nullptr;
+    how_.max_body = std::numeric_limits<std::uint64_t>::max();
+    drop_limit_ = at_most > how_.max_body - body_bytes_ ? how_.max_body : body_bytes_ + at_most;
+    buffer_->consume(consumed_);
+    consumed_ = 0;
+    first_ = count_ = size_line_count_ = 0;
+    // Its end may have been in the pipe: then nothing more comes.
+    source_done_ |= how_.in == body_framing::content_length && remaining_ == 0;
 }
 
 void body_relay::add(std::string_view bytes) noexcept {
@@ -145,7 +168,7 @@ io_result body_relay::flush() {
 
 body_relay::status body_relay::read_more() {
     if (source_ == nullptr) {
-        return status::source_failed;
+        return fail_source(0);
     }
     if (!source_->readable()) {
         source_->want_read();
@@ -165,11 +188,41 @@ body_relay::status body_relay::read_more() {
             add_end();
             return status::again;
         }
-        return status::source_failed;
+        break;
     case io_result::kind::failed:
         break;
     }
+    return fail_source(result.error);
+}
+
+body_relay::status body_relay::fail_source(int error) noexcept {
+    source_error_ = error;
     return status::source_failed;
+}
+
+body_relay::status body_relay::write_pending() {
+    if (sink_ == nullptr) {
+        return body_bytes_ > drop_limit_ ? status::body_too_large : status::again;
+    }
+    while (pending()) {
+        const auto result = flush();
+        if (result.would_block()) {
+            sink_->want_write();
+            return status::blocked_on_sink;
+        }
+        if (!result.done()) {
+            return status::sink_failed;
+        }
+    }
+    return status::again;
+}
+
+bool body_relay::has_had_its_share() noexcept {
+    if (how_.loop == nullptr || body_bytes_ - asked_at_ < read_size) {
+        return false;
+    }
+    asked_at_ = body_bytes_;
+    return how_.loop->turn_is_spent();
 }
 
 body_relay::status body_relay::pump() {
@@ -177,21 +230,17 @@ body_relay::status body_relay::pump() {
         if (!gather()) {
             return failure_;
         }
-        while (pending()) {
-            const auto result = flush();
-            if (result.would_block()) {
-                sink_->want_write();
-                return status::blocked_on_sink;
-            }
-            if (!result.done()) {
-                return status::sink_failed;
-            }
+        if (const auto result = write_pending(); result != status::again) {
+            return result;
         }
         first_ = count_ = size_line_count_ = 0;
         buffer_->consume(consumed_);
         consumed_ = 0;
         if (source_done_) {
             return status::finished;
+        }
+        if (has_had_its_share()) {
+            return status::again;
         }
         if (buffer_->empty()) {
             if (const auto result = may_splice() ? splice_more() : read_more(); result != status::again) {

@@ -9,6 +9,7 @@
 #include "proxy/pipe_pool.hpp"
 #include "proxy/read_buffer.hpp"
 #include "proxy/readiness.hpp"
+#include "proxy/ready_loop.hpp"
 
 #include <array>
 #include <cstdint>
@@ -30,7 +31,7 @@ public:
         source_failed,     ///< the source broke off before the body's end
         source_malformed,  ///< the chunked coding is broken
         trailers_too_large,
-        body_too_large, ///< more came than the plan's max_body
+        body_too_large, ///< more came than the plan's max_body, or than may be dropped
         sink_failed,
     };
 
@@ -38,11 +39,13 @@ public:
     struct plan {
         body_framing in = body_framing::none;
         std::uint64_t content_length = 0;
-        bool chunk = false;           ///< leaves chunked; else as raw bytes
-        bool last = false;            ///< the sink is shut down or closed as soon as this is finished
-        bool pass_trailers = false;   ///< trailers leave too (with chunk)
-        std::size_t max_trailers = 0; ///< bytes of trailers that may arrive
-        pipe_pool* pipes = nullptr;   ///< for large bodies of plain streams; null: they are copied
+        bool chunk = false;         ///< leaves chunked; else as raw bytes
+        bool last = false;          ///< the sink is shut down or closed as soon as this is finished
+        bool pass_trailers = false; ///< trailers leave too (with chunk)
+        chunk_decoder::sender from = chunk_decoder::sender::client;
+        std::size_t max_trailers = 0;     ///< bytes of trailers that may arrive
+        pipe_pool* pipes = nullptr;       ///< for large bodies of plain streams; null: they are copied
+        const ready_loop* loop = nullptr; ///< whose turns are shared with others; null: nobody else waits
         /// Bytes of a chunked body that may arrive; a length that was told is the caller's to judge.
         std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
     };
@@ -51,6 +54,12 @@ public:
     /// what of the body is in `buffer` already. All arguments must outlive the
     /// relay's use; `source` may be null when there is no body to read.
     void start(stream* source, read_buffer& buffer, stream& sink, std::string_view head_text, const plan& how);
+
+    /// From here on what comes is read and thrown away, up to so many bytes more;
+    /// nothing more is written.
+    void drop_rest(std::uint64_t at_most = std::numeric_limits<std::uint64_t>::max()) noexcept;
+    /// The same from a message's beginning.
+    void start_dropping(stream& source, read_buffer& buffer, const plan& how, std::uint64_t at_most);
 
     /// Lets go of the pipe, if it has one. The relay is over.
     void finish() noexcept { return_pipe(); }
@@ -64,7 +73,9 @@ public:
     /// Whether the body's end has been read from the source.
     [[nodiscard]] bool source_done() const noexcept { return source_done_; }
     /// Whether the message's end has been written to the sink, too.
-    [[nodiscard]] bool sink_done() const noexcept { return source_done_ && !pending(); }
+    [[nodiscard]] bool sink_done() const noexcept { return sink_ != nullptr && source_done_ && !pending(); }
+    /// Errno of a source that failed; 0: it ended.
+    [[nodiscard]] int source_error() const noexcept { return source_error_; }
     [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
 
 private:
@@ -75,6 +86,7 @@ private:
     static constexpr std::uint64_t least_spliced = std::uint64_t{256} * 1024;
 
     [[nodiscard]] bool pending() const noexcept { return first_ != count_; }
+    void begin(stream* source, read_buffer& buffer, stream* sink, const plan& how);
     void add(std::string_view bytes) noexcept;
     void add_data(std::string_view bytes);
     void add_end();
@@ -83,20 +95,28 @@ private:
     [[nodiscard]] bool gather_chunked(std::string_view input);
     [[nodiscard]] bool fail(status why) noexcept;
     [[nodiscard]] io_result flush();
+    /// Empties the pending pieces; `again` when all are out.
+    [[nodiscard]] status write_pending();
+    [[nodiscard]] status fail_source(int error) noexcept;
     [[nodiscard]] status read_more();
     [[nodiscard]] bool may_splice();
     [[nodiscard]] status splice_more();
     [[nodiscard]] status fill_pipe();
     void return_pipe() noexcept;
+    /// Whether others should have their turn: asked once a block, since small messages end before.
+    [[nodiscard]] bool has_had_its_share() noexcept;
 
     stream* source_ = nullptr;
     read_buffer* buffer_ = nullptr;
-    stream* sink_ = nullptr;
+    stream* sink_ = nullptr; ///< null: what comes is dropped
     plan how_;
     chunk_decoder decoder_;
     std::uint64_t remaining_ = 0;
     std::uint64_t written_ = 0;
     std::uint64_t body_bytes_ = 0;
+    std::uint64_t drop_limit_ = 0; ///< of body_bytes_, while dropping
+    std::uint64_t asked_at_ = 0;   ///< the body_bytes_ when the loop was asked for the time
+    int source_error_ = 0;
     std::size_t consumed_ = 0; ///< bytes of the buffer that the pending pieces come from
     bool source_done_ = false;
     status failure_ = status::source_malformed;

@@ -67,7 +67,7 @@ body_relay::status body_relay::fill_pipe() {
         how_.pipes = nullptr; // a kind of socket that can't: its bytes are copied
         return status::again;
     }
-    return status::source_failed;
+    return fail_source(result.error);
 }
 
 void body_relay::return_pipe() noexcept {

@@ -1,5 +1,6 @@
 #include "proxy/http/chunk_decoder.hpp"
 
+#include "proxy/http/cursor.hpp"
 #include "proxy/http/syntax.hpp"
 
 #include <algorithm>
@@ -14,13 +15,61 @@ unsigned hex_value(char byte) noexcept {
     return byte <= '9' ? static_cast<unsigned>(byte - '0') : static_cast<unsigned>(to_lower(byte) - 'a') + 10;
 }
 
-/// What follows the size: nothing, or `;` and bytes that a field value could have.
-bool valid_extension(std::string_view text) noexcept {
-    if (text.empty()) {
-        return true;
+void skip_blanks(cursor& in) noexcept {
+    while (!in.at_end() && (*in.at == ' ' || *in.at == '\t')) {
+        ++in.at;
     }
-    const char* const end = text.data() + text.size();
-    return trim(text).starts_with(';') && skip_value(text.data(), end) == end;
+}
+
+/// The rest of a quoted-string (RFC 9110 section 5.6.4), its opening quote being there.
+bool take_quoted(cursor& in) noexcept {
+    for (++in.at; !in.at_end(); ++in.at) {
+        if (*in.at == '"') {
+            ++in.at;
+            return true;
+        }
+        if (*in.at == '\\' && ++in.at == in.end) {
+            return false;
+        }
+        if (!is(*in.at, value_byte)) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/// `;` and a name.
+bool take_extension_name(cursor& in) noexcept {
+    skip_blanks(in);
+    if (in.at_end() || *in.at != ';') {
+        return false;
+    }
+    ++in.at;
+    skip_blanks(in);
+    return !take_while(in, token_byte).empty();
+}
+
+/// *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ): RFC 9112 section 7.1.1.
+bool are_extensions(std::string_view text) noexcept {
+    cursor in{text.data(), text.data() + text.size()};
+    while (!in.at_end()) {
+        if (!take_extension_name(in)) {
+            return false;
+        }
+        const char* const after_name = in.at;
+        skip_blanks(in);
+        if (in.at_end() || *in.at != '=') {
+            in.at = after_name;
+            continue;
+        }
+        ++in.at;
+        skip_blanks(in);
+        const bool quoted = !in.at_end() && *in.at == '"';
+        if (quoted ? !take_quoted(in) : take_while(in, token_byte).empty()) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool valid_trailer(std::string_view line) noexcept {
@@ -45,9 +94,10 @@ void chunk_decoder::reset() noexcept {
     over_limit_ = false;
 }
 
-void chunk_decoder::reset(std::size_t max_trailers) noexcept {
+void chunk_decoder::reset(std::size_t max_trailers, sender from) noexcept {
     reset();
     max_trailers_ = max_trailers;
+    from_ = from;
 }
 
 chunk_decoder::step chunk_decoder::next(std::string_view input) {
@@ -139,12 +189,23 @@ void chunk_decoder::read_size(std::string_view line) noexcept {
         }
         size = (size << 4U) | hex_value(line[digits]);
     }
-    if (digits == 0 || !valid_extension(line.substr(digits))) {
+    if (digits == 0 || !may_follow_size(line.substr(digits))) {
         phase_ = phase::failed;
         return;
     }
     remaining_ = size;
     phase_ = size == 0 ? phase::trailers : phase::data;
+}
+
+bool chunk_decoder::may_follow_size(std::string_view text) const noexcept {
+    if (text.empty()) {
+        return true;
+    }
+    if (from_ == sender::client) {
+        return are_extensions(text);
+    }
+    cursor in{text.data(), text.data() + text.size()};
+    return trim(text).empty() || (take_extension_name(in) && skip_value(in.at, in.end) == in.end);
 }
 
 void chunk_decoder::read_trailer(std::string_view line) {

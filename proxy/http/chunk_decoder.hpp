@@ -28,7 +28,8 @@ public:
     /// Looks at the start of `input`. `more`: all of it was consumed, give the
     /// next bytes. `data`: give the rest of the input again. `done`: the message
     /// ends at `consumed`; what follows belongs to the next. Malformed: bare CR
-    /// or LF, a chunk-size line over 256 bytes, sizes over 2^63 - 1, bad trailers.
+    /// or LF, a chunk-size line over 256 bytes, sizes over 2^63 - 1, an extension
+    /// without a name, bad trailers.
     [[nodiscard]] step next(std::string_view input);
 
     /// Malformed because the trailers are over `max_trailers` (431 rather than 400).
@@ -37,10 +38,14 @@ public:
     /// The trailer section as received, without the final empty line; valid after `done`.
     [[nodiscard]] std::string_view trailers() const noexcept { return trailers_; }
 
+    /// Whose body it is. A response's is understood more widely, since it is framed
+    /// anew: blanks may follow a chunk size, and extensions need only a name.
+    enum class sender : std::uint8_t { client, server };
+
     /// Ready for the next message.
     void reset() noexcept;
     /// The same, with trailers of up to `max_trailers` bytes.
-    void reset(std::size_t max_trailers) noexcept;
+    void reset(std::size_t max_trailers, sender from) noexcept;
 
 private:
     enum class phase : std::uint8_t { size_line, data, data_end, trailers, finished, failed };
@@ -48,6 +53,7 @@ private:
     [[nodiscard]] bool take_line(std::string_view& input, std::size_t limit, std::string_view& line);
     void read_line(std::string_view& input);
     void read_size(std::string_view line) noexcept;
+    [[nodiscard]] bool may_follow_size(std::string_view text) const noexcept;
     void read_trailer(std::string_view line);
 
     phase phase_ = phase::size_line;
@@ -56,6 +62,7 @@ private:
     bool over_limit_ = false;
     std::string trailers_;
     std::size_t max_trailers_;
+    sender from_ = sender::client;
 };
 
 } // namespace bearward::proxy::http

@@ -8,38 +8,6 @@
 namespace bearward::proxy::http {
 namespace {
 
-struct known_field {
-    std::string_view name;
-    request_field kind;
-};
-
-constexpr std::array known_request_fields{
-    known_field{"te", request_field::never},
-    known_field{"host", request_field::never},
-    known_field{"expect", request_field::never},
-    known_field{"trailer", request_field::never},
-    known_field{"upgrade", request_field::never},
-    known_field{"forwarded", request_field::forwarded},
-    known_field{"x-real-ip", request_field::forwarded},
-    known_field{"connection", request_field::never},
-    known_field{"keep-alive", request_field::never},
-    known_field{"x-request-id", request_field::never},
-    known_field{"content-length", request_field::never},
-    known_field{"http2-settings", request_field::never},
-    known_field{"proxy-connection", request_field::never},
-    known_field{"transfer-encoding", request_field::never},
-    known_field{"proxy-authenticate", request_field::never},
-    known_field{"proxy-authorization", request_field::never},
-    known_field{"x-rewrite-url", request_field::rewrite},
-    known_field{"x-original-url", request_field::rewrite},
-    known_field{"x-http-method", request_field::rewrite},
-    known_field{"x-method-override", request_field::rewrite},
-    known_field{"x-http-method-override", request_field::rewrite},
-    known_field{"sec-websocket-key", request_field::handshake},
-    known_field{"sec-websocket-version", request_field::handshake},
-    known_field{"sec-websocket-protocol", request_field::subprotocol},
-};
-
 constexpr std::array<std::string_view, 12> dropped_response_fields{
     "te",
     "upgrade",
@@ -66,34 +34,21 @@ constexpr std::array<std::string_view, 30> forbidden_trailers{
     "content-encoding", "content-type", "content-range", "content-disposition", "content-security-policy", "strict-transport-security"};
 
 /// The lengths that occur in a table, as bits: most names are settled by theirs.
-constexpr std::uint64_t lengths_of(const auto& table, auto name_of) {
+constexpr std::uint64_t lengths_of(const auto& table) {
     std::uint64_t lengths = 0;
-    for (const auto& entry : table) {
-        lengths |= std::uint64_t{1} << name_of(entry).size();
+    for (const std::string_view name : table) {
+        lengths |= std::uint64_t{1} << name.size();
     }
     return lengths;
 }
 
-constexpr auto request_lengths = lengths_of(known_request_fields, [](const known_field& field) { return field.name; });
-constexpr auto response_lengths = lengths_of(dropped_response_fields, [](std::string_view name) { return name; });
+constexpr auto response_lengths = lengths_of(dropped_response_fields);
 
 constexpr bool has_length(std::uint64_t lengths, std::size_t size) noexcept {
     return size < 64 && ((lengths >> size) & 1U) != 0;
 }
 
 } // namespace
-
-request_field classify_request_field(std::string_view name) noexcept {
-    constexpr std::string_view forwarded_family = "x-forwarded-";
-    if (has_length(request_lengths, name.size())) {
-        for (const auto& field : known_request_fields) {
-            if (equals_folded(name, field.name)) {
-                return field.kind;
-            }
-        }
-    }
-    return equals_folded(name.substr(0, forwarded_family.size()), forwarded_family) ? request_field::forwarded : request_field::other;
-}
 
 response_field classify_response_field(std::string_view name) noexcept {
     if (equals_lower(name, "date")) {

@@ -1,23 +1,11 @@
-// Which header fields end at this hop, and which say what only we may say (RFC
-// 9110 section 7.6.1, contract 5). Names are compared with `_` read as `-`, as
-// the servers behind us read them.
+// Which fields of responses and trailers end at this hop (RFC 9110 sections 6.5.1
+// and 7.6.1). Those of requests are in policies/requests/header_kinds.hpp.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 namespace bearward::proxy::http {
-
-enum class request_field : std::uint8_t {
-    other,
-    never,       ///< hop-by-hop, framing, or written by us
-    forwarded,   ///< X-Forwarded-*, X-Real-Ip, Forwarded: believed from trusted proxies only
-    rewrite,     ///< another method or target for frameworks that listen to it
-    handshake,   ///< Sec-WebSocket-Key and -Version: written anew in a handshake
-    subprotocol, ///< Sec-WebSocket-Protocol: may carry a token
-};
-
-[[nodiscard]] request_field classify_request_field(std::string_view name) noexcept;
 
 enum class response_field : std::uint8_t {
     other,

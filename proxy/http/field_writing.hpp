@@ -23,12 +23,6 @@ inline void append_number(std::string_view name, std::uint64_t value, std::strin
     append_field(name, {digits.data(), static_cast<std::size_t>(end - digits.data())}, out);
 }
 
-[[nodiscard]] inline bool fold_equal(std::string_view left, std::string_view right) noexcept {
-    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) {
-               return (a == '_' ? '-' : to_lower(a)) == (b == '_' ? '-' : to_lower(b));
-           });
-}
-
 /// Which fields Connection names, by index; empty when none beyond its usual
 /// words. The names are sorted first: the list is as long as the client likes.
 [[nodiscard]] std::vector<bool> find_named_fields(const std::vector<header>& fields);

@@ -65,8 +65,8 @@ struct response_head : message_head {
 };
 
 struct head_limits {
-    std::size_t max_head = 32 * 1024;   ///< bytes of the whole head
-    std::size_t max_target = 16 * 1024; ///< bytes of the request target
+    std::size_t max_head = std::size_t{32} * 1024;   ///< bytes of the whole head
+    std::size_t max_target = std::size_t{16} * 1024; ///< bytes of the request target
     std::size_t max_headers = 128;
 };
 
@@ -97,9 +97,18 @@ struct head_outcome {
 [[nodiscard]] head_outcome parse_request_head(std::string_view buffer, const head_limits& limits, request_head& head,
                                               std::size_t* scanned = nullptr);
 
-/// The twin for responses: the same strictness, since an upstream's ambiguous
-/// framing could desynchronise a pooled connection. `request_method` decides
-/// whether there is a body (HEAD; 1xx, 204, 304). Refused: 502, upstream_error.
+/// `detail` of a request that is over max_head, max_target or max_headers.
+inline constexpr std::string_view request_head_too_large = "request head too large";
+inline constexpr std::string_view request_target_too_long = "request target too long";
+inline constexpr std::string_view too_many_fields = "too many fields";
+/// `detail` of a response head that is over max_head.
+inline constexpr std::string_view response_head_too_large = "response head too large";
+
+/// The twin for responses. More is understood, since it is framed anew: equal
+/// Content-Lengths, one beside `chunked` (which counts), any status up to 999. The
+/// rest is as strict, since an upstream's ambiguous framing could desynchronise a
+/// pooled connection. `request_method` decides whether there is a body (HEAD; 1xx,
+/// 204, 304). Refused: 502, upstream_error.
 [[nodiscard]] head_outcome parse_response_head(std::string_view buffer, const head_limits& limits, std::string_view request_method,
                                                response_head& head, std::size_t* scanned = nullptr);
 

@@ -39,16 +39,43 @@ std::optional<std::uint64_t> parse_length(std::string_view text) noexcept {
     return value;
 }
 
+/// The one length that all members of all Content-Length fields give (RFC 9112 section 6.3).
+std::optional<std::uint64_t> common_length(const std::vector<header>& fields) noexcept {
+    std::optional<std::uint64_t> common;
+    for (const auto& field : fields) {
+        if (!equals_lower(field.name, "content-length")) {
+            continue;
+        }
+        auto list = field.value;
+        do {
+            // A comma at the end leaves an empty member behind it, which is malformed.
+            const bool more = list.contains(',');
+            const auto length = parse_length(take_member(list));
+            if (!length || (common && *common != *length) || (more && list.empty())) {
+                return std::nullopt;
+            }
+            common = length;
+        } while (!list.empty());
+    }
+    return common;
+}
+
 /// Sets `framing` to chunked, content_length or none. The error says what is wrong.
-std::optional<std::string_view> read_framing(const gate_notes& notes, message_head& head) noexcept {
+/// A response may repeat its length, and have one beside the chunked coding, which counts.
+std::optional<std::string_view> read_framing(const gate_notes& notes, message_head& head, bool response) noexcept {
     head.framing = body_framing::none;
     head.content_length = 0;
+    const auto lengths = notes.content_lengths;
+    const auto length = response && lengths != 0 ? common_length(head.fields) : parse_length(notes.content_length);
+    if (response && lengths != 0 && !length) {
+        return "malformed or different Content-Length";
+    }
     if (notes.transfer_encodings != 0) {
-        if (notes.content_lengths != 0) {
+        if (lengths != 0 && !response) {
             return "Content-Length with Transfer-Encoding";
         }
         if (notes.transfer_encodings != 1 || !equals_lower(notes.transfer_encoding, "chunked")) {
-            return "a transfer coding other than one chunked";
+            return "Transfer-Encoding other than one chunked";
         }
         if (head.minor_version == 0) {
             return "Transfer-Encoding in HTTP/1.0";
@@ -56,10 +83,9 @@ std::optional<std::string_view> read_framing(const gate_notes& notes, message_he
         head.framing = body_framing::chunked;
         return std::nullopt;
     }
-    if (notes.content_lengths != 0) {
-        const auto length = parse_length(notes.content_length);
-        if (notes.content_lengths != 1 || !length) {
-            return notes.content_lengths != 1 ? "repeated Content-Length" : "malformed Content-Length";
+    if (lengths != 0) {
+        if (!length || (lengths != 1 && !response)) {
+            return lengths != 1 ? "repeated Content-Length" : "malformed Content-Length";
         }
         head.framing = body_framing::content_length;
         head.content_length = *length;
@@ -119,7 +145,7 @@ void note_field(const header& field, gate_notes& notes) noexcept {
 }
 
 head_outcome check_request(const gate_notes& notes, std::string_view target_authority, request_head& head) {
-    if (const auto wrong = read_framing(notes, head)) {
+    if (const auto wrong = read_framing(notes, head, false)) {
         return refuse_request(400, *wrong);
     }
     if (notes.hosts > 1) {
@@ -153,10 +179,12 @@ head_outcome check_request(const gate_notes& notes, std::string_view target_auth
 }
 
 head_outcome check_response(const gate_notes& notes, std::string_view request_method, response_head& head) noexcept {
-    if (const auto wrong = read_framing(notes, head)) {
+    if (const auto wrong = read_framing(notes, head, true)) {
         return refuse_response(*wrong);
     }
-    head.keep_alive = wants_keep_alive(notes, head.minor_version);
+    // With two lengths it is anyone's guess which one the server kept to.
+    const bool two_lengths = notes.transfer_encodings != 0 && notes.content_lengths != 0;
+    head.keep_alive = wants_keep_alive(notes, head.minor_version) && !two_lengths;
     const bool announces_body = head.framing == body_framing::chunked || head.content_length != 0;
     if (head.status < 200) {
         if (announces_body) {

@@ -13,7 +13,7 @@ namespace bearward::proxy::http {
 /// What the gate remembers of the fields it was shown.
 struct gate_notes {
     std::string_view host;
-    std::string_view content_length;
+    std::string_view content_length; ///< of the last such field
     std::string_view transfer_encoding;
     unsigned hosts = 0;
     unsigned content_lengths = 0;

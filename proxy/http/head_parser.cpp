@@ -48,7 +48,7 @@ section take_fields(cursor& in, const head_limits& limits, std::vector<header>& 
             return {.how = take_literal(in, "\r\n"), .detail = "bare CR"};
         }
         if (fields.size() == limits.max_headers) {
-            return {.how = step::wrong, .too_many = true, .detail = "too many fields"};
+            return {.how = step::wrong, .too_many = true, .detail = too_many_fields};
         }
         header& field = fields.emplace_back();
         if (const auto outcome = take_field(in, field); outcome.how != step::read) {
@@ -120,7 +120,7 @@ head_outcome parse_request_head(std::string_view buffer, const head_limits& limi
     if (scanned == nullptr || worth_parsing(buffer, limits, *scanned)) {
         outcome = parse_request(buffer.substr(0, limits.max_head), limits, head);
         if (outcome.state == head_state::incomplete && buffer.size() >= limits.max_head) {
-            outcome = refuse_request(431, "request head too large");
+            outcome = refuse_request(431, request_head_too_large);
         }
     }
     remember(outcome, buffer, scanned);
@@ -133,7 +133,7 @@ head_outcome parse_response_head(std::string_view buffer, const head_limits& lim
     if (scanned == nullptr || worth_parsing(buffer, limits, *scanned)) {
         outcome = parse_response(buffer.substr(0, limits.max_head), limits, request_method, head);
         if (outcome.state == head_state::incomplete && buffer.size() >= limits.max_head) {
-            outcome = refuse_response("response head too large");
+            outcome = refuse_response(response_head_too_large);
         }
     }
     remember(outcome, buffer, scanned);

@@ -1,6 +1,7 @@
 #include "proxy/http/head_rewrite.hpp"
 
 #include "policies/decide.hpp"
+#include "policies/requests/token_forms.hpp"
 #include "proxy/http/field_kinds.hpp"
 #include "proxy/http/field_writing.hpp"
 #include "proxy/http/syntax.hpp"
@@ -10,16 +11,23 @@
 namespace bearward::proxy::http {
 namespace {
 
+using policies::requests::classify_header;
+using policies::requests::equal_folded_names;
+using policies::requests::header_kind;
+using policies::requests::passes_by_kind;
+
 /// Whether the field carried the token that was judged; the same token in the
 /// fields of several providers counts once, and all of them go.
 bool carries_token(const header& field, const policies::permit& leave) noexcept {
-    return fold_equal(field.name, leave.token_header()) ||
-           std::ranges::any_of(leave.credentials().more_headers, [&](std::string_view name) { return fold_equal(field.name, name); });
+    return equal_folded_names(field.name, leave.token_header()) ||
+           std::ranges::any_of(leave.credentials().more_headers,
+                               [&](std::string_view name) { return equal_folded_names(field.name, name); });
 }
 
 /// Of the family that tells of the client, what is always written by us.
-bool is_written_anew(std::string_view name) noexcept {
-    return equals_lower(name, "x-forwarded-for") || equals_lower(name, "x-forwarded-proto") || equals_lower(name, "x-forwarded-host");
+bool is_written_anew(std::string_view name, const policies::rules::route& of) noexcept {
+    return equals_lower(name, "x-forwarded-for") || equals_lower(name, "x-forwarded-proto") || equals_lower(name, "x-forwarded-host") ||
+           (of.strip_prefix && equals_lower(name, "x-forwarded-prefix"));
 }
 
 /// What decides on each field of a request.
@@ -30,36 +38,14 @@ struct request_filter {
     bool websocket;
 
     [[nodiscard]] bool passes(const header& field) const noexcept {
-        switch (classify_request_field(field.name)) {
-        case request_field::never:
-            return false;
-        case request_field::forwarded:
-            if (!trusted_peer || field.name.contains('_') || is_written_anew(field.name)) {
-                return false;
-            }
-            break;
-        case request_field::rewrite:
-            if (rules.drop_rewrites) {
-                return false;
-            }
-            break;
-        case request_field::handshake:
-            if (websocket) {
-                return false;
-            }
-            break;
-        case request_field::subprotocol:
-            if (websocket && leave.route().auth != policies::rules::authentication::none) {
-                return false;
-            }
-            break;
-        case request_field::other:
-            break;
-        }
-        if (rules.drop_underscores && field.name.contains('_')) {
+        const header_kind kind = classify_header(field.name);
+        if (!passes_by_kind(kind, field.name, rules.headers, trusted_peer) ||
+            (kind == header_kind::forwarded && is_written_anew(field.name, leave.route())) ||
+            (kind == header_kind::handshake && websocket) ||
+            (kind == header_kind::subprotocol && websocket && !leave.leaves_subprotocols())) {
             return false;
         }
-        if (std::ranges::any_of(rules.stripped_names, [&](const auto& name) { return fold_equal(field.name, name); })) {
+        if (std::ranges::any_of(rules.stripped_names, [&](const auto& name) { return equal_folded_names(field.name, name); })) {
             return false;
         }
         return !carries_token(field, leave) && !leave.route().request_headers.drops(field.name);
@@ -84,7 +70,7 @@ void append_handshake(const request_head& head, const policies::permit& leave, s
     out.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
     append_field("Sec-WebSocket-Key", head.find("Sec-WebSocket-Key"), out);
     const auto& forwarded = leave.credentials().subprotocols.forwarded;
-    if (leave.route().auth == policies::rules::authentication::none || forwarded.empty()) {
+    if (leave.leaves_subprotocols() || forwarded.empty()) {
         return;
     }
     out.append("Sec-WebSocket-Protocol: ");
@@ -136,8 +122,44 @@ std::string_view believe(const request_head& head, std::string_view name, std::s
     return count == 1 && !said.empty() && !said.contains(',') ? said : otherwise;
 }
 
-void append_context(const request_head& head, const policies::rules::header_changes& changes, const forward_context& context,
-                    std::string& out) {
+/// The scheme of the client's connection: what trusted proxies say, where all of
+/// them say the same.
+std::string_view believe_scheme(const request_head& head, const forward_context& context) {
+    std::size_t plain = 0;
+    std::size_t secure = 0;
+    std::size_t members = 0;
+    for (const auto& field : head.fields) {
+        if (!context.trusted_peer || !equals_lower(field.name, "x-forwarded-proto")) {
+            continue;
+        }
+        std::string_view rest = field.value;
+        do {
+            const std::string_view member = take_member(rest);
+            plain += equals_lower(member, "http") ? 1 : 0;
+            secure += equals_lower(member, "https") ? 1 : 0;
+            ++members;
+        } while (!rest.empty());
+    }
+    if (members == 0 || (plain != members && secure != members)) {
+        return context.scheme;
+    }
+    return secure == members ? "https" : "http";
+}
+
+/// The prefix that a trusted proxy has removed, if it is a canonical path and the
+/// only one; without a slash at its end.
+std::string believe_prefix(const request_head& head, const forward_context& context) {
+    const auto said = believe(head, "x-forwarded-prefix", {}, context);
+    policies::requests::path_scratch scratch;
+    const auto parsed = policies::requests::parse_path(said, {.ambiguous = policies::requests::ambiguous_paths::reject}, scratch);
+    if (said.empty() || !parsed || parsed->path != said) {
+        return {};
+    }
+    return std::string(said.substr(0, said.ends_with('/') ? said.size() - 1 : said.size()));
+}
+
+void append_context(const request_head& head, const policies::permit& leave, const forward_context& context, std::string& out) {
+    const auto& changes = leave.route().request_headers;
     const auto append = [&](std::string_view name, std::string_view value) {
         if (!value.empty() && !changes.drops(name)) {
             append_field(name, value, out);
@@ -148,8 +170,12 @@ void append_context(const request_head& head, const policies::rules::header_chan
     } else {
         append("X-Forwarded-For", context.peer_address);
     }
-    append("X-Forwarded-Proto", believe(head, "x-forwarded-proto", context.scheme, context));
+    append("X-Forwarded-Proto", believe_scheme(head, context));
     append("X-Forwarded-Host", believe(head, "x-forwarded-host", head.authority, context));
+    if (leave.route().strip_prefix && !head.asterisk) {
+        const auto removed = policies::rules::removed_prefix(leave.route(), context.path);
+        append("X-Forwarded-Prefix", believe_prefix(head, context).append(removed));
+    }
     append_field("X-Request-Id", context.request_id, out);
     for (const auto& field : changes.added) {
         append_field(field.name, field.value, out);
@@ -169,14 +195,15 @@ void append_identity(const policies::permit& leave, const rewrite_rules& rules, 
 
 } // namespace
 
-std::string_view accept_request_id(const request_head& head) noexcept {
+std::string_view accept_request_id(const request_head& head) {
     constexpr std::size_t longest = 128;
     const auto id = head.find("X-Request-Id");
     const bool plain = std::ranges::all_of(id, [](char byte) {
         const char lower = to_lower(byte);
         return (lower >= 'a' && lower <= 'z') || is(byte, digit_byte) || byte == '.' || byte == '_' || byte == '-';
     });
-    return plain && id.size() <= longest ? id : std::string_view{};
+    // An id goes into logs and to the app: a token must not come along as one.
+    return plain && id.size() <= longest && !policies::requests::is_jws(id) ? id : std::string_view{};
 }
 
 void make_upstream_head(const request_head& head, const policies::permit& leave, const rewrite_rules& rules, const forward_context& context,
@@ -197,7 +224,7 @@ void make_upstream_head(const request_head& head, const policies::permit& leave,
     } else {
         append_framing(head, out);
     }
-    append_context(head, leave.route().request_headers, context, out);
+    append_context(head, leave, context, out);
     append_identity(leave, rules, out);
     out.append("\r\n");
 }

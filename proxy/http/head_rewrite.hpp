@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policies/decision.hpp"
+#include "policies/requests/header_kinds.hpp"
 #include "policies/snapshot.hpp"
 #include "proxy/http/head.hpp"
 
@@ -15,12 +16,10 @@ namespace bearward::proxy::http {
 
 /// What is the same for every request of one configuration.
 struct rewrite_rules {
-    /// Names removed from every request, compared with `_` equal to `-`:
-    /// identity headers (and later the assertion's).
+    /// Names removed from every request, compared folded: identity headers.
     std::vector<std::string> stripped_names{};
     const std::vector<policies::identity_header>* identity_headers = nullptr;
-    bool drop_underscores = true; ///< request headers with `_` in the name
-    bool drop_rewrites = true;    ///< X-Original-URL, X-Rewrite-URL, X-HTTP-Method-Override, X-HTTP-Method, X-Method-Override
+    policies::requests::header_rules headers{};
 };
 
 /// What belongs to one request.
@@ -33,8 +32,9 @@ struct forward_context {
     std::string_view path{};          ///< canonical, as judged
 };
 
-/// The request id to use: the client's if it is 1-128 of A-Za-z0-9._-, else empty (make a fresh one).
-[[nodiscard]] std::string_view accept_request_id(const request_head& head) noexcept;
+/// The request id to use: the client's if it is 1-128 of A-Za-z0-9._- and no JWS,
+/// else empty (make a fresh one).
+[[nodiscard]] std::string_view accept_request_id(const request_head& head);
 
 /// Appends the upstream's request head to `out`. Ordinary requests: Connection is
 /// left out (HTTP/1.1 keep-alive), framing is written anew: Content-Length as

@@ -26,7 +26,7 @@ bool append_response_framing(const response_head& head, const response_context& 
         break;
     }
     // HEAD and 304: the fields say what a GET would have had.
-    if (head.find("Content-Length").data() != nullptr) {
+    if (head.find("Content-Length").data() != nullptr && head.find("Transfer-Encoding").data() == nullptr) {
         append_number("Content-Length", head.content_length, out);
     } else if (!context.client_http10 && head.find("Transfer-Encoding").data() != nullptr) {
         out.append("Transfer-Encoding: chunked\r\n");

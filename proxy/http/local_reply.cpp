@@ -105,7 +105,15 @@ void append_field(std::string_view name, std::string_view value, std::string& ou
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
+/// Where no route says which methods it serves: those of RFC 9110 section 9.3 and
+/// RFC 5789 that are forwarded.
+constexpr std::string_view usual_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 void append_allow(std::span<const std::string> methods, std::string& out) {
+    if (methods.empty()) {
+        append_field("Allow", usual_methods, out);
+        return;
+    }
     std::string list;
     for (const auto& method : methods) {
         list.append(list.empty() ? "" : ", ").append(method);
@@ -119,7 +127,7 @@ void append_particulars(const local_reply& reply, const policies::answer& what, 
         append_field("WWW-Authenticate", policies::make_challenge(what, realm, reply.scope), out);
     }
     if (status == 405) {
-        append_allow(reply.allow, out); // RFC 9110 section 15.5.6 wants it, be it empty
+        append_allow(reply.allow, out); // RFC 9110 section 15.5.6
     }
     if (reply.retry_after != 0) {
         append_field("Retry-After", std::to_string(reply.retry_after), out);

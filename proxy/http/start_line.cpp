@@ -72,10 +72,14 @@ head_outcome take_request_line(cursor& in, const head_limits& limits, request_he
     if (head.method.empty() || *in.at != ' ') {
         return refuse_request(400, "malformed method");
     }
+    // Apps uppercase what they get: a rule for DELETE would not see `delete`.
+    if (std::ranges::any_of(head.method, [](char byte) { return byte >= 'a' && byte <= 'z'; })) {
+        return refuse_request(400, "a lower-case letter in the method");
+    }
     ++in.at;
     head.target = take_while(in, target_byte);
     if (head.target.size() > limits.max_target) {
-        return refuse_request(414, "request target too long");
+        return refuse_request(414, request_target_too_long);
     }
     if (in.at_end()) {
         return incomplete;
@@ -119,7 +123,7 @@ head_outcome take_status_line(cursor& in, response_head& head) noexcept {
         outcome = take_digit(in, digit);
         head.status = head.status * 10 + digit;
     }
-    if (outcome == step::read && (head.status < 100 || head.status > 599)) {
+    if (outcome == step::read && (head.status < 100)) {
         return refuse_response("status out of range");
     }
     head.reason_phrase = {};

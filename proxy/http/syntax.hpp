@@ -2,6 +2,8 @@
 // RFC 9112 section 5. Total functions on views; nothing here allocates.
 #pragma once
 
+#include "policies/requests/header_names.hpp"
+
 #include <array>
 
 #include <cstdint>
@@ -66,14 +68,13 @@ inline constexpr std::array<std::uint8_t, 256> byte_classes = [] {
     return true;
 }
 
-/// As equals_lower, with `_` in `text` read as `-`.
+/// As equals_lower, with every byte of `text` that is no letter or digit read as `-`.
 [[nodiscard]] constexpr bool equals_folded(std::string_view text, std::string_view lower) noexcept {
     if (text.size() != lower.size()) {
         return false;
     }
     for (std::size_t i = 0; i < lower.size(); ++i) {
-        const char byte = text[i] == '_' ? '-' : to_lower(text[i]);
-        if (byte != lower[i]) {
+        if (policies::requests::fold_name_byte(text[i]) != lower[i]) {
             return false;
         }
     }

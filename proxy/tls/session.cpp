@@ -9,7 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
+#include <string_view>
 #include <sys/socket.h>
 
 namespace bearward::proxy::tls {
@@ -73,7 +75,25 @@ struct socket_bio {
     }
 };
 
+/// Counts the records that come, and ends the session within a call of OpenSSL's: after
+/// the peer's close_notify, which is pretended here, it reads no further.
+struct record_watch {
+    static void on_message(int sent, int, int type, const void*, std::size_t, SSL* ssl, void* argument) {
+        session& owner = *static_cast<session*>(argument);
+        if (sent == 0 && type == SSL3_RT_HEADER && --owner.records_left_ < 0) {
+            owner.flooded_ = true;
+            SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+        }
+    }
+};
+
 namespace {
+
+/// Records of a handshake: a long certificate chain in the smallest fragments that peers
+/// ask for (512 bytes, RFC 6066 section 4) takes about 40.
+constexpr int most_in_handshake = 256;
+/// Records in a row without data, as BoringSSL has it for KeyUpdates.
+constexpr int most_without_data = 32;
 
 /// RFC 8446 section 5.1: what one record holds.
 constexpr std::size_t record_size = std::size_t{16} * 1024;
@@ -108,13 +128,15 @@ void ssl_deleter::operator()(SSL* ssl) const noexcept {
 }
 
 session::session(ssl_ptr ssl, int descriptor, std::shared_ptr<void> used)
-    : used_(std::move(used)), ssl_(std::move(ssl)), descriptor_(descriptor) {
+    : used_(std::move(used)), ssl_(std::move(ssl)), descriptor_(descriptor), records_left_(most_in_handshake) {
     BIO* const bio = BIO_new(socket_bio::method());
     if (bio == nullptr) {
         throw std::runtime_error("no memory for a TLS connection");
     }
     BIO_set_data(bio, this);
     SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_msg_callback(ssl_.get(), &record_watch::on_message);
+    SSL_set_msg_callback_arg(ssl_.get(), this);
 }
 
 /// `result`: of an OpenSSL call; what it means for the caller.
@@ -123,6 +145,11 @@ io_result session::conclude(int result, std::size_t bytes) noexcept {
         return {io_result::kind::done, bytes, 0};
     }
     const int system_error = errno;
+    if (flooded_) {
+        broken_ = true;
+        ERR_clear_error();
+        return {io_result::kind::failed, 0, EPROTO};
+    }
     const int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
         wants_write_ = error == SSL_ERROR_WANT_WRITE;
@@ -140,7 +167,11 @@ io_result session::conclude(int result, std::size_t bytes) noexcept {
 io_result session::handshake() noexcept {
     ERR_clear_error();
     errno = 0;
-    return conclude(SSL_do_handshake(ssl_.get()), 0);
+    const auto result = conclude(SSL_do_handshake(ssl_.get()), 0);
+    if (result.done()) {
+        records_left_ = most_without_data;
+    }
+    return result;
 }
 
 io_result session::read_some(std::span<char> into) noexcept {
@@ -148,6 +179,10 @@ io_result session::read_some(std::span<char> into) noexcept {
     errno = 0;
     std::size_t bytes = 0;
     const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
+    if (result > 0) {
+        // One for the record itself and one more: so who mixes both gets no further either.
+        records_left_ = std::min(records_left_ + 2, most_without_data);
+    }
     return conclude(result, bytes);
 }
 
@@ -169,9 +204,17 @@ io_result session::write_some(std::span<const iovec> from) noexcept {
     if (bytes.empty()) {
         return {io_result::kind::done, 0, 0};
     }
+    const auto mark_of = [&bytes](std::size_t size) { return std::hash<std::string_view>{}({bytes.data(), size}); };
+    if (pending_ != 0 && (bytes.size() < pending_ || mark_of(pending_) != pending_mark_)) {
+        broken_ = true;
+        return {io_result::kind::failed, 0, EPROTO};
+    }
     std::size_t written = 0;
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
-    return conclude(result, written);
+    const auto concluded = conclude(result, written);
+    pending_ = concluded.would_block() ? std::min(bytes.size(), record_size) : 0;
+    pending_mark_ = pending_ != 0 ? mark_of(pending_) : 0;
+    return concluded;
 }
 
 void session::close_notify() noexcept {
@@ -187,6 +230,9 @@ bool session::has_more() const noexcept {
 }
 
 std::string session::failure() const {
+    if (flooded_) {
+        return "too many records without data";
+    }
     if (const long verdict = SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK) {
         return std::string("certificate: ") + X509_verify_cert_error_string(verdict);
     }

@@ -1,6 +1,10 @@
 // One TLS connection over a non-blocking socket (RFC 8446, RFC 5246): what a
 // stream reads and writes with when it is not plain. It keeps no buffer while
 // nothing is under way. Knows no reactor: it says what it waits for.
+//
+// A peer that sends many records in a row without data is refused: OpenSSL works on
+// KeyUpdates, tickets, renegotiations and the like within one call for as long as
+// there are some, and each costs as much as thousands of bytes.
 #pragma once
 
 #include "proxy/io_result.hpp"
@@ -34,20 +38,26 @@ public:
     /// attacker could have cut the connection (RFC 8446 section 6.1).
     [[nodiscard]] io_result read_some(std::span<char> into) noexcept;
     [[nodiscard]] io_result peek(std::span<char> into) noexcept;
-    /// After would_block the next write begins with the same bytes.
+    /// After would_block the next write begins with the same bytes; one that doesn't
+    /// fails, since the peer would get a part of both.
     [[nodiscard]] io_result write_some(std::span<const iovec> from) noexcept;
+    /// Whether the last write blocked: its bytes are in a record that must go out.
+    [[nodiscard]] bool write_pending() const noexcept { return pending_ != 0; }
     /// Tells the peer that nothing more comes, if it can be told now.
     void close_notify() noexcept;
 
     /// What the last would_block waits for: room to write, else bytes to read.
     [[nodiscard]] bool wants_write() const noexcept { return wants_write_; }
-    /// Whether a read may have something although nothing more comes from the socket.
+    /// The kernel says that something has come: a read from what is held already must not hide it.
+    void note_arrival() noexcept { drained_ = false; }
+    /// Whether a read may have something although the kernel says nothing more.
     [[nodiscard]] bool has_more() const noexcept;
     /// Why it failed, in a few words without secrets.
     [[nodiscard]] std::string failure() const;
 
 private:
     friend struct socket_bio;
+    friend struct record_watch;
 
     [[nodiscard]] io_result conclude(int result, std::size_t bytes) noexcept;
 
@@ -55,10 +65,14 @@ private:
     ssl_ptr ssl_;
     int descriptor_;
     unsigned long error_ = 0; ///< OpenSSL's, of the failure
-    bool drained_ = false;    ///< the last receive left the socket empty
+    bool drained_ = false;    ///< the last receive left the socket empty, and nothing has come since
     bool ended_ = false;      ///< the peer's side of the socket is closed
     bool wants_write_ = false;
-    bool broken_ = false; ///< failed: nothing more may be written
+    bool broken_ = false;          ///< failed: nothing more may be written
+    bool flooded_ = false;         ///< the peer has sent too many records without data
+    std::size_t pending_ = 0;      ///< bytes of a write that blocked
+    std::size_t pending_mark_ = 0; ///< and their hash
+    int records_left_;             ///< that may still come before data does
 };
 
 } // namespace bearward::proxy::tls

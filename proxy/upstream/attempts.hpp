@@ -13,10 +13,16 @@ namespace bearward::proxy::upstream {
 
 class attempts;
 
+struct wait_queue;
+/// Tagged: a sleeper may be in a queue besides the attempts.
+using queue_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<wait_queue>, boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 /// Lets a coroutine sleep until a stream is ready, a time has passed, or a stop.
 class sleeper final : public deadline_listener,
                       public readiness_listener,
-                      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+                      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>,
+                      public queue_hook {
 public:
     sleeper(deadline_wheel& wheel, attempts& among);
     sleeper(const sleeper&) = delete;
@@ -35,6 +41,16 @@ private:
 
     waiter waiter_;
     deadline limit_;
+};
+
+/// Those who wait for one thing. Who is destroyed leaves it.
+struct wait_queue {
+    boost::intrusive::list<sleeper, boost::intrusive::base_hook<queue_hook>, boost::intrusive::constant_time_size<false>> sleepers;
+
+    void add(sleeper& one) { sleepers.push_back(one); }
+    /// Wakes all that are in it now. Each goes on at once, and may destroy the queue
+    /// and its owner: the caller touches neither after this.
+    void wake_all();
 };
 
 class attempts {

@@ -1,11 +1,13 @@
 #include "proxy/upstream/connect.hpp"
 
+#include "proxy/duration_text.hpp"
 #include "proxy/upstream/handshake.hpp"
 
 #include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace bearward::proxy::upstream {
@@ -19,28 +21,37 @@ void prepare(int socket, int family) {
     }
 }
 
-/// A socket that is connected or connecting; null: refused.
-stream_ptr begin(asio::io_context& context, const address& to) {
+connect_error refused(int error) {
+    return {connect_error::kind::refused, std::generic_category().message(error)};
+}
+
+/// A socket that is connected or connecting.
+std::expected<stream_ptr, connect_error> begin(asio::io_context& context, const address& to) {
     const int family = to.protocol().family();
     const int socket = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, to.protocol().protocol());
     if (socket < 0) {
-        return nullptr;
+        return std::unexpected(refused(errno));
     }
     prepare(socket, family);
     const bool connected = ::connect(socket, static_cast<const sockaddr*>(to.data()), static_cast<socklen_t>(to.size())) == 0;
     // A unix socket whose queue is full says EAGAIN, and connects at no later time.
     if (!connected && errno != EINPROGRESS) {
+        const int error = errno;
         ::close(socket);
-        return nullptr;
+        return std::unexpected(refused(error));
     }
     stream_ptr made(new stream(context, socket, connected));
-    return made->is_open() ? made : nullptr;
+    if (!made->is_open()) {
+        return std::unexpected(refused(ENOMEM));
+    }
+    return made;
 }
 
-bool is_connected(const stream& peer) {
+/// 0: connected; else why not.
+int outcome_of(const stream& peer) {
     int error = 0;
     socklen_t size = sizeof error;
-    return ::getsockopt(peer.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+    return ::getsockopt(peer.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 awaitable<std::optional<connect_error>> finish(connect_context with, stream& peer, std::chrono::milliseconds timeout) {
@@ -52,10 +63,14 @@ awaitable<std::optional<connect_error>> finish(connect_context with, stream& pee
         co_await wait.sleep();
     }
     peer.listen(nullptr);
-    if (peer.writable() && is_connected(peer)) {
-        co_return std::nullopt;
+    if (!peer.writable()) {
+        const auto what = wait.expired() ? connect_error::kind::timed_out : connect_error::kind::refused;
+        co_return connect_error{what, wait.expired() ? "no connection within " + describe(timeout) : "the process stops"};
     }
-    co_return wait.expired() ? connect_error::timed_out : connect_error::refused;
+    if (const int error = outcome_of(peer); error != 0) {
+        co_return refused(error);
+    }
+    co_return std::nullopt;
 }
 
 } // namespace
@@ -63,20 +78,24 @@ awaitable<std::optional<connect_error>> finish(connect_context with, stream& pee
 awaitable<std::expected<stream_ptr, connect_error>> open_stream(connect_context with, address to, std::chrono::milliseconds timeout,
                                                                 tls_target* tls) {
     const auto end = std::chrono::steady_clock::now() + timeout;
-    const stream_ptr made = with.under_way.cancelled() ? nullptr : begin(with.context, to);
-    if (!made) {
-        co_return std::unexpected(connect_error::refused);
+    if (with.under_way.cancelled()) {
+        co_return std::unexpected(connect_error{connect_error::kind::refused, "the process stops"});
     }
+    auto begun = begin(with.context, to);
+    if (!begun) {
+        co_return std::unexpected(std::move(begun.error()));
+    }
+    const stream_ptr made = std::move(*begun);
     if (!made->writable()) {
-        if (const auto failure = co_await finish(with, *made, timeout)) {
-            co_return std::unexpected(*failure);
+        if (auto failure = co_await finish(with, *made, timeout)) {
+            co_return std::unexpected(std::move(*failure));
         }
     }
     if (tls != nullptr) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-        if (const auto failure = co_await shake_hands(with, *made, *tls, left)) {
+        if (auto failure = co_await shake_hands(with, *made, *tls, left)) {
             made->close();
-            co_return std::unexpected(*failure);
+            co_return std::unexpected(std::move(*failure));
         }
     }
     co_return made;

@@ -13,13 +13,18 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <string>
 
 namespace bearward::proxy::upstream {
 
 using address = asio::generic::stream_protocol::endpoint;
 
 /// Why there is no connection. Nothing of a request was sent.
-enum class connect_error : std::uint8_t { unresolved, refused, timed_out };
+struct connect_error {
+    enum class kind : std::uint8_t { unresolved, refused, timed_out };
+    kind what = kind::refused;
+    std::string cause; ///< for people: "Connection refused"; of a pool with the server's address before it
+};
 
 /// What connecting needs of the thread on which it runs.
 struct connect_context {

@@ -5,6 +5,9 @@
 namespace bearward::proxy::upstream {
 
 std::uint32_t ejection::begin_attempt(steady_time now, std::chrono::milliseconds at_most) noexcept {
+    if (failing() && now - failed_at_ > memory) {
+        attempt_succeeded();
+    }
     if (failing() && !resting(now)) {
         rests_until_ = now + at_most;
     }
@@ -18,8 +21,15 @@ void ejection::attempt_failed(std::uint32_t attempt, steady_time now) noexcept {
     constexpr std::uint32_t doublings = 5; // then it is the longest rest in any case
     const auto rest = first_rest * (1U << std::min(failures_, doublings));
     rests_until_ = now + std::min<std::chrono::milliseconds>(rest, longest_rest);
+    failed_at_ = now;
     ++failures_;
     ++episode_;
+}
+
+void ejection::heard_of(steady_time success) noexcept {
+    if (failing() && success > failed_at_) {
+        attempt_succeeded();
+    }
 }
 
 void ejection::suspect(steady_time now) noexcept {

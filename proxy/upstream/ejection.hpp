@@ -18,6 +18,8 @@ public:
     static constexpr std::chrono::milliseconds longest_rest{10'000};
     /// After a connection died that had just been used: a process that ends closes one after the other.
     static constexpr std::chrono::milliseconds suspicion{100};
+    /// So long after the last failure nothing is known any more.
+    static constexpr std::chrono::milliseconds memory{20'000};
 
     [[nodiscard]] bool resting(steady_time now) const noexcept { return now < rests_until_; }
     /// Whether its last connect failed, so that the next one is a trial.
@@ -29,22 +31,33 @@ public:
     /// Of the attempts that were under way together the first failure counts.
     void attempt_failed(std::uint32_t attempt, steady_time now) noexcept;
     void attempt_succeeded() noexcept;
+    /// When any thread last connected to it: a success after our last failure ends what we know.
+    void heard_of(steady_time success) noexcept;
     /// A connection to it ended without an answer. Not a failure to connect, but
     /// others are better for the moment.
     void suspect(steady_time now) noexcept;
 
 private:
     steady_time rests_until_ = steady_time::min();
+    steady_time failed_at_ = steady_time::min();
     std::uint32_t episode_ = 0; ///< grows with each failure that counted
     std::uint32_t failures_ = 0;
 };
 
 /// No server of an upstream can be had. While that is new, requests wait for one
-/// to come back, as in a restart; later they are refused at once.
+/// to come back, as in a restart; later they are refused at once. It is another
+/// outage once any thread has connected meanwhile, or after a while without requests.
 class outage {
 public:
-    /// Every server was tried in vain.
-    void failed(steady_time now) noexcept { since_ = since_.value_or(now); }
+    /// So long after the last failure the next one is of another outage.
+    static constexpr std::chrono::milliseconds memory{10'000};
+
+    /// Every server was tried in vain. `connected`: when any thread last connected to one.
+    void failed(steady_time now, steady_time connected) noexcept {
+        const bool another = since_ && (connected > *since_ || now - last_ > memory);
+        since_ = another ? now : since_.value_or(now);
+        last_ = now;
+    }
     void ended() noexcept { since_.reset(); }
     [[nodiscard]] bool worth_waiting(steady_time now, std::chrono::milliseconds patience) const noexcept {
         return !since_ || now < *since_ + patience;
@@ -52,6 +65,7 @@ public:
 
 private:
     std::optional<steady_time> since_;
+    steady_time last_ = steady_time::min();
 };
 
 } // namespace bearward::proxy::upstream

@@ -43,7 +43,7 @@ awaitable<std::expected<lease, connect_error>> group::connect(std::size_t server
             co_return made;
         }
         const auto now = std::chrono::steady_clock::now();
-        outage_.failed(now);
+        outage_.failed(now, last_connected());
         const bool patient = now - began < settings_.connect_timeout && outage_.worth_waiting(now, settings_.connect_timeout);
         if (!patient || with_.under_way.cancelled()) {
             co_return made;
@@ -53,6 +53,14 @@ awaitable<std::expected<lease, connect_error>> group::connect(std::size_t server
         co_await pause.sleep();
         server = choose();
     }
+}
+
+steady_time group::last_connected() const noexcept {
+    auto last = steady_time::min();
+    for (const auto& each : pools_) {
+        last = std::max(last, each->last_connected());
+    }
+    return last;
 }
 
 awaitable<std::expected<lease, connect_error>> group::connect_to_any(std::size_t server, pooled others) {

@@ -35,6 +35,7 @@ public:
     [[nodiscard]] const std::vector<std::shared_ptr<pool>>& pools() const noexcept { return pools_; }
 
 private:
+    [[nodiscard]] steady_time last_connected() const noexcept;
     [[nodiscard]] std::optional<std::size_t> choose_other(std::span<const std::size_t> tried);
     [[nodiscard]] awaitable<std::expected<lease, connect_error>> connect_to_any(std::size_t server, pooled others);
 

@@ -12,12 +12,14 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds warning_interval{10};
 
-void warn(tls_target& server, std::string_view why) {
+/// The failure, logged now and then.
+connect_error fail(tls_target& server, connect_error::kind what, std::string_view why) {
     const auto now = clock::now();
     if (server.warned == clock::time_point{} || now - server.warned >= warning_interval) {
         server.warned = now;
         spdlog::warn("no TLS with the server {}: {}", server.server, why);
     }
+    return {what, "TLS: " + std::string(why)};
 }
 
 /// Wakes the coroutine for the stream, for a stop, and when the time is over.
@@ -45,8 +47,7 @@ awaitable<std::optional<connect_error>> shake_hands(connect_context with, stream
     const auto end = clock::now() + timeout;
     auto session = server.context->connect(peer.descriptor(), server.host, server.last);
     if (!session) {
-        warn(server, "no memory, or a name that can't be asked for");
-        co_return connect_error::refused;
+        co_return fail(server, connect_error::kind::refused, "no memory, or a name that can't be asked for");
     }
     peer.secure(std::move(session));
     handshake_wait wait(with, peer);
@@ -56,15 +57,13 @@ awaitable<std::optional<connect_error>> shake_hands(connect_context with, stream
             co_return std::nullopt;
         }
         if (!result.would_block()) {
-            warn(server, peer.session()->failure());
-            co_return connect_error::refused;
+            co_return fail(server, connect_error::kind::refused, peer.session()->failure());
         }
         if (with.under_way.cancelled()) {
-            co_return connect_error::refused;
+            co_return connect_error{connect_error::kind::refused, "the process stops"};
         }
         if (clock::now() >= end) {
-            warn(server, "the handshake takes too long");
-            co_return connect_error::timed_out;
+            co_return fail(server, connect_error::kind::timed_out, "the handshake takes too long");
         }
         peer.want_handshake();
         co_await wait.until(end);

@@ -1,5 +1,6 @@
 #include "proxy/upstream/health_checker.hpp"
 
+#include "proxy/duration_text.hpp"
 #include "proxy/http/head.hpp"
 
 #include <spdlog/spdlog.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <system_error>
 #include <tuple>
 
 namespace bearward::proxy::upstream {
@@ -43,11 +45,11 @@ awaitable<> health_checker::run(std::shared_ptr<health_checker> self) {
     const auto& settings = *self->settings_.health_check;
     while (!self->under_way_.cancelled()) {
         const auto began = clock::now();
-        const bool success = co_await self->check();
+        const std::string fault = co_await self->check();
         if (self->under_way_.cancelled()) {
             break;
         }
-        self->publish(success);
+        self->publish(fault);
         const auto took = std::chrono::floor<std::chrono::milliseconds>(clock::now() - began);
         sleeper pause(self->with_.wheel, self->under_way_);
         pause.limit(std::max(settings.interval - took, std::chrono::milliseconds{1}));
@@ -58,21 +60,27 @@ awaitable<> health_checker::run(std::shared_ptr<health_checker> self) {
 void health_checker::stop() {
     under_way_.cancel();
     status_->healthy.store(true);
+    status_->checked({});
 }
 
-void health_checker::publish(bool success) {
-    if (!health_.observe(success)) {
+void health_checker::publish(const std::string& fault) {
+    status_->checked(fault.empty() ? fault : "health check: " + fault);
+    if (!health_.observe(fault.empty())) {
         return;
     }
     status_->healthy.store(health_.healthy());
     if (health_.healthy()) {
         spdlog::info("upstream {}: server {} is healthy again", settings_.name, server_.text);
     } else {
-        spdlog::warn("upstream {}: server {} is unhealthy", settings_.name, server_.text);
+        spdlog::warn("upstream {}: server {} is unhealthy: health check: {}", settings_.name, server_.text, fault);
     }
 }
 
-awaitable<bool> health_checker::check() {
+std::string health_checker::describe_timeout() const {
+    return "timed out after " + describe(settings_.health_check->timeout);
+}
+
+awaitable<std::string> health_checker::check() {
     const auto timeout = settings_.health_check->timeout;
     const auto end = clock::now() + timeout;
     const auto left = [end] {
@@ -80,20 +88,24 @@ awaitable<bool> health_checker::check() {
         return std::max(rest, std::chrono::milliseconds{1});
     };
     const auto addresses = co_await resolver_.addresses(timeout);
+    std::string fault = "connect " + server_.text + ": " + resolver_.failure();
     for (const auto& each : addresses) {
         auto made = co_await open_stream(with_, each.to, left(), tls_ ? &*tls_ : nullptr);
         if (made) {
             resolver_.worked(each.number);
             const stream_ptr peer = std::move(*made);
-            const bool success = co_await ask(*peer, left());
+            fault = co_await ask(*peer, left());
             peer->close();
-            co_return success;
+            co_return fault;
         }
+        fault = "connect " + server_.text + ": " + made.error().cause;
     }
-    co_return false;
+    // A look-up without an outcome is one that takes too long.
+    const bool late = clock::now() >= end || (addresses.empty() && resolver_.failure().empty());
+    co_return late ? describe_timeout() : fault;
 }
 
-awaitable<bool> health_checker::ask(stream& peer, std::chrono::milliseconds at_most) {
+awaitable<std::string> health_checker::ask(stream& peer, std::chrono::milliseconds at_most) {
     sleeper wait(with_.wheel, under_way_);
     wait.limit(at_most);
     peer.listen(&wait);
@@ -115,22 +127,23 @@ awaitable<bool> health_checker::ask(stream& peer, std::chrono::milliseconds at_m
             rest.empty() ? peer.want_read() : peer.want_write();
             co_await wait.sleep();
         } else if (!moved.done()) {
-            co_return false;
+            co_return "the connection ended without a response" +
+                (moved.error == 0 ? std::string{} : ": " + std::generic_category().message(moved.error));
         }
         http::response_head head;
         const auto outcome = http::parse_response_head(answer, answer_limits, "GET", head, &scanned);
         if (outcome.state == http::head_state::refused) {
-            co_return false;
+            co_return "response: " + std::string(outcome.detail);
         }
         if (outcome.state == http::head_state::complete && head.status >= 200) {
-            co_return is_success(head.status);
+            co_return is_success(head.status) ? std::string{} : std::to_string(head.status);
         }
         if (outcome.state == http::head_state::complete) {
             answer.erase(0, head.size); // a 1xx comes before the answer
             scanned = 0;
         }
     }
-    co_return false;
+    co_return describe_timeout();
 }
 
 } // namespace bearward::proxy::upstream

@@ -34,10 +34,12 @@ public:
 private:
     using clock = std::chrono::steady_clock;
 
-    [[nodiscard]] awaitable<bool> check();
-    /// Sends the request and reads the status.
-    [[nodiscard]] awaitable<bool> ask(stream& peer, std::chrono::milliseconds at_most);
-    void publish(bool success);
+    /// What is wrong, for people: `500`, `timed out after 1 s`; empty: nothing.
+    [[nodiscard]] awaitable<std::string> check();
+    /// Sends the request and reads the status; as above.
+    [[nodiscard]] awaitable<std::string> ask(stream& peer, std::chrono::milliseconds at_most);
+    [[nodiscard]] std::string describe_timeout() const;
+    void publish(const std::string& fault);
 
     attempts under_way_;
     connect_context with_;

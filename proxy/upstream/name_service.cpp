@@ -39,6 +39,10 @@ lookup_result look_up_name(const std::string& name) {
     return addresses.empty() ? lookup_result(std::unexpected("the name has no address")) : addresses;
 }
 
+void run_on_own_thread(std::function<void()> job) {
+    std::thread(std::move(job)).detach();
+}
+
 struct name_service::state {
     struct question {
         ready_loop* on;
@@ -49,7 +53,7 @@ struct name_service::state {
         std::vector<asio::ip::address> addresses;
     };
 
-    explicit state(lookup_function with) : look_up(std::move(with)) {}
+    state(lookup_function with, job_runner by) : look_up(std::move(with)), run(std::move(by)) {}
 
     void finish(const std::string& name, const lookup_result& result) {
         const std::lock_guard lock(mutex);
@@ -71,13 +75,14 @@ struct name_service::state {
     }
 
     const lookup_function look_up;
+    const job_runner run;
     std::mutex mutex;
     bool closed = false;
     std::map<std::string, std::vector<question>> asked;
     std::map<std::string, answer> known;
 };
 
-name_service::name_service(lookup_function look_up) : state_(std::make_shared<state>(std::move(look_up))) {}
+name_service::name_service(lookup_function look_up, job_runner run) : state_(std::make_shared<state>(std::move(look_up), std::move(run))) {}
 
 name_service::~name_service() {
     const std::lock_guard lock(state_->mutex);
@@ -97,8 +102,7 @@ void name_service::ask(const std::string& name, std::chrono::milliseconds max_ag
         return;
     }
     try {
-        // Not joined: getaddrinfo can't be interrupted, and a stop doesn't wait for it.
-        std::thread([kept = state_, name] { kept->finish(name, kept->look_up(name)); }).detach();
+        state_->run([kept = state_, name] { kept->finish(name, kept->look_up(name)); });
     } catch (const std::system_error& error) {
         const auto asking = state_->asked.extract(name);
         state::deliver(asking.mapped().front(), std::unexpected(error.code().message()));

@@ -24,10 +24,15 @@ using lookup_function = std::function<lookup_result(const std::string& name)>;
 /// Asks the system (getaddrinfo).
 [[nodiscard]] lookup_result look_up_name(const std::string& name);
 
+/// Runs a job that may block. Throws std::system_error when it can't be begun.
+using job_runner = std::function<void(std::function<void()> job)>;
+/// On a thread of its own that nobody waits for: getaddrinfo can't be interrupted, and a stop goes on without it.
+void run_on_own_thread(std::function<void()> job);
+
 /// Thread-safe.
 class name_service {
 public:
-    explicit name_service(lookup_function look_up);
+    explicit name_service(lookup_function look_up, job_runner run = run_on_own_thread);
     /// What was asked stays unanswered; does not wait for it.
     ~name_service();
     name_service(const name_service&) = delete;

@@ -1,7 +1,11 @@
 #include "proxy/upstream/pool.hpp"
 
-#include "proxy/upstream/pool_state.hpp"
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
+#include <cassert>
+#include <cstring>
 #include <tuple>
 
 namespace bearward::proxy::upstream {
@@ -17,8 +21,7 @@ connection::~connection() {
 }
 
 void connection::on_ready() {
-    char byte = 0;
-    if (stream_->peek({&byte, 1}).would_block()) {
+    if (!owner_->is_disturbed(*this)) {
         stream_->want_read(); // epoll's word can be older than our last read
         return;
     }
@@ -26,11 +29,15 @@ void connection::on_ready() {
 }
 
 void connection::on_deadline() {
-    owner_->drop(*this);
+    if (resting_) {
+        owner_->end_rest(*this);
+    } else {
+        owner_->drop(*this);
+    }
 }
 
-void lease::give_back() {
-    held_->owner().keep(std::move(held_));
+void lease::give_back(const served_request& last) {
+    held_->owner().keep(std::move(held_), last);
 }
 
 pool::pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts,
@@ -44,17 +51,15 @@ pool::pool(connect_context with, const config::upstream_settings& settings, cons
 }
 
 pool::~pool() {
-    const bool failing = ejection_.failing();
-    ejection_.attempt_succeeded();
-    note_failing(failing);
-    idle_.clear_and_dispose([](connection* each) { delete each; });
+    for (connections* each : {&idle_, &resting_}) {
+        each->clear_and_dispose([](connection* one) { delete one; });
+    }
 }
 
 lease pool::take_idle(pooled which) {
     while (!idle_.empty() && which != pooled::none) {
         connection& newest = idle_.front();
-        char byte = 0;
-        if (which == pooled::checked && !newest.stream_->peek({&byte, 1}).would_block()) {
+        if (which == pooled::checked && is_disturbed(newest)) {
             drop(newest);
             continue;
         }
@@ -69,54 +74,89 @@ lease pool::take_idle(pooled which) {
     return {};
 }
 
-void pool::keep(std::unique_ptr<connection> clean) {
+bool pool::is_disturbed(connection& silent) noexcept {
+    char byte = 0;
+    const auto seen = silent.stream_->peek({&byte, 1});
+    if (seen.done() && silent.bodiless_) {
+        status_->sends_bodies.store(true, std::memory_order_relaxed);
+    }
+    return !seen.would_block();
+}
+
+void pool::keep(std::unique_ptr<connection> used, const served_request& last) {
+    auto clean = std::move(used);
+    assert(clean->owner_ == this && clean->stream_ && clean->stream_->is_open() && !clean->resting_);
+    clean->bodiless_ |= last.body_missing;
+    if (clean->bodiless_ && last.bytes_left_over) {
+        status_->sends_bodies.store(true, std::memory_order_relaxed);
+    }
+    const auto use = judge_use(last, status_->sends_bodies.load(std::memory_order_relaxed));
     // Bytes that came with the response's end would be taken for the next one's.
-    if (clean->stream_->readable()) {
-        char byte = 0;
-        if (!clean->stream_->peek({&byte, 1}).would_block()) {
-            return;
-        }
+    if (use == next_use::never || (clean->stream_->readable() && is_disturbed(*clean))) {
+        return;
+    }
+    if (use == next_use::at_once && idle_count_ >= settings_.max_idle_connections && !resting_.empty()) {
+        drop(resting_.back()); // the oldest gives way to one that can serve now
     }
     if (!may_keep(idle_count_, settings_.max_idle_connections, resolver_.knows(clean->address_))) {
         return;
     }
     connection& kept = *clean.release();
     kept.reused_ = true;
+    kept.resting_ = use == next_use::after_rest;
     kept.open_.move_to(counts_.idle);
     kept.busy_.reset();
-    idle_.push_front(kept);
+    (kept.resting_ ? resting_ : idle_).push_front(kept);
     ++idle_count_;
-    kept.idle_.arm(settings_.idle_timeout);
+    kept.idle_.arm(kept.resting_ ? bodiless_rest : settings_.idle_timeout);
     kept.stream_->listen(&kept);
     kept.stream_->want_read();
 }
 
+void pool::end_rest(connection& rested) noexcept {
+    if (is_disturbed(rested)) {
+        drop(rested);
+        return;
+    }
+    resting_.erase(resting_.iterator_to(rested));
+    rested.resting_ = false;
+    idle_.push_back(rested); // those that were used since are newer
+    rested.idle_.arm(settings_.idle_timeout);
+    rested.stream_->want_read();
+}
+
 void pool::drop(connection& idle) noexcept {
-    idle_.erase(idle_.iterator_to(idle));
+    connections& in = idle.resting_ ? resting_ : idle_;
+    in.erase(in.iterator_to(idle));
     --idle_count_;
     delete &idle;
 }
 
 void pool::drop_strays() noexcept {
-    for (auto each = idle_.begin(); each != idle_.end();) {
-        auto& idle = *each++;
-        if (!resolver_.knows(idle.address_)) {
-            drop(idle);
+    for (connections* in : {&idle_, &resting_}) {
+        for (auto each = in->begin(); each != in->end();) {
+            auto& idle = *each++;
+            if (!resolver_.knows(idle.address_)) {
+                drop(idle);
+            }
         }
     }
 }
 
 void pool::note_death() noexcept {
     ejection_.suspect(std::chrono::steady_clock::now());
-    while (!idle_.empty()) {
-        drop(idle_.front());
+    for (connections* in : {&idle_, &resting_}) {
+        while (!in->empty()) {
+            drop(in->front());
+        }
     }
 }
 
-standing pool::how(steady_time now) const noexcept {
+standing pool::how(steady_time now) noexcept {
     if (!status_->healthy.load(std::memory_order_relaxed)) {
         return standing::unhealthy;
     }
+    ejection_.heard_of(status_->last_connected());
     return ejection_.resting(now) ? standing::resting : standing::good;
 }
 
@@ -134,36 +174,49 @@ bool pool::serves(const config::upstream_settings& wanted, const config::endpoin
 
 awaitable<std::expected<lease, connect_error>> pool::connect() {
     const counted waiting(*busy_);
+    ejection_.heard_of(status_->last_connected());
     const auto attempt = ejection_.begin_attempt(std::chrono::steady_clock::now(), settings_.connect_timeout);
     auto made = co_await try_addresses();
-    const bool failing = ejection_.failing();
+    const auto now = std::chrono::steady_clock::now();
     if (made) {
         ejection_.attempt_succeeded();
+        status_->connected(now);
     } else {
-        ejection_.attempt_failed(attempt, std::chrono::steady_clock::now());
+        ejection_.attempt_failed(attempt, now);
+        status_->failed(made.error().cause);
     }
-    note_failing(failing);
     co_return made;
 }
 
-void pool::note_failing(bool before) noexcept {
-    if (before != ejection_.failing()) {
-        before ? status_->failing_workers.fetch_sub(1) : status_->failing_workers.fetch_add(1);
+/// With the server before the cause, and the address that was tried where it isn't the configured one.
+connect_error pool::name_server(connect_error failure, const address* tried) const {
+    std::string text = "connect " + server_.text;
+    if (error_code error; tried != nullptr && server_.unix_path.empty() && (asio::ip::make_address(server_.host, error), error)) {
+        asio::ip::tcp::endpoint plain;
+        std::memcpy(plain.data(), tried->data(), std::min<std::size_t>(tried->size(), plain.capacity()));
+        text += " (" + plain.address().to_string() + ")";
     }
+    failure.cause = text + ": " + failure.cause;
+    return failure;
 }
 
 awaitable<std::expected<lease, connect_error>> pool::try_addresses() {
     const auto addresses = co_await resolver_.addresses(settings_.connect_timeout);
-    auto failure = addresses.empty() ? connect_error::unresolved : connect_error::refused;
+    if (addresses.empty()) {
+        const auto& why = resolver_.failure();
+        co_return std::unexpected(
+            name_server({connect_error::kind::unresolved, why.empty() ? "the name's look-up takes too long" : why}, nullptr));
+    }
+    connect_error failure;
     for (const auto& each : addresses) {
         auto made = co_await open_stream(with_, each.to, settings_.connect_timeout, tls_ ? &*tls_ : nullptr);
         if (made) {
             resolver_.worked(each.number);
             co_return lease{std::make_unique<connection>(*this, std::move(*made), each.number)};
         }
-        failure = made.error();
+        failure = name_server(std::move(made.error()), &each.to);
     }
-    co_return std::unexpected(failure);
+    co_return std::unexpected(std::move(failure));
 }
 
 } // namespace bearward::proxy::upstream

@@ -10,6 +10,7 @@
 #include "proxy/upstream/connect.hpp"
 #include "proxy/upstream/ejection.hpp"
 #include "proxy/upstream/handshake.hpp"
+#include "proxy/upstream/pool_state.hpp"
 #include "proxy/upstream/resolver.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -20,13 +21,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace bearward::proxy::upstream {
 
 class pool;
 
 /// One connection to a server. While it is idle it listens for a close or for
-/// bytes that nobody asked for, and is thrown away for either.
+/// bytes that nobody asked for, and is thrown away for either. Some rest before
+/// they are idle (pool_state).
 class connection final : public readiness_listener,
                          public deadline_listener,
                          public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
@@ -56,9 +59,11 @@ private:
     std::optional<counted> busy_;
     std::uint32_t address_; ///< resolver's number of it
     bool reused_ = false;
+    bool resting_ = false;
+    bool bodiless_ = false; ///< one of its responses had no body, by its status: one may still come
 };
 
-/// A borrowed connection. Closed at its end unless it was given back clean.
+/// A borrowed connection. Closed at its end unless it was given back.
 class lease {
 public:
     lease() = default;
@@ -67,8 +72,9 @@ public:
     [[nodiscard]] connection& operator*() const noexcept { return *held_; }
     [[nodiscard]] connection* operator->() const noexcept { return held_.get(); }
     [[nodiscard]] explicit operator bool() const noexcept { return held_ != nullptr; }
-    /// The last response was read to its end and nothing follows: keep it.
-    void give_back();
+    /// The response was read to its end. Whether the connection serves again, and
+    /// when, follows from what is known of the request and its response.
+    void give_back(const served_request& last);
     void discard() noexcept { held_.reset(); }
 
 private:
@@ -101,7 +107,13 @@ public:
     /// about to end, so what is idle isn't trusted any more.
     void note_death() noexcept;
 
-    [[nodiscard]] standing how(steady_time now) const noexcept;
+    /// A request to it failed; for /status.
+    void note_error(std::string_view cause) { status_->failed(cause); }
+    void note_answer() noexcept { status_->answered(); }
+    /// When any thread last connected to the server.
+    [[nodiscard]] steady_time last_connected() const noexcept { return status_->last_connected(); }
+
+    [[nodiscard]] standing how(steady_time now) noexcept;
     /// Requests, WebSockets and connects under way. Shared: it outlives the pool where a WebSocket does.
     [[nodiscard]] const std::shared_ptr<gauge>& busy() const noexcept { return busy_; }
 
@@ -116,13 +128,17 @@ public:
 private:
     friend class connection;
     friend class lease;
-    void keep(std::unique_ptr<connection> clean);
+    using connections = boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>>;
+
+    void keep(std::unique_ptr<connection> used, const served_request& last);
+    /// Whether something has come on a connection that should be silent, or its end.
+    [[nodiscard]] bool is_disturbed(connection& silent) noexcept;
+    void end_rest(connection& rested) noexcept;
     void drop(connection& idle) noexcept;
     /// Idle connections to addresses that are the server's no more.
     void drop_strays() noexcept;
     [[nodiscard]] awaitable<std::expected<lease, connect_error>> try_addresses();
-    /// Publishes whether its connects fail, when that has changed.
-    void note_failing(bool before) noexcept;
+    [[nodiscard]] connect_error name_server(connect_error failure, const address* tried) const;
 
     connect_context with_;
     config::upstream_settings settings_;
@@ -133,8 +149,9 @@ private:
     resolver resolver_;
     ejection ejection_;
     std::shared_ptr<server_status> status_;
-    boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> idle_;
-    std::size_t idle_count_ = 0;
+    connections idle_;
+    connections resting_;
+    std::size_t idle_count_ = 0; ///< in both
 };
 
 } // namespace bearward::proxy::upstream

@@ -2,7 +2,9 @@
 // failed (contract 5; RFC 9112 section 9.3). Pure.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace bearward::proxy::upstream {
 
@@ -12,11 +14,30 @@ struct served_request {
     bool until_close = false;    ///< the response's end is the connection's
     bool request_sent = false;   ///< to its end
     bool bytes_left_over = true; ///< behind the response: somebody would take them for the next one's
+    bool head_request = true;    ///< some apps send a body for it, when they come to it
+    bool body_missing = false;   ///< the status has none (204, 205, 304), and some apps send one all the same
+    bool awaits_continue = true; ///< it asked for 100 Continue and got no 1xx: that may still come
 };
 
-/// Whether it can serve another request.
-[[nodiscard]] constexpr bool is_clean(const served_request& last) noexcept {
-    return last.keep_alive && !last.until_close && last.request_sent && !last.bytes_left_over;
+/// When it may serve another request.
+enum class next_use : std::uint8_t {
+    never,
+    after_rest, ///< if nothing comes for bodiless_rest
+    at_once,
+};
+
+/// How long a connection rests whose response had no body by its status (contract 5).
+inline constexpr std::chrono::milliseconds bodiless_rest{250};
+
+/// `sends_bodies`: the server once sent something where there is no body.
+[[nodiscard]] constexpr next_use judge_use(const served_request& last, bool sends_bodies) noexcept {
+    if (!last.keep_alive || last.until_close || !last.request_sent || last.bytes_left_over || last.head_request || last.awaits_continue) {
+        return next_use::never;
+    }
+    if (last.body_missing) {
+        return sends_bodies ? next_use::never : next_use::after_rest;
+    }
+    return next_use::at_once;
 }
 
 /// Whether one more idle connection is kept.

@@ -32,10 +32,9 @@ awaitable<std::vector<target>> resolver::addresses(std::chrono::milliseconds pat
     }
     if (known_.empty() && asking_ && !with_.under_way.cancelled()) {
         sleeper pause(with_.wheel, with_.under_way);
-        waiting_.push_back(&pause);
+        waiting_.add(pause);
         pause.limit(patience);
         co_await pause.sleep();
-        std::erase(waiting_, &pause);
     }
     co_return known_;
 }
@@ -53,18 +52,17 @@ void resolver::look_up() {
 void resolver::take(const lookup_result& result) {
     asking_ = false;
     if (result) {
+        failure_.clear();
         adopt(*result);
     } else {
+        failure_ = result.error();
         not_before_ = clock::now() + std::min(failure_rest, refresh_); // what is known stays in use
     }
     if (!known_.empty()) {
         due_.arm(refresh_);
     }
-    while (!waiting_.empty()) {
-        sleeper& last = *waiting_.back();
-        waiting_.pop_back(); // first: it goes on at once
-        last.wake();
-    }
+    // Last: after a reload one of these may hold the last reference to this one's pool.
+    waiting_.wake_all();
 }
 
 void resolver::adopt(const std::vector<asio::ip::address>& fresh) {

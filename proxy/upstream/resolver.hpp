@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace bearward::proxy::upstream {
@@ -31,6 +32,8 @@ public:
     /// none is known, and not longer than `patience`; empty when the name can't be
     /// resolved. IP literals and unix sockets never wait.
     [[nodiscard]] awaitable<std::vector<target>> addresses(std::chrono::milliseconds patience);
+    /// Why the last look-up failed; empty: it did not.
+    [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
     /// A connection could be made to it: it is tried first from now on.
     void worked(std::uint32_t number);
     /// Whether it is still one of the server's addresses.
@@ -41,6 +44,7 @@ private:
 
     void on_deadline() override { look_up(); }
     void look_up();
+    /// May destroy this: those who waited go on.
     void take(const lookup_result& result);
     void adopt(const std::vector<asio::ip::address>& fresh);
 
@@ -52,8 +56,9 @@ private:
     std::uint32_t next_number_ = 0;
     std::uint32_t last_good_ = 0;
     deadline due_;
-    std::vector<sleeper*> waiting_;
+    wait_queue waiting_;
     clock::time_point not_before_{}; ///< after a failure
+    std::string failure_;
     bool asking_ = false;
     std::shared_ptr<resolver*> self_ = std::make_shared<resolver*>(this); ///< answers that come too late find it gone
 };

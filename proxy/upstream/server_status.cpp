@@ -1,8 +1,39 @@
 #include "proxy/upstream/server_status.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <utility>
 
 namespace bearward::proxy::upstream {
+
+void server_status::connected(steady_time now) noexcept {
+    last_connected_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    answered();
+}
+
+steady_time server_status::last_connected() const noexcept {
+    return steady_time{steady_time::duration{last_connected_.load(std::memory_order_relaxed)}};
+}
+
+void server_status::failed(std::string_view cause) {
+    const std::lock_guard lock(mutex_);
+    cause_ = cause;
+    failed_.store(true, std::memory_order_relaxed);
+}
+
+void server_status::checked(std::string fault) {
+    const std::lock_guard lock(mutex_);
+    fault_ = std::move(fault);
+}
+
+std::string server_status::last_error() const {
+    const std::lock_guard lock(mutex_);
+    if (!fault_.empty()) {
+        return fault_;
+    }
+    return failed_.load(std::memory_order_relaxed) ? cause_ : std::string{};
+}
 
 std::shared_ptr<server_status> status_registry::at(const std::string& upstream, const std::string& server) {
     const std::lock_guard lock(mutex_);
@@ -13,17 +44,19 @@ std::shared_ptr<server_status> status_registry::at(const std::string& upstream, 
     return found;
 }
 
-boost::json::array describe_upstreams(std::span<const config::upstream_settings> upstreams, status_registry& statuses) {
-    boost::json::array all;
+boost::json::object describe_upstreams(std::span<const config::upstream_settings> upstreams, status_registry& statuses) {
+    boost::json::object all;
     for (const auto& each : upstreams) {
         boost::json::array servers;
         for (const auto& server : each.servers) {
             const auto status = statuses.at(each.name, server.text);
-            const char* const health = !each.health_check ? "unchecked" : status->healthy.load() ? "healthy" : "unhealthy";
-            servers.push_back(
-                boost::json::object{{"address", server.text}, {"health", health}, {"failing_workers", status->failing_workers.load()}});
+            const boost::json::value healthy = each.health_check ? boost::json::value(status->healthy.load()) : nullptr;
+            const auto error = status->last_error();
+            servers.push_back(boost::json::object{{"address", server.text},
+                                                  {"healthy", healthy},
+                                                  {"last_error", error.empty() ? boost::json::value(nullptr) : boost::json::value(error)}});
         }
-        all.push_back(boost::json::object{{"name", each.name}, {"servers", std::move(servers)}});
+        all[each.name] = boost::json::object{{"servers", std::move(servers)}};
     }
     return all;
 }

@@ -63,8 +63,23 @@ std::size_t frame_scanner::advance(std::string_view bytes) noexcept {
         }
     }
     const std::uint64_t skipped = std::min<std::uint64_t>(payload_left_, bytes.size() - used);
+    if (close_seen_ && code_have_ < 2) {
+        read_code(bytes.substr(used, static_cast<std::size_t>(skipped)));
+    }
     payload_left_ -= skipped;
     return used + static_cast<std::size_t>(skipped);
+}
+
+void frame_scanner::read_code(std::string_view payload) noexcept {
+    if ((header_[0] & opcode_bits) != close_opcode) {
+        return; // data that a peer sends behind a Close without a code
+    }
+    const bool masked = (header_[1] & mask_bit) != 0;
+    const std::size_t key = header_size(header_[1]) - 4;
+    for (std::size_t index = 0; index < payload.size() && code_have_ < 2; ++index, ++code_have_) {
+        const unsigned byte = static_cast<unsigned char>(payload[index]) ^ (masked ? header_[key + code_have_] : 0U);
+        close_code_ = static_cast<std::uint16_t>((close_code_ & 0xFFU) << 8U | byte);
+    }
 }
 
 void frame_scanner::scan(std::string_view bytes) noexcept {

@@ -24,6 +24,9 @@ public:
     /// Whether a Close frame has begun.
     [[nodiscard]] bool close_seen() const noexcept { return close_seen_; }
 
+    /// The code of the first Close; 0: it has none, or it has not come yet.
+    [[nodiscard]] std::uint16_t close_code() const noexcept { return code_have_ == 2 ? close_code_ : std::uint16_t{0}; }
+
 private:
     /// Takes bytes up to the end of the frame they begin in; returns how many.
     std::size_t advance(std::string_view bytes) noexcept;
@@ -31,7 +34,12 @@ private:
     std::array<unsigned char, 14> header_{};
     std::uint8_t header_have_ = 0;
     std::uint64_t payload_left_ = 0;
+    /// Takes the code at the start of a Close's payload.
+    void read_code(std::string_view payload) noexcept;
+
     bool close_seen_ = false;
+    std::uint8_t code_have_ = 0; ///< bytes of it
+    std::uint16_t close_code_ = 0;
 };
 
 } // namespace bearward::proxy::websocket

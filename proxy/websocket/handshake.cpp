@@ -119,12 +119,14 @@ void append_field(std::string_view name, std::string_view value, std::string& ou
 } // namespace
 
 upgrade classify_upgrade(const http::request_head& head) noexcept {
-    if (head.method != "GET" || head.minor_version < 1 || !fields_hold(head.fields, "Upgrade", "websocket")) {
+    // What does not ask for an upgrade is an ordinary request, whose Upgrade is dropped.
+    if (head.method != "GET" || head.minor_version < 1 || !fields_hold(head.fields, "Upgrade", "websocket") ||
+        !fields_hold(head.fields, "Connection", "upgrade")) {
         return upgrade::none;
     }
     const bool has_body =
         head.framing == http::body_framing::content_length ? head.content_length != 0 : head.framing != http::body_framing::none;
-    if (has_body || !fields_hold(head.fields, "Connection", "upgrade")) {
+    if (has_body) {
         return upgrade::malformed;
     }
     const single_field version = find_single(head.fields, "Sec-WebSocket-Version");

@@ -17,7 +17,7 @@ namespace bearward::proxy::websocket {
 enum class upgrade : std::uint8_t {
     none,        ///< an ordinary request; any Upgrade field is dropped
     websocket,   ///< a valid handshake
-    malformed,   ///< 400: a body, a bad key, no Connection: upgrade
+    malformed,   ///< 400: a body, a bad key
     bad_version, ///< 426 with Sec-WebSocket-Version: 13
 };
 

@@ -1,6 +1,7 @@
 #include "proxy/websocket/tunnel.hpp"
 
 #include "proxy/websocket/close_frame.hpp"
+#include "proxy/websocket/tunnel_record.hpp"
 #include "proxy/worker.hpp"
 
 #include <algorithm>
@@ -68,10 +69,6 @@ void tunnel::start() {
     } else {
         pump_both();
     }
-}
-
-void tunnel::on_ready() {
-    pump_both();
 }
 
 void tunnel::pump_both() {
@@ -208,7 +205,7 @@ bool tunnel::pump(direction& way, bool to_client) {
             return false;
         }
     }
-    owner_.loop().at_turn_end(*this);
+    owner_.loop().give_up_turn(*this);
     return true;
 }
 
@@ -265,7 +262,7 @@ void tunnel::on_deadline() {
         if (until_expiry() > std::chrono::milliseconds{1}) {
             limit_.arm(until_expiry());
         } else {
-            close(1008, "Token has expired", tunnel_end::token_expired);
+            close(options_.expiry_code, "Token has expired", tunnel_end::token_expired);
         }
         return;
     }
@@ -288,10 +285,12 @@ void tunnel::end() {
     record_.bytes_in = up_.bytes;
     record_.bytes_out = down_.bytes;
     record_.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);
-    if (owner_.log().wants(record_.why)) {
+    const tunnel_end why = why_.value_or(tunnel_end::shutdown);
+    record_end(record_, why, close_code_, up_.scanner, down_.scanner);
+    if (owner_.log().wants(record_.told())) {
         owner_.log().write(std::move(record_));
     }
-    options_.counts.route.closed(why_.value_or(tunnel_end::shutdown));
+    options_.counts.route.closed(why);
     owner_.remove(*this);
 }
 

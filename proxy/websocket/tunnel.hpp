@@ -38,6 +38,7 @@ struct tunnel_options {
     std::chrono::milliseconds idle_timeout{0};   ///< 0: none
     std::chrono::milliseconds write_timeout{0};  ///< of a peer that does not read; 0: none
     std::optional<policies::time_point> expires; ///< exp + clock_skew; nothing: never
+    std::uint16_t expiry_code = 1008;            ///< of the Close then
     tunnel_counts counts;
 };
 
@@ -74,8 +75,8 @@ private:
         bool finished = false;     ///< shut down towards `to`
     };
 
-    void on_ready() override;
-    void on_turn_end() override { on_ready(); }
+    void on_ready() override { pump_both(); }
+    void on_turn_end() override { pump_both(); }
     void on_deadline() override;
 
     /// False: the connection is broken.

@@ -27,7 +27,7 @@ listen:
   - {address: 127.0.0.1:0, name: public}
 admin: {address: "unix:@directory@/admin.sock"}
 upstreams:
-  app: {servers: ["@http@"], response_timeout: 4s}
+  app: {servers: ["@http@"], response_timeout: 4s, write_timeout: 4s}
   sockets: {servers: ["@websocket@"]}
   down: {servers: [127.0.0.1:1], connect_timeout: 1s}
 providers:

@@ -59,7 +59,7 @@ def test_soak(bearward, app, sockets):
             try:
                 dice.choice([plain, plain, refused, cut_off, malformed, socket])(dice)
                 done[0] += 1
-            except Exception as error:  # a thread's failure is told by the test, not lost
+            except Exception as error:  # the test reports what failed in a thread
                 failures.append(repr(error))
                 stop.set()
             app.requests.clear()

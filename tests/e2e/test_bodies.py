@@ -169,7 +169,7 @@ def test_a_pooled_connection_that_died_does_not_cost_a_request(bearward, app):
 GARBAGE = {
     "no HTTP": b"HELLO\r\n\r\n",
     "nothing": b"",
-    "both framings": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "two codings": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
     "an unknown coding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nxxx",
     "a bad length": b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",

@@ -15,7 +15,7 @@ upstreams:
   sockets: {servers: ["@websocket@"]}
 providers:
   main: {issuer: https://id.test/, audiences: [widgets], algorithms: [HS256], keys: {secret: {file: secret}}}
-headers: {underscores: allow, rewrites: allow}
+headers: {unusual_names: allow, rewrites: allow}
 errors: {format: FORMAT, expose_reason: true, realm: my app}
 defaults: {upstream: app, providers: [main], add_response_headers: {X-Frame-Options: DENY}}
 routes:
@@ -74,6 +74,12 @@ def test_response_headers_are_replaced_and_removed(bearward, app):
     assert bearward.fetch(target="/x", headers=bearer(mint())).get("X-Frame-Options") == "DENY"
 
 
+def test_the_app_learns_which_prefix_was_removed(bearward, app):
+    for target, prefix in (("/api/x", "/api"), ("/api", "/api"), ("/api/", "/api"), ("/api//x", "/api"), ("/t/t-1/files/a", "/t/t-1/files")):
+        assert bearward.fetch(target=target, headers={**bearer(mint()), "X-Forwarded-Prefix": "/evil"}).status == 200
+        assert app.last.all("X-Forwarded-Prefix") == [prefix], target
+
+
 def test_the_same_on_sockets(bearward, sockets):
     with bearward.connect() as wire:
         wire.send(handshake("/ws/room?a=1"))
@@ -83,7 +89,7 @@ def test_the_same_on_sockets(bearward, sockets):
 
 
 @pytest.mark.parametrize("name", ["X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X_Custom"])
-def test_rewrites_and_underscores_pass_where_they_are_allowed(bearward, app, name):
+def test_rewrites_and_unusual_names_pass_where_they_are_allowed(bearward, app, name):
     assert bearward.fetch(target="/x", headers={**bearer(mint()), name: "/elsewhere"}).status == 200
     assert app.heads[0].get(name) == "/elsewhere"
 

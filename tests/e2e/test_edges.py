@@ -46,7 +46,7 @@ def test_nor_is_a_chunked_one(bearward, app):
 
 
 def test_nor_one_that_is_too_long_to_be_read(bearward, app):
-    body = SMUGGLED.encode() * 4000
+    body = SMUGGLED.encode() * 40000
     with bearward.connect() as wire:
         try:
             wire.send(b"POST /app HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body) + body + get("/app/after"))
@@ -114,7 +114,7 @@ def test_clients_that_vanish_leave_nothing_behind(bearward, app):
                 wire.send(cut)
                 wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
     deadline = time.monotonic() + 5
-    while json.loads(bearward.admin("/status")[1])["connections"]["open"] > 0:
+    while json.loads(bearward.admin("/status")[1])["connections"] > 0:
         assert time.monotonic() < deadline, bearward.admin("/status")
         time.sleep(0.05)
     assert bearward.fetch(target="/app", headers=bearer(mint())).status == 200

@@ -143,14 +143,32 @@ def test_a_malformed_chunk_ends_the_request_and_the_connection(bearward, app, ca
 
 @pytest.mark.parametrize("line, status, closes", [
     ("GET /app HTTP/2.0", 505, True), ("GET /app HTTP/1.2", 505, True), ("GET /app HTTP/0.9", 505, True), ("GET /app HTTP/3.0", 505, True),
-    ("CONNECT a:443 HTTP/1.1", 405, True), ("TRACE /app HTTP/1.1", 405, False),
+    ("CONNECT a:443 HTTP/1.1", 405, True), ("TRACE /app HTTP/1.1", 405, False), ("get /app HTTP/1.1", 400, True), ("Get /app HTTP/1.1", 400, True),
+    ("deletE /app HTTP/1.1", 400, True), ("x-purge /app HTTP/1.1", 400, True), ("trace /app HTTP/1.1", 400, True), ("connect a:443 HTTP/1.1", 400, True),
 ])
 def test_versions_and_methods_that_are_not_served(bearward, app, line, status, closes):
     wire, answer = send(bearward, get(line=line))
     with wire:
         assert answer.status == status, answer
         assert not closes or (answer.get("Connection") == "close" and wire.is_closed())
+        assert status != 405 or "GET" in [method.strip() for method in answer.get("Allow").split(",")]
     assert app.heads == []
+
+
+def test_trace_is_told_the_methods_that_its_path_serves(bearward, app):
+    wire, answer = send(bearward, get(line="TRACE /only-get HTTP/1.1"))
+    with wire:
+        assert answer.status == 405 and {method.strip() for method in answer.get("Allow").split(",")} == {"GET", "HEAD"}
+    assert app.heads == []
+
+
+@pytest.mark.parametrize("connection", ["close", "keep-alive", "Upgraded", None])
+def test_an_upgrade_that_connection_does_not_name_is_dropped(bearward, app, connection):
+    fields = ["Upgrade: websocket", "Sec-WebSocket-Version: 7", "Sec-WebSocket-Key: no key", *([f"Connection: {connection}"] if connection else [])]
+    wire, answer = send(bearward, get(*fields))
+    with wire:
+        assert answer.status == 200
+    assert app.last.get("Upgrade") is None and app.last.get("Connection") is None
 
 
 def test_http2_prior_knowledge_is_refused(bearward, app):

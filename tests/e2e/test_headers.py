@@ -23,7 +23,7 @@ def test_identity_headers(bearward, app):
     ({"sub": "zo\u00eb"}, "X-User-Id", "zo%C3%AB"),
     ({"sub": "100%"}, "X-User-Id", "100%25"),
     ({"roles": ["a,admin", "b"]}, "X-User-Roles", "a%2Cadmin,b"),
-    ({"roles": "x y,z"}, "X-User-Roles", "x,y,z"),
+    ({"roles": "x y,z"}, "X-User-Roles", "x%20y%2Cz"),
     ({"sub": 42}, "X-User-Id", "42"),
     ({"scope": ["a b", "c"]}, "X-User-Scopes", "a%20b c"),
 ])
@@ -148,8 +148,10 @@ def test_forwarded_headers_of_strangers_are_replaced(bearward, app):
 
 @pytest.mark.parametrize("name", [
     "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X_Custom", "X_Forwarded_For", "Content_Length",
+    "X.Custom", "X~Custom", "X.Forwarded.For", "Proxy", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "Ssl-Client-Verify", "X-SSL-Client-S-DN", "X-Client-Cert",
+    "Client-Cert", "X-Amzn-Mtls-Clientcert", "X-ARR-ClientCert", "X-Forwarded-Prefix",
 ])
-def test_rewrites_and_underscores_are_dropped(bearward, app, name):
+def test_what_only_a_proxy_may_say_and_unusual_names_are_dropped(bearward, app, name):
     assert bearward.fetch(target="/app", headers=[(name, "dropped-value"), *bearer(mint()).items()]).status == 200
     assert b"dropped-value" not in app.last.raw_head
 
@@ -157,7 +159,7 @@ def test_rewrites_and_underscores_are_dropped(bearward, app, name):
 def test_request_ids(bearward, app):
     answer = bearward.fetch(target="/app", headers={"X-Request-Id": "abc-123_x.y", **bearer(mint())})
     assert answer.get("X-Request-Id") == "abc-123_x.y" == app.last.get("X-Request-Id")
-    for bad in ("a b", "x" * 129, "a,b", "\u00e9"):
+    for bad in ("a b", "x" * 129, "a,b", "\u00e9", "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"):
         answer = bearward.fetch(target="/app", headers={"X-Request-Id": bad, **bearer(mint())})
         assert answer.get("X-Request-Id") == app.last.get("X-Request-Id") != bad
         assert re.fullmatch(r"[A-Za-z0-9._-]{1,128}", answer.get("X-Request-Id"))

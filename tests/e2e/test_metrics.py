@@ -1,8 +1,11 @@
 """/metrics after real traffic: every series that the traffic must have made, and labels from fixed sets only."""
 
 import asyncio
+import base64
+import hashlib
 import re
 import signal
+import socket
 import struct
 import time
 
@@ -29,6 +32,7 @@ routes:
   - {prefix: /watched, name: watched, upstream: app, providers: [main], require: {roles: [admin]}, mode: observe}
   - {prefix: /admin, name: admin, upstream: app, providers: [main], require: {roles: [admin]}}
   - {exact: /only-get, name: only_get, upstream: app, auth: none, methods: [GET]}
+  - {prefix: /small, name: small, upstream: app, auth: none, max_body: 10}
   - {prefix: /down, name: down, upstream: down, auth: none}
   - {prefix: /ws, name: ws, upstream: sockets, providers: [main]}
 """
@@ -99,7 +103,7 @@ def expect(process, requests, decisions):
     ("POST", "/app/x", {}, 200, ("app", "POST", "200"), ("app", "ok", "enforce")),
     ("HEAD", "/app/x", {}, 200, ("app", "HEAD", "200"), ("app", "ok", "enforce")),
     ("PROPFIND", "/app/x", {}, 200, ("app", "other", "200"), ("app", "ok", "enforce")),
-    ("get", "/app/x", {}, 200, ("app", "other", "200"), ("app", "ok", "enforce")),
+    ("get", "/app/x", {}, 400, None, None),
     ("X" * 40, "/app/x", {}, 200, ("app", "other", "200"), ("app", "ok", "enforce")),
     ("GET", "/app/x", None, 401, ("app", "GET", "401"), ("app", "token_missing", "enforce")),
     ("GET", "/app/x", {"exp": 1}, 401, ("app", "GET", "401"), ("app", "token_expired", "enforce")),
@@ -168,6 +172,40 @@ def test_durations_and_connections(bearward, app):
     wait_for(bearward, "bearward_connections", 0, listener="public")
 
 
+@pytest.mark.parametrize("head, body", [("Content-Length: 20", b"x" * 20), ("Transfer-Encoding: chunked", b"14\r\n" + b"x" * 20 + b"\r\n")],
+                         ids=["told", "chunked"])
+def test_a_body_that_is_too_large_is_one_decision(bearward, app, head, body):
+    check = expect(bearward, {("small", "POST", "413"): 1}, {("small", "limit_exceeded", "enforce"): 1})
+    with bearward.connect() as wire:
+        wire.send(f"POST /small HTTP/1.1\r\nHost: a\r\n{head}\r\n\r\n".encode() + body)
+        assert wire.response().status == 413
+    check()
+
+
+def test_a_token_that_expires_before_the_101_is_one_decision(start):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        process = start(CONFIGURATION, websocket="127.0.0.1:{}".format(server.getsockname()[1]))
+        expires = int(time.time()) + 2
+        check = expect(process, {("ws", "GET", "101"): 1}, {("ws", "token_expired", "enforce"): 1})
+        with process.connect() as wire:
+            wire.send(handshake("/ws", bearer(mint(exp=expires)).items()))
+            accepted, _ = server.accept()
+            with accepted:
+                request = b""
+                while not request.endswith(b"\r\n\r\n"):
+                    request += accepted.recv(4096)
+                key = re.search(rb"(?i)sec-websocket-key: (\S+)", request).group(1)
+                while time.time() < expires + 0.1:
+                    time.sleep(0.05)
+                accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+                accepted.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                 b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+                assert wire.response().status == 101
+                assert read_frame(wire) == (8, struct.pack("!H", 1008) + b"Token has expired")
+                wire.send(frame(8, struct.pack("!H", 1008)))
+        check()
+
+
 def closes(process, reason):
     return page(process).value("bearward_websocket_closes_total", route="ws", reason=reason)
 
@@ -234,7 +272,7 @@ def test_labels_come_from_fixed_sets_whatever_clients_send(bearward, app):
         bearward.fetch(f"M{number}", f"/app/{number}", {"Host": f"h{number}.test", **bearer(mint(sub=f"u{number}", iss=f"https://{number}/"))})
         bearward.fetch("GET", f"/nowhere-{number}?x={number}")
     now = page(bearward)
-    routes = {"app", "public_pages", "optional", "watched", "admin", "only_get", "down", "ws", "none"}
+    routes = {"app", "public_pages", "optional", "watched", "admin", "only_get", "small", "down", "ws", "none"}
     methods = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "other"}
     assert now.labels("bearward_requests_total", "route") <= routes
     assert now.labels("bearward_requests_total", "method") <= methods

@@ -88,7 +88,7 @@ def test_what_is_refused_a_user_as_admin_reaches_the_admins_path_for_an_admin(be
 
 
 @pytest.mark.parametrize("spelling", [
-    "/admin.", "/admin%20", "/ADMIN", "/Admin", "/admin~", "/admin%C2%A0", "/admin%23x", "/admin%3Fx", "/admin:80", "/admin::$DATA", "/.admin", "/public/.../admin",
+    "/admin.", "/admin%20", "/ADMIN.", "/admin~", "/admin%C2%A0", "/admin%23x", "/admin%3Fx", "/admin:80", "/admin::$DATA", "/.admin", "/public/.../admin",
     "/public/%C0%AE%C0%AE/admin", "/admin%FF", "/%20admin", "/admin.json",
 ])
 def test_what_only_looks_like_it_is_another_path_and_arrives_unchanged(bearward, app, spelling):

@@ -1,9 +1,11 @@
 """The README's worked example is run as it stands there, and its links lead somewhere."""
 
+import json
 import re
 import subprocess
 
 import pytest
+import tokens
 from conftest import BINARY, ROOT, SLOWNESS
 
 README = (ROOT / "README.md").read_text()
@@ -50,6 +52,34 @@ def test_the_worked_example(start, app, tmp_path):
     assert app.requests[1].get("X-User-Id") == "ada" and app.requests[1].get("X-Tenant-Id") == "t-1" and app.requests[1].get("X-User-Roles") == "reader"
     known = {check, token, *(line for line in commands if "# -> " in line)}
     assert [line for line in commands if line and line not in known] == ["bearward -c bearward.yaml &"]
+
+
+def rows(heading, columns):
+    """The rows of the tables of a section that have so many columns, without their backticks."""
+    section = README[README.index(heading) :].split("\n### ")[0]
+    cells = [[cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in section.splitlines() if line.startswith("|")]
+    return [[row[0], *row[1:]] for row in cells if len(row) == columns and row[0] not in ("issuer", "---")]
+
+
+def test_the_claims_of_known_issuers(tmp_path):
+    received = {issuer: text for issuer, text in rows("### Claims", 2)}
+    cases = rows("### Claims", 3)
+    assert [issuer for issuer, _, _ in cases] == list(received) and len(cases) == 5
+    (tmp_path / "secret").write_bytes(tokens.SECRET)
+    for issuer, says, mapping in cases:
+        configuration = tmp_path / "bearward.yaml"
+        configuration.write_text(f"""version: 1
+listen: [{{address: 127.0.0.1:0}}]
+upstreams: {{app: {{servers: [127.0.0.1:9]}}}}
+providers: {{main: {{issuer: {tokens.ISSUER}, audiences: [{tokens.AUDIENCE}], algorithms: [HS256], keys: {{secret: {{file: secret}}}}, claims: {mapping.strip("`")}}}}}
+routes: [{{prefix: /, upstream: app, providers: [main]}}]
+""")
+        token = tokens.mint(**{"sub": None, "tid": None, "roles": None, "scope": None, **json.loads(says.strip("`"))})
+        run = subprocess.run([BINARY, "explain", "-c", configuration, "--path", "/", "--json", "--token", "-"], input=token, capture_output=True, text=True)
+        assert run.returncode == 0, (issuer, run.stdout, run.stderr)
+        headers = json.loads(run.stdout)["forward"]["headers"]
+        expected = dict(each.strip("` ").split(": ", 1) for each in received[issuer].split("`, `"))
+        assert headers == expected, issuer
 
 
 def test_the_commands_at_the_top_exist():

@@ -26,7 +26,7 @@ def test_another_method_is_405_with_allow(bearward, app):
 @pytest.mark.parametrize("target, status", [
     ("/app", 200), ("/app/", 200), ("/app/x/y", 200), ("/application", 404), ("/ap", 404), ("/APP", 404),
     ("/only-get", 200), ("/only-get/", 404), ("/only-get/x", 404), ("/only-get?x=1", 200),
-    ("/app/admin", 403), ("/app/admin/", 403), ("/app/admin/x", 403), ("/app/administrator", 200), ("/app/Admin", 200),
+    ("/app/admin", 403), ("/app/admin/", 403), ("/app/admin/x", 403), ("/app/administrator", 200), ("/app/Admin", 403), ("/APP/admin", 404), ("/app/ADMIN/x/", 403), ("/app/Other/", 200),
 ])
 def test_prefixes_are_whole_segments(bearward, target, status):
     assert bearward.fetch(target=target, headers=bearer(mint())).status == status

@@ -1,6 +1,7 @@
 """Identity headers of the client's own making: however they are written and wherever they stand, none of them arrives."""
 
 import itertools
+import re
 import struct
 
 import pytest
@@ -8,6 +9,10 @@ import wire
 from frames import frame, handshake, read_frame
 from tokens import bearer, mint
 
+# Of the registry of HTTP methods (RFC 9110 section 16.1), and one that is in none.
+METHODS = """ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE
+    OPTIONS ORDERPATCH PATCH POST PRI PROPFIND PROPPATCH PUT REBIND REPORT SEARCH UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL
+    BREW""".split()
 CONFIGURATION = """
 version: 1
 threads: 1
@@ -22,19 +27,22 @@ identity_headers: {X-User-Id: user, X-Tenant-Id: tenant, X-User-Roles: roles, X-
 routes:
   - {prefix: /app, name: app}
   - {prefix: /app/admin, name: admin, require: {roles: [admin]}}
+  - {prefix: /observed, name: observed, require: {roles: [admin]}, mode: observe}
   - {prefix: /optional, name: optional, auth: optional}
   - {prefix: /public, name: public, auth: none}
   - {prefix: /ws, name: ws, upstream: sockets}
+  - {prefix: /ws/observed, name: ws_observed, upstream: sockets, require: {roles: [admin]}, mode: observe}
   - {prefix: /ws/optional, name: ws_optional, upstream: sockets, auth: optional}
   - {prefix: /ws/open, name: ws_open, upstream: sockets, auth: none}
 """
-UNDERSCORES_ALLOWED = CONFIGURATION + "headers: {underscores: allow}\n"
+UNUSUAL_ALLOWED = CONFIGURATION + "headers: {unusual_names: allow}\n"
 NAMES = ["X-User-Id", "X-Tenant-Id", "X-User-Roles", "X-User-Scopes", "Remote_User", "X-Department"]
 PLACES = {  # target, with a token, what of the identity arrives
     "app": ("/app", True), "optional": ("/optional", True), "anonymous": ("/optional", False), "public": ("/public", False), "public_with_token": ("/public", True),
+    "observed": ("/observed", True),
 }
-SOCKETS = {"ws": ("/ws", True), "optional": ("/ws/optional", True), "anonymous": ("/ws/optional", False), "public": ("/ws/open", False)}
-IDENTITY = {"x-user-id": "u-1", "x-tenant-id": "t-1", "x-user-roles": "reader", "x-user-scopes": "widgets:read", "remote_user": "u-1"}
+SOCKETS = {"ws": ("/ws", True), "observed": ("/ws/observed", True), "optional": ("/ws/optional", True), "anonymous": ("/ws/optional", False), "public": ("/ws/open", False)}
+IDENTITY = {"x-user-id": "u-1", "x-tenant-id": "t-1", "x-user-roles": "reader", "x-user-scopes": "widgets:read", "remote-user": "u-1"}
 
 
 def spellings(name):
@@ -51,8 +59,12 @@ def spellings(name):
 ALL = [spelling for name in NAMES for spelling in spellings(name)]
 
 
+#: Bytes that a name may have and that CGI, WSGI and PHP take for the same as `-`.
+ODD = [re.sub("[-_]", byte, name) for byte in ".!~^|'`+$&*#%" for name in NAMES]
+
+
 def normal(name):
-    return name.lower().replace("_", "-")
+    return re.sub("[^a-z0-9]", "-", name.lower())
 
 
 def identity_of(headers):
@@ -70,10 +82,10 @@ def expected(with_identity):
 
 @pytest.fixture(scope="module", params=["drop", "allow"])
 def proxy(request, tmp_path_factory, http_upstream, websocket_upstream):
-    """With headers that have underscores dropped, and with them passed."""
+    """With unusual header names dropped, and with them passed."""
     from conftest import bearward_process
 
-    text = UNDERSCORES_ALLOWED if request.param == "allow" else CONFIGURATION
+    text = UNUSUAL_ALLOWED if request.param == "allow" else CONFIGURATION
     process = bearward_process(tmp_path_factory.mktemp("spoofs"), text, http=http_upstream.address, websocket=websocket_upstream.address)
     yield process
     process.stop()
@@ -93,6 +105,48 @@ def test_one_spelling_at_a_time(proxy, app, place):
             assert link.response().status == 200, spelling
             assert b"spoof" not in app.last.raw_head, spelling
             assert identity_of(app.last.headers) == expected(with_token and "public" not in place), spelling
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
+@pytest.mark.parametrize("place", PLACES)
+def test_odd_spellings_with_every_method(proxy, app, place, method):
+    target, with_token = PLACES[place]
+    headers = [*((name, "spoof") for name in ODD), *(bearer(mint()).items() if with_token else [])]
+    assert proxy.fetch(method, target, headers=headers).status == 200
+    assert app.last.method == method and b"spoof" not in app.last.raw_head
+    assert identity_of(app.last.headers) == expected(with_token and "public" not in place)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_method(proxy, app, place):
+    target, with_token = PLACES[place]
+    headers = [*((name, "spoof") for name in NAMES), *(bearer(mint()).items() if with_token else [])]
+    preflight = [("Origin", "https://app.test"), ("Access-Control-Request-Method", "POST")]
+    for method in METHODS:
+        for more in ([], preflight):
+            app.forget()
+            answer = proxy.fetch(method, target, headers=headers + more)
+            assert answer.status == 200 or (method == "PRI" and answer.status in (400, 405)), (method, answer)
+            for head in app.heads:
+                assert head.method == method and b"spoof" not in head.raw_head
+                assert identity_of(head.headers) == expected(with_token and "public" not in place), method
+
+
+@pytest.mark.parametrize("method, statuses", [("TRACE", {405}), ("CONNECT", {400, 405, 501})])
+def test_methods_that_are_not_forwarded(proxy, app, method, statuses):
+    for target, _ in PLACES.values():
+        assert proxy.fetch(method, target, headers=[*((name, "spoof") for name in NAMES), *bearer(mint()).items()]).status in statuses
+    assert app.heads == []
+
+
+def test_observed_requirements_judge_the_token_and_not_the_headers(proxy, app):
+    spoofed = [("X-User-Roles", "admin"), ("x_user_roles", "admin"), ("X-User-Id", "root")]
+    answer = proxy.fetch(target="/observed", headers=[*spoofed, *bearer(mint()).items()])
+    assert answer.status == 200 and app.last.get("X-User-Roles") == "reader" and app.last.get("X-User-Id") == "u-1"
+    assert proxy.access_record(answer.get("X-Request-Id"))["reason"] == "role_missing"
+    app.forget()
+    assert proxy.fetch(target="/observed", headers=spoofed).status == 401
+    assert app.heads == []
 
 
 @pytest.mark.parametrize("place", PLACES)

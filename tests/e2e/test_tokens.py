@@ -1,10 +1,14 @@
 """Each refusal of a token as a client sees it, and that nothing of it reaches the app."""
 
+import base64
 import json
 import time
+import zlib
 
+import certificates
 import pytest
-from tokens import EC, ED, ISSUER, RSA, assemble, bearer, claims, hs256, mint, mint_with, tampered
+from cryptography.hazmat.primitives import serialization
+from tokens import EC, ED, ISSUER, KEY_SET, RSA, assemble, bearer, claims, encode, hs256, mint, mint_with, tampered
 
 INVALID = 'Bearer realm="bearward", error="invalid_token", error_description="The token is not valid"'
 EXPIRED = 'Bearer realm="bearward", error="invalid_token", error_description="The token has expired"'
@@ -78,7 +82,7 @@ REFUSED = {
     "claims are no object": (lambda: assemble(HEADER, b"[]", hs256()), "token_malformed"),
     "a name twice": (lambda: assemble(HEADER, json.dumps(claims()).encode()[:-1] + b',"sub":"admin"}', hs256()), "token_malformed"),
     "exp as text": (lambda: mint(exp=str(NOW + 600)), "token_malformed"),
-    "exp null": (lambda: assemble(HEADER, {**claims(), "exp": None}, hs256()), "token_malformed"),
+    "exp null": (lambda: assemble(HEADER, {**claims(), "exp": None}, hs256()), "claim_missing"),
     "exp negative": (lambda: mint(exp=-1), "token_malformed"),
     "exp beyond 2^53": (lambda: mint(exp=2**53 + 2), "token_malformed"),
     "no exp": (lambda: mint(exp=None), "claim_missing"),
@@ -91,7 +95,7 @@ REFUSED = {
     "no audience": (lambda: mint(aud=None), "audience_mismatch"),
     "an unfitting typ": (lambda: assemble({"alg": "HS256", "typ": "dpop+jwt"}, claims(), hs256()), "type_mismatch"),
     "bound to a key": (lambda: mint(cnf={"jkt": "x"}), "binding_unverified"),
-    "a subject that is an object": (lambda: mint(sub={"id": 1}), "token_malformed"),
+    "a subject that is an object": (lambda: mint(sub={"id": 1}), "claim_missing"),
     "longer than max_token": (lambda: mint(padding="x" * 16384), "token_malformed"),
     "no token after Bearer": (lambda: "", "token_malformed"),
     "spaces within": (lambda: mint().replace(".", " .", 1), "token_malformed"),
@@ -142,6 +146,87 @@ def test_hs256_signed_with_the_rsa_public_key(bearward, app, target, secret, kid
     assert answer.status == 401 and app.heads == []
     reason = bearward.access_record(answer.get("X-Request-Id"))["reason"]
     assert reason in ("key_not_found", "algorithm_not_allowed") if target == "/confused" else reason == "algorithm_not_allowed"
+
+
+def forms_of(public):
+    """Every text and byte string in which somebody may hold this EC key."""
+    form, encoding = serialization.PublicFormat, serialization.Encoding
+    spki = public.public_bytes(encoding.DER, form.SubjectPublicKeyInfo)
+    pem = public.public_bytes(encoding.PEM, form.SubjectPublicKeyInfo)
+    ssh = public.public_bytes(encoding.OpenSSH, form.OpenSSH)
+    point = public.public_bytes(encoding.X962, form.UncompressedPoint)
+    certificate, _ = certificates.make("id.test", ["id.test"], key=EC.private)
+    jwk = json.dumps(EC.jwk).encode()
+    found = {
+        "pem": pem, "pem stripped": pem.strip(), "pem in one line": pem.replace(b"\n", b""), "pem with CRLF": pem.replace(b"\n", b"\r\n"), "pem without armour": b"".join(pem.split(b"\n")[1:-2]),
+        "der": spki, "ssh": ssh, "ssh with comment": ssh + b" key@host\n", "ssh blob": base64.b64decode(ssh.split()[1]), "point": point, "point without its first byte": point[1:],
+        "compressed point": public.public_bytes(encoding.X962, form.CompressedPoint), "x": point[1:33], "y": point[33:], "jwk": jwk, "jwk set": KEY_SET.encode(),
+        "jwk without spaces": json.dumps(EC.jwk, separators=(",", ":")).encode(), "x of the jwk": EC.jwk["x"].encode(), "certificate": certificate.public_bytes(encoding.PEM),
+        "certificate in der": certificate.public_bytes(encoding.DER),
+    }
+    return {**found, **{name + ", base64": base64.b64encode(data) for name, data in found.items()}, **{name + ", hex": data.hex().encode() for name, data in found.items()}}
+
+
+@pytest.mark.parametrize("target", ["/confused", "/set"])
+def test_hs256_signed_with_a_form_of_the_ec_public_key(bearward, app, target):
+    for name, secret in forms_of(EC.private.public_key()).items():
+        for header in ({"alg": "HS256", "typ": "JWT"}, {"alg": "HS256", "typ": "JWT", "kid": EC.kid}):
+            assert bearward.fetch(target=target, headers=bearer(assemble(header, claims(), hs256(secret)))).status == 401, (name, header)
+    assert app.heads == []
+
+
+def test_signatures_of_every_size(bearward, app):
+    """Up to the longest token (max_token: 16 KiB); a head has no more room either."""
+    for target, pair in (("/app", None), ("/set", EC), ("/set", RSA), ("/set", ED)):
+        token = mint_with(pair) if pair else mint()
+        unsigned = token.rpartition(".")[0]
+        for size in [*range(0, 140), 255, 256, 257, 512, 1024, 4096, 8191, 11000, 16384, 21830, 65535, 65536]:
+            answer = bearward.fetch(target=target, headers=bearer(unsigned + "." + encode(b"\x30" * size)))
+            assert answer.status in (401, 431), (target, size, answer)
+    assert app.heads == []
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 100, 16000])
+def test_dots_alone(bearward, app, length):
+    answer = bearward.fetch(target="/app", headers=bearer("." * length))
+    assert_refused(bearward, app, answer, 401, "Could not validate credentials", INVALID, "token_malformed")
+
+
+@pytest.mark.parametrize("length", [1, 4, 1000, 5000])
+@pytest.mark.parametrize("part", range(3))
+def test_a_part_of_what_is_no_base64url(bearward, app, part, length):
+    parts = mint().split(".")
+    parts[part] = "=" * length
+    answer = bearward.fetch(target="/app", headers=bearer(".".join(parts)))
+    assert_refused(bearward, app, answer, 401, "Could not validate credentials", INVALID, "token_malformed")
+
+
+def test_zip_inflates_nothing(bearward, app):
+    """`zip` is of JWE (RFC 7516 section 4.1.3); a JWS that has it is what its bytes say, and a bomb stays small."""
+    bomb = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = bomb.compress(b'{"sub":"' + b"a" * (8 << 20) + b'"}') + bomb.flush()
+    assert len(packed) < 10000
+    before = bearward.memory()
+    for name in ("DEF", "GZIP", "BR", 1, ["DEF"]):
+        answer = bearward.fetch(target="/app", headers=bearer(assemble({**HEADER, "zip": name}, packed, hs256())))
+        assert_refused(bearward, app, answer, 401, "Could not validate credentials", INVALID, "token_malformed")
+    jwe = ".".join([encode(json.dumps({"alg": "dir", "enc": "A256GCM", "zip": "DEF"}).encode()), "", encode(bytes(12)), encode(packed), encode(bytes(16))])
+    answer = bearward.fetch(target="/app", headers=bearer(jwe))
+    assert_refused(bearward, app, answer, 401, "Could not validate credentials", INVALID, "token_malformed")
+    assert bearward.memory() - before < 4 << 20
+
+
+@pytest.mark.parametrize("agent", [
+    "kube-probe/1.29", "ELB-HealthChecker/2.0", "GoogleHC/1.0", "GoogleStackdriverMonitoring-UptimeChecks(https://cloud.google.com/monitoring)", "Amazon-Route53-Health-Check-Service",
+    "Consul Health Check", "Envoy/HC", "HAProxy", "Traefik", "Prometheus/2.42.0", "bearward", "Bearward-Healthcheck", "",
+])
+def test_the_user_agent_of_a_health_check_opens_nothing(bearward, app, agent):
+    for target in ("/app", "/app/healthz", "/app/ping", "/app/readyz", "/app/oauth2/auth", "/app/robots.txt"):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            assert bearward.fetch(method, target, headers={"User-Agent": agent, "X-Forwarded-For": "127.0.0.1"}).status == 401
+    for target in ("/healthz", "/readyz", "/ping", "/metrics", "/status"):
+        assert bearward.fetch(target=target, headers={"User-Agent": agent}).status == 404
+    assert app.heads == []
 
 
 def test_keys_named_in_the_token_are_never_used(bearward, app):

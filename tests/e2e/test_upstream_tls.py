@@ -185,8 +185,8 @@ def test_health_checks_verify_it_too(through, certificates):
     process = through(good, f"ca: {directory}/ca.crt", more=", health_check: {path: /alive, interval: 100ms, timeout: 5s, healthy: 1, unhealthy: 1}", also=bad)
     deadline = time.monotonic() + 15 * SLOWNESS
     while True:
-        servers = json.loads(process.admin("/status")[1])["upstreams"][0]["servers"]
-        if [each["health"] for each in servers] == ["healthy", "unhealthy"] and good.received and bad.failures:
+        [servers] = [each["servers"] for each in json.loads(process.admin("/status")[1])["upstreams"].values()]
+        if [each["healthy"] for each in servers] == [True, False] and good.received and bad.failures:
             break
         assert time.monotonic() < deadline, servers
         time.sleep(0.05)

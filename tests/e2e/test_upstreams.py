@@ -136,7 +136,7 @@ def run_under_load(process, work):
 
 def health(process, upstream="app"):
     status = json.loads(process.admin("/status")[1])
-    return {server["address"]: server["health"] for entry in status["upstreams"] if entry["name"] == upstream for server in entry["servers"]}
+    return {server["address"]: server["healthy"] for server in status["upstreams"][upstream]["servers"]}
 
 
 def wait_for_health(process, address, wanted):
@@ -149,16 +149,20 @@ def wait_for_health(process, address, wanted):
 def test_one_of_two_is_killed_and_comes_back(start, apps):
     checks = "health_check: {path: /, interval: 200ms, timeout: 2s, healthy: 1, unhealthy: 2}"
     process = start(CONFIGURATION.replace("@more@", checks), http=f'"{apps[0].address}", "{apps[1].address}"')
-    assert health(process) == {apps[0].address: "healthy", apps[1].address: "healthy"}
+    assert health(process) == {apps[0].address: True, apps[1].address: True}
 
     def work(clients):
         clients.wait_for(50, "a")
         clients.wait_for(50, "b")
         apps[0].kill()
         clients.wait_for(500, "b")
-        wait_for_health(process, apps[0].address, "unhealthy")
+        wait_for_health(process, apps[0].address, False)
+        status = json.loads(process.admin("/status")[1])
+        reason = status["upstreams"]["app"]["servers"][0]["last_error"]
+        assert reason == f"health check: connect {apps[0].address}: Connection refused"
+        assert f"server {apps[0].address} is unhealthy: health check: " in process.log()
         apps[0].start()
-        wait_for_health(process, apps[0].address, "healthy")
+        wait_for_health(process, apps[0].address, True)
         clients.wait_for(50, "a")
 
     for mine in run_under_load(process, work):
@@ -195,4 +199,4 @@ def test_without_a_server_it_is_502_and_service_is_back_with_it(start, apps):
 
     for mine in run_under_load(process, work):
         assert set(mine) <= {"a", 502}
-    assert health(process) == {apps[0].address: "unchecked"}
+    assert health(process) == {apps[0].address: None}

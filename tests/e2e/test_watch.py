@@ -112,21 +112,40 @@ def test_new_keys_count_and_the_old_ones_no_more(proxy):
     proxy.eventually(lambda: "jwks.json changed" in proxy.process.log() and "secret changed" in proxy.process.log())
 
 
-def test_a_revocation_counts_once_it_is_written_and_a_broken_list_revokes_nobody_anew(proxy):
+def test_a_revocation_counts_once_it_is_written_also_beside_a_broken_line(proxy):
     token, other = mint(jti="t-1"), mint(jti="t-2")
     assert proxy.status(token=token) == 200
     with open(proxy.path("revoked.txt"), "a") as revoked:  # held open, as by a program that writes one line after the other
         revoked.write("jti:t-1\n")
         revoked.flush()
         proxy.eventually(lambda: proxy.status(token=token) == 401)
-        failures = proxy.count("failure")
-        revoked.write("jti:t-2\nthis is no line of it\n")
+        revoked.write("this is no line of it\njti:t-2\n")
         revoked.flush()
-        proxy.eventually(lambda: proxy.count("failure") > failures)
-    assert proxy.status(token=token) == 401 and proxy.status(token=other) == 200
-    proxy.replace("revoked.txt", "jti:t-2\n")
-    proxy.eventually(lambda: proxy.status(token=other) == 401)
-    assert proxy.status(token=token) == 200
+        proxy.eventually(lambda: proxy.status(token=other) == 401)
+    assert proxy.status(token=token) == 401 and proxy.count("failure") == 0
+    assert page(proxy.process).value("bearward_revocation_lines_refused_total") >= 1
+    assert "revoked.txt:2: expected jti:ID" in proxy.process.log()
+
+
+def test_an_entry_that_is_gone_counts_until_a_second_reading(proxy):
+    token = mint(jti="t-1")
+    proxy.replace("revoked.txt", "jti:t-1\n")
+    proxy.eventually(lambda: proxy.status(token=token) == 401)
+    before = proxy.count("success")
+    gone_at = time.monotonic()
+    proxy.replace("revoked.txt", "# nobody\n")
+    proxy.eventually(lambda: proxy.status(token=token) == 200)
+    assert time.monotonic() - gone_at >= 1
+    assert proxy.count("success") >= before + 2
+    assert "entries of a revocation file are gone" in proxy.process.log()
+
+
+def test_a_bad_line_is_an_error_where_the_file_was_not_in_force(proxy):
+    proxy.path("other.txt").write_text("jti:t-1\nnonsense\nmore of it\n")
+    proxy.path("bearward.yaml").write_text(proxy.text.replace("file: revoked.txt", "file: other.txt"))
+    proxy.eventually(lambda: proxy.count("failure") == 1)
+    assert "other.txt:2: expected" in proxy.process.log() and "other.txt:3: expected" in proxy.process.log()
+    assert proxy.status(token=mint(jti="t-1")) == 200
 
 
 def test_a_broken_configuration_changes_nothing_until_it_is_mended(proxy):

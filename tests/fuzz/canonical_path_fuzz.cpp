@@ -51,7 +51,7 @@ std::string read_naively(std::string_view path, bool merge_first) {
 
 void check_strict(std::string_view raw) {
     path_scratch scratch;
-    const auto once = parse_path(raw, ambiguous_paths::reject, scratch);
+    const auto once = parse_path(raw, {.ambiguous = ambiguous_paths::reject}, scratch);
     if (!once) {
         return;
     }
@@ -61,7 +61,7 @@ void check_strict(std::string_view raw) {
     }
     require(read_naively(once->path, true) == once->path && read_naively(once->path, false) == once->path);
     path_scratch again;
-    const auto twice = parse_path(once->path, ambiguous_paths::reject, again);
+    const auto twice = parse_path(once->path, {.ambiguous = ambiguous_paths::reject}, again);
     require(twice && twice->path.data() == once->path.data());
     // Decoding once more changes no structure and uncovers nothing to decode.
     const std::string decoded = decode_segment(once->path);
@@ -74,12 +74,12 @@ void check_strict(std::string_view raw) {
 
 void check_lenient(std::string_view raw) {
     path_scratch scratch;
-    const auto once = parse_path(raw, ambiguous_paths::allow, scratch);
+    const auto once = parse_path(raw, {.ambiguous = ambiguous_paths::allow}, scratch);
     if (!once) {
         return;
     }
     path_scratch again;
-    const auto twice = parse_path(once->path, ambiguous_paths::allow, again);
+    const auto twice = parse_path(once->path, {.ambiguous = ambiguous_paths::allow}, again);
     require(twice && twice->path == once->path && std::ranges::equal(twice->readings, once->readings));
     for (const std::string& reading : once->readings) {
         require(reading != once->path && read_naively(reading, true) == reading && read_naively(reading, false) == reading);

@@ -30,7 +30,7 @@ void must(bool holds) {
 struct verifier {
     verifier() {
         rules.provider = "fuzz";
-        rules.issuer = "issuer";
+        rules.issuers = {{"issuer"}};
         rules.audiences = {"audience"};
         rules.algorithms = {jose::algorithm::hs256};
         rules.max_token = 1U << 20U;

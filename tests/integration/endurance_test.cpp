@@ -1,5 +1,6 @@
 // Many requests, connections and threads: memory stays flat and nobody gets
 // another's answer.
+#include "tests/support/memory.hpp"
 #include "tests/support/running_proxy.hpp"
 #include "tests/support/scripted_upstream.hpp"
 #include "tests/support/websocket.hpp"
@@ -8,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 
 namespace {
@@ -17,27 +17,14 @@ using namespace bearward::test;
 
 const std::string get = "GET /public HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/// How much more memory is no growth, in KiB: sanitizers keep what was freed for a while.
+/// How much more memory is no growth, in bytes: sanitizers keep what was freed for a while.
 #if defined(__has_feature) && (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-constexpr std::size_t allowance = 8 * 1024;
+constexpr std::size_t allowance = 8 * 1024 * 1024;
 #else
-constexpr std::size_t allowance = 512;
+constexpr std::size_t allowance = 512 * 1024;
 #endif
 
-/// What this process has written and nobody shares, in KiB. Not Private_Clean: the pages of
-/// the executable move there when another process that runs it ends.
-std::size_t private_memory() {
-    std::ifstream rollup("/proc/self/smaps_rollup");
-    std::size_t sum = 0;
-    for (std::string line; std::getline(rollup, line);) {
-        if (line.starts_with("Private_Dirty:")) {
-            sum += std::stoul(line.substr(line.find(':') + 1));
-        }
-    }
-    return sum;
-}
-
-/// The least growth, in KiB, of five rounds of work after a first one. A leak shows in each of
+/// The least growth, in bytes, of five rounds of work after a first one. A leak shows in each of
 /// them; how many stacks and arenas the threads of the upstream touch at once differs by round.
 template <typename Work>
 std::size_t least_growth(const Work& round_of_work) {

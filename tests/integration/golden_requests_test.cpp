@@ -173,7 +173,7 @@ TEST(http_golden, raw_chunked_bodies_have_their_verdict_over_the_wire) {
     stage on;
     std::size_t tried = 0;
     for (auto& one : read_http_cases("chunked")) {
-        if (has_limit(one)) {
+        if (has_limit(one) || one.kind == "chunked:response") {
             continue;
         }
         const wire_case wire{.name = one.name,

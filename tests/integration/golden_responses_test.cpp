@@ -64,12 +64,14 @@ std::string request(const std::string& method, const std::string& path) {
 void check_cut(const stage& on, raw_socket& client, std::size_t cut) {
     const auto& one = on.one;
     SCOPED_TRACE(one.name + ", cut at " + std::to_string(cut));
-    client.send(request(one.method, std::to_string(cut)));
     if (!one.whole) {
+        // What is wrong before the answer began is a 502, afterwards an answer that breaks off.
+        client.send(one.method + " /" + std::to_string(cut) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         const auto got = client.receive_to_end();
         EXPECT_FALSE(got.ends_with("\r\n0\r\n\r\n")) << got;
         client = on.proxy.connect();
     } else {
+        client.send(request(one.method, std::to_string(cut)));
         auto answer = read_response(client, one.method);
         while (answer.status() < 200) {
             answer = read_response(client, one.method);
@@ -179,7 +181,7 @@ TEST(http_golden, raw_responses_have_their_verdict_over_the_wire) {
 TEST(http_golden, raw_chunked_answers_have_their_verdict_over_the_wire) {
     std::size_t tried = 0;
     for (const auto& one : read_http_cases("chunked")) {
-        if (has_limit(one)) {
+        if (has_limit(one) || one.kind == "chunked:request") {
             continue;
         }
         answer_case made{.name = one.name, .bytes = chunked_head + one.bytes, .status = 200};

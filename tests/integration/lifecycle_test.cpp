@@ -81,6 +81,35 @@ TEST(lifecycle_drain, closes_a_connection_that_is_idle_after_a_request) {
     proxy.server().wait();
 }
 
+TEST(lifecycle_drain, serves_as_before_until_the_delay_is_over) {
+    scripted_upstream upstream{answer_always(ok("hello"))};
+    running_proxy proxy{upstream.port(), {.limits = "drain_delay: 400ms"}};
+    auto idle = proxy.connect();
+    idle.send(get);
+    EXPECT_EQ(read_response(idle).body, "hello");
+    const auto start = std::chrono::steady_clock::now();
+    proxy.server().drain();
+    std::jthread waits([&] { proxy.server().wait(); });
+    auto fresh = proxy.connect();
+    for (raw_socket* each : {&fresh, &idle}) {
+        each->send(get);
+        const auto answer = read_response(*each);
+        if (std::chrono::steady_clock::now() - start < 400ms) { // a slow machine asks too late
+            EXPECT_EQ(answer.body, "hello");
+            EXPECT_EQ(answer.field("Connection"), "");
+        }
+    }
+    EXPECT_EQ(idle.receive_to_end(), "");
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 400ms);
+}
+
+TEST(lifecycle_stop, a_delay_can_be_cut_short) {
+    running_proxy proxy(proxy_options{.limits = "drain_delay: 1h"});
+    proxy.server().drain();
+    std::jthread waits([&] { proxy.server().wait(); });
+    proxy.server().stop();
+}
+
 TEST(lifecycle_drain, ends_after_its_time) {
     gated app;
     running_proxy proxy{app.upstream.port(), {.limits = "drain_timeout: 200ms"}};

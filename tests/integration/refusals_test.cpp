@@ -170,9 +170,9 @@ TEST_F(refused_body, that_looks_like_a_request_is_none) {
     EXPECT_THAT(upstream.received(), ::testing::Not(HasSubstr("smuggled")));
 }
 
-TEST_F(refused_body, over_64_kib_closes_and_the_answer_still_arrives) {
-    const std::string body(1'000'000, 'x');
-    std::thread sender([&] { client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + body); });
+TEST_F(refused_body, over_1_mib_closes_and_the_answer_still_arrives) {
+    const std::string body(2'000'000, 'x');
+    std::thread sender([&] { client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" + body); });
     const auto answer = read_response(client);
     EXPECT_EQ(answer.status(), 401);
     EXPECT_EQ(answer.field("Connection"), "close");
@@ -180,9 +180,9 @@ TEST_F(refused_body, over_64_kib_closes_and_the_answer_still_arrives) {
     EXPECT_EQ(upstream.connections(), 0U);
 }
 
-TEST_F(refused_body, in_chunks_over_64_kib_closes_and_the_answer_still_arrives) {
+TEST_F(refused_body, in_chunks_over_1_mib_closes_and_the_answer_still_arrives) {
     const std::string request =
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(std::string(500'000, 'x'), 5000);
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(std::string(2'000'000, 'x'), 5000);
     std::thread sender([&] { client.send(request); });
     EXPECT_EQ(read_response(client).status(), 401);
     sender.join();

@@ -8,9 +8,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <charconv>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <unistd.h>
+#include <vector>
 
 namespace bearward::test {
 namespace {
@@ -19,7 +23,7 @@ config::configuration parse(const std::string& listen, std::uint16_t upstream, c
     const std::string text =
         "version: 1\nthreads: 2\nlisten: " + listen +
         "\nadmin: {address: off}\nlog: {access: off}\nupstreams: {app: {servers: [\"127.0.0.1:" + std::to_string(upstream) +
-        "\"]}}\ndefaults: {upstream: app, auth: none}\nroutes: [" + route + "]\n";
+        "\"]}}\ndefaults: {upstream: app}\nroutes: [" + route.substr(0, route.rfind('}')) + ", auth: none}]\n";
     auto result = config::load_text(text, "reload.yaml");
     if (!result.loaded) {
         throw std::runtime_error(result.diagnostics.empty() ? "no configuration" : to_string(result.diagnostics.front()));
@@ -56,6 +60,35 @@ TEST(reload_test, new_rules_count_from_the_next_request_on_the_same_connection) 
     EXPECT_EQ(app.connections(), 1U) << "an upstream that did not change keeps its connections";
 }
 
+TEST(reload_test, a_unix_listener_that_comes_and_goes_disturbs_no_connection_that_ends_meanwhile) {
+    scripted_upstream app(answer_always(ok("hello")));
+    const std::string path = ::testing::TempDir() + "reload_" + std::to_string(::getpid());
+    const std::string both = "[{address: \"127.0.0.1:0\"}, {address: \"unix:" + path + "\", name: local}]";
+    proxy::server proxy(parse(std::string(one_listener), app.port(), "{prefix: /}"));
+    proxy.start();
+    const auto port = port_of(proxy.listeners()[0].address);
+    std::atomic<bool> ended{false};
+    std::atomic<unsigned> wrong{0};
+    std::vector<std::thread> clients;
+    for (int client = 0; client < 4; ++client) {
+        clients.emplace_back([&] {
+            while (!ended.load()) {
+                auto one = raw_socket::connect(port);
+                one.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+                wrong += read_response(one).status() == 200 ? 0 : 1;
+            }
+        });
+    }
+    for (int round = 0; round < 40; ++round) {
+        proxy.reload(parse(round % 2 == 0 ? both : std::string(one_listener), app.port(), "{prefix: /}"));
+    }
+    ended = true;
+    for (auto& each : clients) {
+        each.join();
+    }
+    EXPECT_EQ(wrong.load(), 0U);
+}
+
 TEST(reload_test, a_request_under_way_ends_with_the_rules_and_the_upstream_it_began_with) {
     std::atomic<bool> go{false};
     scripted_upstream slow([&](raw_socket& peer, std::size_t) {
@@ -82,6 +115,58 @@ TEST(reload_test, a_request_under_way_ends_with_the_rules_and_the_upstream_it_be
 
     EXPECT_EQ(read_response(waiting).body, "from the old one");
 }
+
+/// Half a head, on a connection that has served a request before or not.
+class half_heads_test : public testing::TestWithParam<bool> {};
+
+TEST_P(half_heads_test, are_judged_by_the_rules_in_force_when_they_are_whole) {
+    scripted_upstream app(answer_always(ok("hello")));
+    proxy::server proxy(parse(std::string(one_listener), app.port(), "{prefix: /old}"));
+    proxy.start();
+    const auto port = port_of(proxy.listeners()[0].address);
+    const auto begin = [&](std::string_view half) {
+        auto client = raw_socket::connect(port);
+        if (GetParam()) {
+            EXPECT_EQ(get(client, "/old"), 200);
+        }
+        client.send(half);
+        return client;
+    };
+    auto request = begin("GET /old HT");
+    auto handshakes = begin("GET /old HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n");
+    ASSERT_TRUE(wait_until([&] { return proxy.counts().exchanges == 2; }));
+    const auto asked = app.connections();
+
+    proxy.reload(parse(std::string(one_listener), app.port(), "{prefix: /new}"));
+
+    request.send("TP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(read_response(request).status(), 404);
+    handshakes.send("Connection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    EXPECT_EQ(read_response(handshakes).status(), 404);
+    EXPECT_EQ(app.connections(), asked);
+}
+
+TEST_P(half_heads_test, obey_the_limits_in_force) {
+    scripted_upstream app(answer_always(ok("hello")));
+    const auto with_limit = [&](const std::string& size) {
+        auto settings = parse(std::string(one_listener), app.port(), "{prefix: /old}");
+        settings.limits.max_request_target = size == "small" ? 64 : 16 * 1024;
+        return settings;
+    };
+    proxy::server proxy(with_limit("large"));
+    proxy.start();
+    auto client = raw_socket::connect(port_of(proxy.listeners()[0].address));
+    if (GetParam()) {
+        EXPECT_EQ(get(client, "/old"), 200);
+    }
+    client.send("GET /old?" + std::string(100, 'x'));
+    ASSERT_TRUE(wait_until([&] { return proxy.counts().exchanges == 1; }));
+    proxy.reload(with_limit("small"));
+    client.send(" HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(read_response(client).status(), 414);
+}
+
+INSTANTIATE_TEST_SUITE_P(later_on_a_connection, half_heads_test, testing::Bool());
 
 TEST(reload_test, listeners_that_stay_keep_their_port_and_others_come_and_go) {
     scripted_upstream app(answer_always(ok("hello")));

@@ -58,8 +58,8 @@ int get(raw_socket& client, std::string_view path, const std::string& token) {
     return read_response(client).status();
 }
 
-const std::string access_token = mint(R"({"aud":"app","token_use":"access"})");
-const std::string refresh_token = mint(R"({"aud":"app","token_use":"refresh"})");
+const std::string access_token = mint(R"({"sub":"u","aud":"app","token_use":"access"})");
+const std::string refresh_token = mint(R"({"sub":"u","aud":"app","token_use":"refresh"})");
 
 TEST(token_cache_test, a_refresh_token_known_to_one_provider_is_unknown_to_another) {
     for (const std::string cache : {"{}", "{max_bytes: 0}"}) {

@@ -145,6 +145,9 @@ struct upstream_monitor : ::testing::Test {
         made.health_check = {.path = path, .interval = 100ms, .timeout = 500ms, .healthy = 1, .unhealthy = 1};
         return made;
     }
+    [[nodiscard]] std::string error_of(const bearward::config::upstream_settings& of) {
+        return known.statuses.at(of.name, of.servers.front().text)->last_error();
+    }
     [[nodiscard]] bool healthy(const bearward::config::upstream_settings& of) {
         return known.statuses.at(of.name, of.servers.front().text)->healthy;
     }
@@ -184,6 +187,24 @@ TEST_F(upstream_monitor, a_server_that_refuses_connections_is_unhealthy) {
     server->await_checks(1);
     server.reset();
     EXPECT_TRUE(wait_until([&] { return !healthy(app); }));
+    EXPECT_EQ(error_of(app), "health check: connect " + app.servers.front().text + ": Connection refused");
+}
+
+TEST_F(upstream_monitor, an_unhealthy_server_has_its_reason_until_a_check_succeeds_or_there_are_none) {
+    checked_server server{"a"};
+    server.healthy = false;
+    auto app = settings(server, "/health?deep=1");
+    monitor.watch({app});
+    EXPECT_TRUE(wait_until([&] { return error_of(app) == "health check: 503"; })) << error_of(app);
+    known.statuses.at(app.name, app.servers.front().text)->answered();
+    EXPECT_EQ(error_of(app), "health check: 503") << "an answered request does not make it healthy";
+    server.healthy = true;
+    EXPECT_TRUE(wait_until([&] { return error_of(app).empty(); }));
+    server.silent = true;
+    EXPECT_TRUE(wait_until([&] { return error_of(app) == "health check: timed out after 500 ms"; })) << error_of(app);
+    app.health_check.reset();
+    monitor.watch({app});
+    EXPECT_TRUE(wait_until([&] { return error_of(app).empty(); }));
 }
 
 TEST_F(upstream_monitor, an_answer_that_is_not_http_is_a_failure) {
@@ -197,6 +218,7 @@ TEST_F(upstream_monitor, an_answer_that_is_not_http_is_a_failure) {
     app.health_check = {.path = "/", .interval = 100ms, .timeout = 500ms, .healthy = 1, .unhealthy = 1};
     monitor.watch({app});
     EXPECT_TRUE(wait_until([&] { return !healthy(app); }));
+    EXPECT_EQ(error_of(app), "health check: response: malformed status line");
 }
 
 } // namespace

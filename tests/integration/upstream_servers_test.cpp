@@ -10,6 +10,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
@@ -287,6 +288,44 @@ TEST(upstream_death, and_return_is_bridged_for_requests_that_were_not_in_flight)
         for (const auto& [status, count] : got) {
             EXPECT_TRUE(status == 200 || (status == 502 && count == 1)) << count << " times " << status;
         }
+    }
+}
+
+/// So many requests at the same time, each on its own connection; `meanwhile` runs when
+/// all are sent. How many got something else than a 200.
+int failures(const running_proxy& proxy, const std::function<void()>& meanwhile) {
+    std::vector<raw_socket> all;
+    for (int count = 0; count < 12; ++count) {
+        all.push_back(proxy.connect());
+        all.back().send(get);
+    }
+    meanwhile();
+    int failed = 0;
+    for (auto& each : all) {
+        failed += read_response(each).status() != 200 ? 1 : 0;
+    }
+    return failed;
+}
+
+TEST(upstream_death, that_is_over_is_over_for_every_worker) {
+    const auto port = find_closed_port();
+    running_proxy proxy{port, {.upstream = "connect_timeout: 1s", .threads = 2}};
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(failures(proxy, [] { std::this_thread::sleep_for(1500ms); }), 12) << "an outage that both workers see";
+        EXPECT_EQ(failures(proxy, [] {}), 12) << "and tell at once";
+        {
+            scripted_upstream upstream{answer_always(ok("a")), port};
+            auto client = proxy.connect();
+            ASSERT_TRUE(wait_until([&] { return ask(client, get).status() == 200; })) << "one worker sees its end";
+        }
+        std::optional<scripted_upstream> again;
+        EXPECT_EQ(failures(proxy,
+                           [&] {
+                               std::this_thread::sleep_for(300ms);
+                               again.emplace(answer_always(ok("b")), port);
+                           }),
+                  0)
+            << "a short restart is bridged by all";
     }
 }
 

@@ -238,8 +238,8 @@ TEST_P(bad_answer, is_a_502_and_the_connection_to_the_client_goes_on) {
 INSTANTIATE_TEST_SUITE_P(
     answers, bad_answer,
     ::testing::Values("garbage\r\n\r\n", "\x15\x03\x01\x00\x02\x02\x32\r\n\r\n", "HTTP/2 200\r\n\r\n", "", "HTTP/1.1 200 OK\r\nA: b",
-                      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi",
-                      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi",
+                      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                       "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n",
                       "HTTP/1.1 200 OK\r\nA: " + std::string(3000, 'x') + "\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
                       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"),
@@ -374,7 +374,7 @@ TEST(upstream_timeouts, a_route_may_have_its_own) {
 
 TEST(upstream_timeouts, an_upstream_that_takes_no_body_is_a_504) {
     scripted_upstream upstream{[](raw_socket& peer, std::size_t) { static_cast<void>(peer.wait_for_end(3s)); }};
-    running_proxy proxy{upstream.port(), {.upstream = "response_timeout: 300ms"}};
+    running_proxy proxy{upstream.port(), {.upstream = "write_timeout: 300ms"}};
     auto client = proxy.connect();
     const std::string body(std::size_t{32} * 1024 * 1024, 'x');
     std::thread sender(

@@ -1,12 +1,11 @@
 // Open WebSockets: bytes pass untouched both ways, and the proxy's own Closes.
+#include "tests/support/memory.hpp"
 #include "tests/support/running_proxy.hpp"
 #include "tests/support/scripted_upstream.hpp"
 #include "tests/support/websocket.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fstream>
 
 namespace {
 
@@ -34,18 +33,6 @@ raw_socket open(const running_proxy& proxy, std::string_view target = "/public",
 
 std::string bearer_entry(std::string_view token) {
     return "Sec-WebSocket-Protocol: chat, bearer, " + std::string(token) + "\r\n";
-}
-
-/// Private memory of this process, in bytes.
-std::size_t private_memory() {
-    std::ifstream rollup("/proc/self/smaps_rollup");
-    std::size_t sum = 0;
-    for (std::string line; std::getline(rollup, line);) {
-        if (line.starts_with("Private_")) {
-            sum += std::stoul(line.substr(line.find(':') + 1)) * 1024;
-        }
-    }
-    return sum;
 }
 
 TEST(websocket_relay, the_upstream_sees_exactly_this_handshake) {

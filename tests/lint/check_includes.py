@@ -19,6 +19,10 @@ CONFINED = [
     (r"#\s*include\s+<boost/asio/detail/", r"proxy/readiness", "Asio's private interface stays behind proxy/readiness"),
     (r"(system|steady)_clock::now\(", r"(proxy|config)/", "policies has no clock: time is an argument"),
 ]
+# (what is named, where it must not be, why)
+FORBIDDEN = [
+    (r"(?<!CRYPTO_)\b(mem|strn?|b)cmp\s*\(", r"policies/jose/", "what is secret is compared in constant time, by CRYPTO_memcmp"),
+]
 
 findings = []
 sources = repository.files(".cpp", ".hpp", under=LAYERS)
@@ -33,5 +37,8 @@ for path in sources:
             findings.append(f"{path}: include {included} by its path from the root")
     for pattern, allowed, why in CONFINED:
         if re.search(pattern, content) and not re.match(allowed, str(path)):
+            findings.append(f"{path}: matches {pattern}: {why}")
+    for pattern, where, why in FORBIDDEN:
+        if re.search(pattern, content) and re.match(where, str(path)):
             findings.append(f"{path}: matches {pattern}: {why}")
 repository.finish(findings, sources)

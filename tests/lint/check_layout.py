@@ -22,6 +22,6 @@ for path in paths:
     if path.parts[0] == "tests" and path.parts[1] == "unit" and path.suffix == ".cpp" and not path.name.endswith("_test.cpp"):
         findings.append(f"{path}: unit tests are named *_test.cpp, otherwise they are not built")
     if str(path).startswith("tests/e2e/") and re.search(r"^def test_", repository.text(path), re.MULTILINE) \
-            and not re.fullmatch(r"test_\w+\.py|soak\.py", path.name):
+            and not re.fullmatch(r"test_\w+\.py|(soak|chaos)\.py", path.name):
         findings.append(f"{path}: end-to-end modules are named test_*.py, otherwise they are not run")
 repository.finish(findings, paths)

@@ -159,6 +159,10 @@ void raw_socket::half_close() {
     ::shutdown(descriptor_, SHUT_WR);
 }
 
+void raw_socket::stop_reading() {
+    ::shutdown(descriptor_, SHUT_RD);
+}
+
 void raw_socket::reset() {
     const linger now{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -42,8 +42,11 @@ public:
     /// Waits for the first byte or the end. False: it ended.
     [[nodiscard]] bool has_more();
     [[nodiscard]] ending ended() const noexcept { return ended_; }
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
     void half_close();
+    /// What comes from now on is dropped; over a unix socket the peer's writes fail.
+    void stop_reading();
     /// Closes with a reset.
     void reset();
     /// Resets the connection and keeps the descriptor.

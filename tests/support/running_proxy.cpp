@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <stdexcept>
 
 namespace bearward::test {
@@ -16,8 +17,8 @@ constexpr std::string_view secret = "a secret of the tests with more than 32 byt
 std::string make_configuration(std::uint16_t upstream_port, const proxy_options& options) {
     std::string text = "version: 1\n"
                        "listen: [{address: \"" +
-                       options.listen +
-                       "\", name: main}]\n"
+                       options.listen + "\", name: main" + (options.listener.empty() ? "" : ", " + options.listener) +
+                       "}]\n"
                        "admin: {address: \"off\"}\n"
                        "log: {" +
                        options.log + "}\n";
@@ -27,7 +28,7 @@ std::string make_configuration(std::uint16_t upstream_port, const proxy_options&
     text += (options.upstream.empty() ? "" : ", ") + options.upstream + "}}\n";
     text += "providers: {main: {issuer: \"https://id.test/\", audiences: [app], algorithms: [HS256], clock_skew: 0s, keys: {secret: "
             "{value: \"" +
-            std::string(secret) + "\"}}}}\n";
+            std::string(secret) + "\"}}}" + (options.providers.empty() ? "" : ", " + options.providers) + "}\n";
     text += options.limits.empty() ? "" : "limits: {" + options.limits + "}\n";
     text += options.more;
     text += "defaults: {upstream: app, providers: [main]}\n"
@@ -50,6 +51,7 @@ std::string make_configuration(std::uint16_t upstream_port, const proxy_options&
 } // namespace
 
 running_proxy::running_proxy(std::uint16_t upstream_port, const proxy_options& options) {
+    std::signal(SIGPIPE, SIG_IGN); // as the process does: splice(2) has no flag for it
     spdlog::set_level(spdlog::level::err);
     auto result = config::load_text(make_configuration(upstream_port, options), "test.yaml");
     if (!result.loaded) {

@@ -15,15 +15,17 @@ namespace bearward::test {
 
 /// What differs from the usual configuration: bodies of YAML flow mappings.
 struct proxy_options {
-    std::string upstream; ///< of the upstream: "response_timeout: 300ms"
-    std::string servers;  ///< instead of the port: "\"127.0.0.1:1\", \"unix:/x\""
-    std::string limits;   ///< "idle_timeout: 200ms"
-    std::string routes;   ///< more of them, whole lines
-    std::string more;     ///< more sections, whole lines
+    std::string upstream;  ///< of the upstream: "response_timeout: 300ms"
+    std::string servers;   ///< instead of the port: "\"127.0.0.1:1\", \"unix:/x\""
+    std::string limits;    ///< "idle_timeout: 200ms"
+    std::string providers; ///< more of them: "other: {...}"
+    std::string routes;    ///< more of them, whole lines
+    std::string more;      ///< more sections, whole lines
     std::string log = "level: error, access: off";
     unsigned threads = 1;
     std::string listen = "127.0.0.1:0";
-    bool open = false; ///< / needs no token either
+    std::string listener; ///< more of it: "tls: {...}"
+    bool open = false;    ///< / needs no token either
     proxy::upstream::lookup_function names = proxy::upstream::look_up_name;
 };
 
@@ -34,7 +36,8 @@ struct proxy_options {
 class running_proxy {
 public:
     explicit running_proxy(std::uint16_t upstream_port, const proxy_options& options = {});
-    explicit running_proxy(const proxy_options& options) : running_proxy(0, options) {}
+    /// In front of nobody, unless `servers` says of whom.
+    explicit running_proxy(const proxy_options& options) : running_proxy(1, options) {}
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     [[nodiscard]] proxy::server& server() noexcept { return *server_; }

@@ -88,7 +88,7 @@ std::vector<std::string> wrong_types(const shape& form) {
     if (!accepts(form, kind::list)) {
         values.emplace_back("[1]");
     }
-    if (!accepts(form, kind::map) && !accepts(form, kind::section)) {
+    if (!accepts(form, kind::map) && !accepts(form, kind::section) && !accepts(form, kind::object)) {
         values.emplace_back("{a: b}");
     }
     const bool takes_true = accepts(form, kind::boolean) || accepts(form, kind::scalar);

@@ -28,7 +28,8 @@ load_options test_options() {
     load_options options;
     options.environment = [](const std::string& name) -> std::optional<std::string> {
         static const std::map<std::string, std::string> values{
-            {"SECRET_KEY", "0123456789abcdef0123456789abcdef"}, {"SHORT", "abc"}, {"EMPTY", ""}, {"PORT", "8080"}, {"FOUR", "4"}};
+            {"SECRET_KEY", "0123456789abcdef0123456789abcdef"},        {"SHORT", "abc"}, {"EMPTY", ""}, {"PORT", "8080"}, {"FOUR", "4"},
+            {"OCT_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"}};
         const auto found = values.find(name);
         return found != values.end() ? std::optional(found->second) : std::nullopt;
     };

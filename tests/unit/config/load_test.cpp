@@ -69,7 +69,7 @@ TEST(load, gives_the_defaults_of_the_contract) {
     EXPECT_EQ(made.upstreams[1].response_timeout, 0s);
     EXPECT_EQ(made.limits.max_token, 16U * 1024);
     EXPECT_EQ(made.limits.idle_timeout, 75s);
-    EXPECT_TRUE(made.headers.drop_underscores);
+    EXPECT_TRUE(made.headers.drop_unusual_names);
     EXPECT_EQ(made.rules->identity_headers.size(), 4U);
     EXPECT_EQ(made.rules->providers[0].rules.types, (std::vector<std::string>{"JWT", "at+jwt"}));
     EXPECT_EQ(made.rules->providers[0].rules.clock_skew, 5s);
@@ -108,7 +108,7 @@ routes:
     EXPECT_EQ(route(made, 0).credential_names.size(), 2U);
     EXPECT_EQ(route(made, 0).websocket.reject_with, policies::rules::rejection::http);
     EXPECT_TRUE(route(made, 1).require.roles.empty());
-    EXPECT_EQ(route(made, 1).require.tenant->text, "t");
+    EXPECT_EQ(route(made, 1).require.tenant->written(), "t");
     EXPECT_TRUE(route(made, 1).methods.empty());
     EXPECT_EQ(route(made, 1).websocket.reject_with, policies::rules::rejection::http);
     EXPECT_FALSE(route(made, 1).websocket.token_from.header);
@@ -138,12 +138,12 @@ routes:
     const auto& require = route(made, 0).require;
     ASSERT_EQ(require.policy_requirements.size(), 2U);
     EXPECT_EQ(require.policy_requirements[0].any.size(), 2U);
-    EXPECT_TRUE(require.policy_requirements[1].tenant->is_capture);
+    EXPECT_TRUE(require.policy_requirements[1].tenant->parts.front().from == policies::rules::operand::part::source::capture);
     ASSERT_EQ(require.claims.size(), 3U);
     EXPECT_EQ(boost::json::serialize(boost::json::array(require.claims[0].values.begin(), require.claims[0].values.end())),
               "[1,\"two\",true]");
     EXPECT_TRUE(require.claims[1].present_only);
-    EXPECT_EQ(require.claims[2].from_capture->text, "id");
+    EXPECT_EQ(require.claims[2].operands.front().written(), "{id}");
     EXPECT_EQ(require.none.size(), 1U);
 }
 
@@ -239,14 +239,15 @@ TEST_F(load_from_folder, a_pipe_is_refused_where_only_a_regular_file_will_do) {
 
 TEST_F(load_from_folder, included_files_are_read_in_order_and_their_paths_are_relative_to_them) {
     std::filesystem::create_directories(path("p[1]"));
-    write("last.yaml", "routes: [{exact: /last}]\n");
-    write("p[1]/b.yaml", "routes: [{exact: /b}]\n");
-    write("p[1]/a.yaml", "routes: [{exact: /a}]\nproviders: {p: {audiences: [a], algorithms: [HS256], keys: {secret: {file: secret}}}}\n");
+    write("last.yaml", "routes: [{exact: /last, auth: none}]\n");
+    write("p[1]/b.yaml", "routes: [{exact: /b, auth: none}]\n");
+    write("p[1]/a.yaml",
+          "routes: [{exact: /a, auth: none}]\nproviders: {p: {audiences: [a], algorithms: [HS256], keys: {secret: {file: secret}}}}\n");
     write("p[1]/.hidden.yaml", "routes: [{exact: /hidden}]\n");
     write("p[1]/secret", std::string(32, 'k'));
     // A bracket opens a class of characters; a class of one is the bracket itself.
     write("main.yaml", "version: 1\ninclude: [\"p[[]1]/*.yaml\", last.yaml]\nlisten: [{address: \"127.0.0.1:0\"}]\n"
-                       "upstreams: {app: {servers: [\"127.0.0.1:1\"]}}\ndefaults: {upstream: app, auth: none}\n");
+                       "upstreams: {app: {servers: [\"127.0.0.1:1\"]}}\ndefaults: {upstream: app}\n");
     const load_result escaped = load_file(path("main.yaml"));
     ASSERT_TRUE(escaped.loaded.has_value()) << to_string(escaped.diagnostics.at(0));
     EXPECT_THAT(paths_of(escaped),
@@ -257,8 +258,8 @@ TEST_F(load_from_folder, included_files_are_read_in_order_and_their_paths_are_re
 TEST_F(load_from_folder, a_folder_with_the_signs_of_a_pattern_is_itself) {
     std::filesystem::create_directories(path("w*[x]?"));
     write("w*[x]?/main.yaml", "version: 1\ninclude: [\"*.part\"]\nlisten: [{address: \"127.0.0.1:0\"}]\n"
-                              "upstreams: {app: {servers: [\"127.0.0.1:1\"]}}\ndefaults: {upstream: app, auth: none}\n");
-    write("w*[x]?/a.part", "routes: [{exact: /a}]\n");
+                              "upstreams: {app: {servers: [\"127.0.0.1:1\"]}}\ndefaults: {upstream: app}\n");
+    write("w*[x]?/a.part", "routes: [{exact: /a, auth: none}]\n");
     const load_result result = load_file(path("w*[x]?/main.yaml"));
     EXPECT_TRUE(result.loaded.has_value());
     EXPECT_TRUE(result.diagnostics.empty());

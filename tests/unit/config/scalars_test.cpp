@@ -76,6 +76,23 @@ TEST(endpoints, are_parsed_into_their_parts) {
     EXPECT_TRUE(local->host.empty());
 }
 
+TEST(endpoints, say_what_of_a_url_does_not_belong_there) {
+    const auto fault = [](const char* text) {
+        const auto parsed = parse_endpoint(text);
+        return parsed ? std::string("accepted") : parsed.error();
+    };
+    EXPECT_EQ(fault("http://127.0.0.1:8000"), "an address has no scheme; write 127.0.0.1:8000");
+    EXPECT_EQ(fault("https://app.internal"), "an address has no scheme; write app.internal:443");
+    EXPECT_EQ(fault("http://[::1]/x?y"), "an address has no scheme; write [::1]:80");
+    EXPECT_EQ(fault("app:8000/api"), "an address has no path; write app:8000");
+    EXPECT_EQ(fault("http://"), "an address has no scheme");
+    EXPECT_EQ(fault("u:hunter2@app:80"), "an address has no user");
+    EXPECT_EQ(fault("http://u:hunter2@app:80"), "an address has no scheme") << "a password isn't repeated";
+    EXPECT_EQ(fault("unix:///run/app.sock"), "write unix:/run/app.sock, without //");
+    EXPECT_EQ(fault("*:80"), "the host is missing; every address is 0.0.0.0 or [::]");
+    EXPECT_EQ(fault("app"), "the port is missing");
+}
+
 TEST(endpoints, know_what_only_this_machine_reaches) {
     for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "unix:/x"}) {
         EXPECT_TRUE(is_local(*parse_endpoint(text))) << text;
@@ -92,21 +109,17 @@ TEST(host_patterns, are_lower_case_without_trailing_dot) {
     EXPECT_FALSE(parse_host_pattern("*.").has_value());
 }
 
-TEST(claim_paths, are_split_at_dots_but_for_urls) {
-    using policies::tokens::claim_path;
-    EXPECT_EQ(parse_claim_path("realm_access.roles"), (claim_path{"realm_access", "roles"}));
-    EXPECT_EQ(parse_claim_path("https://example.com/roles"), (claim_path{"https://example.com/roles"}));
-    for (const char* bad : {"", ".", "a.", ".a", "a..b"}) {
-        EXPECT_FALSE(parse_claim_path(bad).has_value()) << bad;
-    }
-}
-
 TEST(suggestions, are_made_for_near_misses_only) {
     const std::vector<std::string> words{"providers", "upstreams", "log", "identity_headers"};
     EXPECT_EQ(suggest("provider", words), "; did you mean 'providers'?");
     EXPECT_EQ(suggest("Identity-Headers", words), "; did you mean 'identity_headers'?");
     EXPECT_EQ(suggest("lgo", words), "; did you mean 'log'?");
     EXPECT_EQ(suggest("usptreams", words), "; did you mean 'upstreams'?");
+    EXPECT_EQ(suggest("upstreams_of_mine", words), "; did you mean 'upstreams'?");
+    EXPECT_EQ(suggest("logging", words), "") << "three letters say too little";
+    EXPECT_EQ(suggest("On", std::vector<std::string>{"no", "off"}), "; did you mean 'no'?");
+    EXPECT_EQ(suggest("True", std::vector<std::string>{"on", "off"}), "; did you mean 'on'?");
+    EXPECT_EQ(suggest("no", std::vector<std::string>{"on", "off"}), "; did you mean 'off'?");
     EXPECT_EQ(suggest("zzz", words), "");
     EXPECT_EQ(suggest("", words), "");
     EXPECT_EQ(suggest(std::string(100'000, 'l'), words), "");

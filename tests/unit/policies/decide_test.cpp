@@ -30,7 +30,7 @@ static_assert(!std::is_default_constructible_v<permit>, "only decide() makes per
 /// Knows tokens by provider and text; remembers what it was asked.
 class table_source final : public token_source {
 public:
-    std::expected<tokens::verified_token_ptr, reason> verify(const provider& by, std::string_view token) override {
+    std::expected<tokens::verified_token_ptr, refusal> verify(const provider& by, std::string_view token) override {
         asked.push_back(by.rules.provider + ":" + std::string(token));
         const auto found = known.find(asked.back());
         if (found == known.end()) {
@@ -59,7 +59,9 @@ tokens::verified_token_ptr make_token(std::string user, std::string tenant, std:
 provider make_provider(std::string name, std::optional<std::string> issuer = {}, requests::credential_names names = {}) {
     provider made;
     made.rules.provider = std::move(name);
-    made.rules.issuer = std::move(issuer);
+    if (issuer) {
+        made.rules.issuers.emplace_back(*issuer);
+    }
     made.names = std::move(names);
     return made;
 }
@@ -97,7 +99,7 @@ protected:
         rules.routes = rules::route_table(routes);
         requests::request_view request;
         request.method = method;
-        const auto parsed = requests::parse_path(path, rules.ambiguous, paths);
+        const auto parsed = requests::parse_path(path, {.ambiguous = rules.ambiguous}, paths);
         EXPECT_TRUE(parsed) << path;
         request.path = parsed.value_or(requests::canonical_path{});
         request.query = query;
@@ -217,7 +219,7 @@ TEST_F(decide_test, an_optional_route_with_a_requirement_asks_the_anonymous_for_
     route.auth = rules::authentication::optional;
     route.require.roles = {"reader"};
     EXPECT_EQ(denied("/").why, reason::token_missing);
-    routes[0].observe = true;
+    routes[0].mode = rules::enforcement::observe;
     const permit leave = permitted("/");
     EXPECT_EQ(leave.why(), reason::anonymous);
     EXPECT_EQ(leave.observed(), reason::token_missing);
@@ -273,7 +275,7 @@ TEST_F(decide_test, missing_scopes_are_named_for_the_challenge) {
 
 TEST_F(decide_test, an_observed_requirement_is_reported_and_everything_else_enforced) {
     rules::route& route = add("/");
-    route.observe = true;
+    route.mode = rules::enforcement::observe;
     route.require.roles = {"admin"};
     authorize("good");
     const permit leave = permitted("/");
@@ -367,18 +369,20 @@ TEST_F(decide_test, where_websockets_are_off_handshakes_are_denied_and_requests_
     EXPECT_THAT(source.asked, ElementsAre("main:good"));
 }
 
-TEST_F(decide_test, a_socket_that_may_outlive_its_token_has_no_end) {
+TEST_F(decide_test, a_permit_tells_when_its_token_ends_whatever_sockets_do) {
     add("/").websocket.close_on_expiry = false;
     authorize("good");
-    EXPECT_EQ(permitted("/").expires(), std::nullopt);
+    EXPECT_NE(permitted("/").expires(), std::nullopt) << "a token that expires before the 101 is refused all the same";
+    EXPECT_EQ(permitted("/").closes(), std::nullopt);
     routes[0].websocket.close_on_expiry = true;
+    EXPECT_EQ(permitted("/").closes(), permitted("/").expires());
     rules.providers[0].rules.require_expiry = false;
     source.known["main:good"] = make_token("u-1", "t-1", {}, std::nullopt);
     EXPECT_EQ(permitted("/").expires(), std::nullopt);
 }
 
 TEST_F(decide_test, a_revoked_user_is_refused_even_where_tokens_are_optional) {
-    rules.providers[0].rules.revoked = tokens::parse_revocation_list("user:u-1").value();
+    rules.providers[0].rules.revoked = tokens::parse_revocation_list("user:u-1").list;
     add("/").auth = rules::authentication::optional;
     authorize("good");
     EXPECT_EQ(denied("/").why, reason::token_revoked);
@@ -511,7 +515,7 @@ TEST_F(ambiguous_test, readings_that_differ_in_route_are_refused) {
          {"/public/x%2F..%2F..%2Fadmin", "/public/..;/admin", "/public%2f../admin", "/public/..%5cadmin", "/public\\..\\..\\admin",
           "/public/%252e%252e/admin", "/public//../admin", "/public/x//../../admin", "/admin;x", "/admin%2fx", "/%2561dmin"}) {
         requests::path_scratch probe;
-        if (!requests::parse_path(path, requests::ambiguous_paths::allow, probe)) {
+        if (!requests::parse_path(path, {.ambiguous = requests::ambiguous_paths::allow}, probe)) {
             continue; // climbs above the root in a lax reading
         }
         const decision made = run(path);
@@ -546,8 +550,9 @@ TEST(identity_header_value_test, values_are_encoded_so_that_they_can_not_be_misr
     who.tenant = "t,1";
     who.roles = {"a,admin", "b c", "", "r%"};
     who.scopes = {"read", "a b", "x,y"};
-    who.claims =
-        boost::json::parse(R"({"n": 42, "b": true, "z": null, "s": "x y", "l": ["a,b", 1, null, ""], "o": {"p": "q"}})").as_object();
+    who.claims = boost::json::parse(R"({"n": 42, "b": true, "z": null, "s": "x y", "l": ["a,b", 1, null, ""], "o": {"p": "q"},
+                                "d": 1.5, "t": 1700000000.123, "h": 100.0, "m": [0.25, 2], "w": {"x": 1e2}})")
+                     .as_object();
     using source = identity_header::source;
     const auto value = [&](source from, tokens::claim_path path = {}) { return identity_header_value({"X", from, std::move(path)}, who); };
     EXPECT_EQ(value(source::user), "J%C3%B6rg%20100%25%0D%0AX-Admin:%201");
@@ -557,6 +562,11 @@ TEST(identity_header_value_test, values_are_encoded_so_that_they_can_not_be_misr
     EXPECT_EQ(value(source::provider), "main");
     EXPECT_EQ(value(source::claim, {"n"}), "42");
     EXPECT_EQ(value(source::claim, {"b"}), "true");
+    EXPECT_EQ(value(source::claim, {"d"}), "1.5");
+    EXPECT_EQ(value(source::claim, {"t"}), "1700000000.123");
+    EXPECT_EQ(value(source::claim, {"h"}), "100");
+    EXPECT_EQ(value(source::claim, {"m"}), "0.25,2");
+    EXPECT_EQ(value(source::claim, {"w"}), R"({"x":100})");
     EXPECT_EQ(value(source::claim, {"z"}), "");
     EXPECT_EQ(value(source::claim, {"s"}), "x%20y");
     EXPECT_EQ(value(source::claim, {"l"}), "a%2Cb,1");
@@ -565,6 +575,40 @@ TEST(identity_header_value_test, values_are_encoded_so_that_they_can_not_be_misr
     EXPECT_EQ(value(source::claim, {"absent", "x"}), "");
     EXPECT_EQ(value(source::claim), "");
     EXPECT_EQ(identity_header_value({"X", source::user, {}}, identity{}), "");
+}
+
+TEST_F(decide_test, of_several_tenants_the_required_one_is_the_identitys) {
+    tokens::verified_token several = *make_token("u-1", "", {"reader"});
+    several.who.tenants = {"t-1", "t-2"};
+    source.known["main:several"] = std::make_shared<const tokens::verified_token>(several);
+    add("/t/{tenant_id}").require.tenant = rules::operand{"tenant_id", true};
+    add("/any");
+    authorize("several");
+    EXPECT_EQ(permitted("/t/t-2").who()->tenant, "t-2");
+    EXPECT_EQ(permitted("/t/t-1").who()->tenant, "t-1") << "what one request chose stays its own";
+    EXPECT_EQ(permitted("/any").who()->tenant, "") << "several are as none";
+    const denial refused = denied("/t/t-3");
+    EXPECT_EQ(refused.why, reason::tenant_mismatch);
+    EXPECT_EQ(refused.who->tenant, "");
+}
+
+TEST_F(decide_test, operands_are_read_from_the_request) {
+    add("/header").require.tenant = rules::operand::parse("{header.X-Org}").value();
+    add("/query").require.tenant = rules::operand::parse("t-{query.n}").value();
+    add("/host").require.tenant = rules::operand::parse("{host.1}").value();
+    authorize("good");
+    EXPECT_EQ(denied("/header").why, reason::tenant_mismatch);
+    headers.push_back({"X_Org", "t-1"});
+    EXPECT_EQ(denied("/header").why, reason::tenant_mismatch) << "it is dropped";
+    headers.push_back({"X-Org", "t-1"});
+    permitted("/header");
+    rules.headers.drop_unusual_names = false;
+    EXPECT_EQ(denied("/header").why, reason::tenant_mismatch) << "now the app gets both";
+    query = "n=1";
+    permitted("/query");
+    query = "n=1&n=1";
+    EXPECT_EQ(denied("/query").why, reason::tenant_mismatch);
+    EXPECT_EQ(denied("/host").why, reason::tenant_mismatch);
 }
 
 } // namespace

@@ -57,6 +57,13 @@ TEST(base64url, refuses_white_space_and_every_other_byte_at_each_place) {
     }
 }
 
+TEST(base64url, refuses_dots_and_padding_alone) {
+    for (const std::size_t size : {1U, 2U, 3U, 4U, 5U, 8U, 1000U, 65536U}) {
+        EXPECT_EQ(decode_base64url(std::string(size, '.')), std::nullopt) << size;
+        EXPECT_EQ(decode_base64url(std::string(size, '=')), std::nullopt) << size;
+    }
+}
+
 TEST(base64url, refuses_impossible_lengths) {
     EXPECT_EQ(decode_base64url("Z"), std::nullopt);
     EXPECT_EQ(decode_base64url("Zm9vY"), std::nullopt);

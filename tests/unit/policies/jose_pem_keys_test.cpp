@@ -1,5 +1,7 @@
 #include "jose_test_tokens.hpp"
 
+#include "policies/jose/base64url.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -147,6 +149,128 @@ TEST(secret_key, must_be_as_long_as_the_hash_of_each_algorithm) {
     EXPECT_THAT(error(63, {algorithm::hs512}), HasSubstr("HS512 needs at least 64"));
     EXPECT_EQ(error(64, test::all_algorithms), "accepted");
     EXPECT_THAT(error(64, {algorithm::rs256}), HasSubstr("verifies only HS256"));
+}
+
+/// The bytes within a PEM block.
+std::string der_of(const std::string& pem) {
+    std::string text;
+    for (std::size_t at = pem.find('\n') + 1; pem[at] != '-'; ++at) {
+        if (const char each = pem[at]; each != '\n' && each != '=') {
+            text += each == '+' ? '-' : each == '/' ? '_' : each;
+        }
+    }
+    return decode_base64url(text).value();
+}
+
+void expect_refused(const std::vector<std::pair<std::string, std::string>>& cases) {
+    const std::vector<algorithm> only{algorithm::hs256};
+    for (const auto& [secret, form] : cases) {
+        for (const bool weak : {false, true}) {
+            const key_options options{.algorithms = only, .allow_weak_keys = weak, .allow_symmetric = true};
+            const auto set = make_secret_key_set(secret, options);
+            ASSERT_FALSE(set) << secret;
+            EXPECT_THAT(set.error(), HasSubstr("holds " + form + ":")) << secret;
+        }
+    }
+}
+
+TEST(secret_key, is_no_public_key_in_any_form) {
+    const std::string jwk = test::shared_key(algorithm::es256).jwk(algorithm::es256, "k");
+    const std::string bare_jwk =
+        R"({"kty":"EC","crv":"P-256","x":"p8nqCZGLs6UvDw6glZmbd99SkmXmFICFXHqR_X8-2Bc","y":"na-cnubtv7noym3IbWauuyEyrZj0GQbN_D00_MoDWY0"})";
+    const std::string private_pem = test::shared_key(algorithm::es256).private_pem();
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {ec_spki, "a PEM key"},
+        {ec_spki.substr(0, ec_spki.size() - 1), "a PEM key"},
+        {"  \n" + ec_spki, "a PEM key"},
+        {"key: " + ec_spki, "a PEM key"},
+        {ec_certificate, "a PEM key"},
+        {private_pem, "a PEM key"},
+        {rsa_spki, "a PEM key"},
+        {rsa_pkcs1, "a PEM key"},
+        {"---- BEGIN SSH2 PUBLIC KEY ----\nAAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=\n---- END SSH2 PUBLIC KEY ----\n", "a PEM key"},
+        {"ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA== key@host", "an SSH key"},
+        {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVubm9uZSBvZiB0aGVtIGlzIGEgc2VjcmV0", "an SSH key"},
+        {"sk-ecdsa-sha2-nistp256@openssh.com AAAAInNrLWVjZHNhLXNoYTItbmlzdHAyNTY=", "an SSH key"},
+        {jwk, "a JWK"},
+        {bare_jwk, "a JWK"},
+        {" \n" + bare_jwk + "\n", "a JWK"},
+        {R"({"keys":[)" + bare_jwk + "]}", "a JWK"},
+        {der_of(ec_spki), "a DER key"},
+        {der_of(ec_certificate), "a DER key"},
+        {der_of(private_pem), "a DER key"},
+        {der_of(rsa_spki), "a DER key"},
+    };
+    expect_refused(cases);
+}
+
+/// What stands between the lines that begin and end a PEM block, line ends included.
+std::string body_of(const std::string& pem) {
+    const std::size_t first = pem.find('\n') + 1;
+    return pem.substr(first, pem.find("-----END") - first);
+}
+
+std::string hex_of(std::string_view bytes, std::string_view between = {}) {
+    std::string hex;
+    for (const char each : bytes) {
+        const auto byte = static_cast<unsigned char>(each);
+        hex.append(hex.empty() ? "" : between) += "0123456789abcdef"[byte / 16];
+        hex += "0123456789abcdef"[byte % 16];
+    }
+    return hex;
+}
+
+std::string without(std::string text, std::string_view bytes) {
+    std::erase_if(text, [&](char each) { return bytes.contains(each); });
+    return text;
+}
+
+TEST(secret_key, is_no_public_key_in_an_encoding) {
+    std::vector<std::pair<std::string, std::string>> cases{
+        {encode_base64url(rsa_spki), "a PEM key in base64"},
+        {encode_base64url(encode_base64url(rsa_spki)), "a PEM key in base64 in base64"},
+        {hex_of(ec_spki), "a PEM key in hex"},
+        {encode_base64url(R"({"kty":"EC"})"), "a JWK in base64"},
+        {"AAAAC3NzaC1lZDI1NTE5AAAAIGVubm9uZSBvZiB0aGVtIGlzIGEgc2VjcmV0", "an SSH key in base64"},
+        {der_of(rsa_pkcs1), "a DER key"},
+    };
+    for (const std::string& pem : {rsa_spki, rsa_pkcs1, ec_spki, ec_certificate}) {
+        const std::string body = body_of(pem);
+        std::string escaped = without(body, "\n");
+        escaped.insert(20, "\\n");
+        for (const std::string& form : {body, without(body, "\n"), without(body, "\n="), encode_base64url(der_of(pem)),
+                                        " \r\n" + body + "\r\n", "\xEF\xBB\xBF" + body, escaped}) {
+            cases.emplace_back(form, "a DER key in base64");
+        }
+        const std::string hex = hex_of(der_of(pem));
+        for (const std::string& form : {hex, "0x" + hex, hex.substr(0, 40) + "\n" + hex.substr(40), hex_of(der_of(pem), ":")}) {
+            cases.emplace_back(form, "a DER key in hex");
+        }
+    }
+    expect_refused(cases);
+}
+
+TEST(secret_key, is_no_jwk_wherever_it_stands) {
+    const std::string jwk = R"({"kty":"EC","crv":"P-256","x":"p8nqCZGLs6UvDw6glZmbd99SkmXmFICFXHqR_X8-2Bc"})";
+    std::vector<std::pair<std::string, std::string>> cases;
+    for (const std::string& form : {"[" + jwk + "]", "\xEF\xBB\xBF" + jwk, R"({"key":)" + jwk + "}",
+                                    std::string(R"({"kty":"EC","kty":"EC"})"), "key = " + jwk, std::string(R"("{\"kty\":\"EC\"}")"),
+                                    std::string("{'kty': 'EC'}"), std::string("{ \"kty\" : \"RSA\""), std::string("kty: RSA\nn: AQAB")}) {
+        cases.emplace_back(form, "a JWK");
+    }
+    expect_refused(cases);
+}
+
+TEST(secret_key, may_be_random_bytes_in_any_encoding) {
+    const key_options weak{.algorithms = test::all_algorithms, .allow_weak_keys = true, .allow_symmetric = true};
+    std::string bytes;
+    for (int each = 0; each < 64; ++each) {
+        bytes += static_cast<char>(each * 37 + 48); // begins as DER's SEQUENCE does
+    }
+    for (const std::string& secret : {bytes, encode_base64url(bytes), hex_of(bytes), std::string("a kty without a colon, and \"kty\""),
+                                      std::string("donkty: 1"), std::string("ssh-rsafe and sound"), std::string("="), std::string("0")}) {
+        EXPECT_TRUE(make_secret_key_set(secret, weak)) << secret;
+    }
 }
 
 TEST(secret_key, may_be_short_when_weak_keys_are_allowed_but_never_empty) {

@@ -41,6 +41,26 @@ TEST_P(each_algorithm, refuses_signatures_of_another_length) {
     }
 }
 
+TEST_P(each_algorithm, refuses_signatures_of_every_size_up_to_64_kib) {
+    // Sizes about which a conversion into a fixed buffer would go over its end.
+    std::vector<std::size_t> sizes{1023, 1024, 4095, 4096, 8192, 16384, 21829, 21830, 21831, 32767, 32768, 65534, 65535, 65536};
+    for (std::size_t size = 0; size <= 600; ++size) {
+        sizes.push_back(size);
+    }
+    for (const std::size_t size : sizes) {
+        for (const char byte : {'\0', '\x30', '\xFF'}) {
+            EXPECT_FALSE(verify_signature(with, alg, "message", std::string(size, byte))) << size;
+        }
+        std::string longer = signature;
+        if (size > longer.size()) {
+            longer.resize(size, '\0');
+            EXPECT_FALSE(verify_signature(with, alg, "message", longer)) << size;
+        }
+    }
+    EXPECT_EQ(ERR_peek_error(), 0UL);
+    EXPECT_TRUE(verify_signature(with, alg, "message", signature));
+}
+
 TEST_P(each_algorithm, refuses_signatures_of_zeros_and_of_ones) {
     EXPECT_FALSE(verify_signature(with, alg, "message", std::string(signature.size(), '\0')));
     EXPECT_FALSE(verify_signature(with, alg, "message", std::string(signature.size(), '\xFF')));
@@ -151,7 +171,7 @@ TEST(algorithm, words_are_exact) {
     for (const algorithm value : test::all_algorithms) {
         EXPECT_EQ(parse_algorithm(to_string(value)), value);
     }
-    for (const char* word : {"", "none", "None", "NONE", "hs256", "HS256 ", "RS1", "HS128", "ES256K", "eddsa", "Ed25519"}) {
+    for (const char* word : {"", "none", "None", "NONE", "hs256", "HS256 ", "RS1", "HS128", "ES256K", "eddsa", "ed25519", "Ed448"}) {
         EXPECT_EQ(parse_algorithm(word), std::nullopt) << word;
     }
 }

@@ -55,7 +55,7 @@ std::size_t allocations_of(const Work& work) {
 /// Stands for a token cache: it has the token already.
 class known_token final : public token_source {
 public:
-    std::expected<tokens::verified_token_ptr, reason> verify(const provider& /*by*/, std::string_view /*token*/) override { return token; }
+    std::expected<tokens::verified_token_ptr, refusal> verify(const provider& /*by*/, std::string_view /*token*/) override { return token; }
     tokens::verified_token_ptr token;
 };
 
@@ -104,14 +104,55 @@ TEST_F(observer_cost, a_permit_without_observer_allocates_nothing) {
     EXPECT_EQ(verdict, reason::ok);
 }
 
-TEST_F(observer_cost, a_refused_requirement_without_observer_allocates_nothing) {
+TEST_F(observer_cost, a_second_reading_of_the_path_allocates_nothing) {
+    rules::route other = rules.routes.routes().front();
+    other.name = other.pattern = "/Widgets-with-a-name-longer-than-a-short-string";
+    other.segments = {{.text = other.pattern.substr(1)}};
+    rules.routes = rules::route_table({rules.routes.routes().front(), other}, {}, {.ignore_case = true, .ignore_final_slash = true});
+    for (const std::string_view path : {"/widgets", "/WIDGETS/Of/A/Longer/Path/", "/WIDGETS-with-a-name-longer-than-a-short-strinG/"}) {
+        request.path = {.path = path};
+        reason verdict{};
+        run(nullptr);
+        const std::size_t spent = allocations_of([&] { verdict = run(nullptr); });
+        EXPECT_EQ(verdict, reason::ok);
+        EXPECT_LE(spent, path.ends_with("strinG/") ? 3U : 0U) << path << ": only another route costs anything";
+    }
+}
+
+TEST_F(observer_cost, a_refused_requirement_without_observer_costs_its_cause_alone) {
     auto made = std::make_shared<tokens::verified_token>(*source.token);
     made->who.roles.clear();
     source.token = std::move(made);
     reason verdict{};
+    const rules::requirement& required = rules.routes.routes().front().require;
+    const std::vector<rules::capture> captures;
+    const rules::operand_values values(captures);
+    EXPECT_EQ(allocations_of([&] { verdict = rules::check_requirement(required, source.token->who, values).why; }), 0U);
+    EXPECT_EQ(verdict, reason::role_missing);
+    run(nullptr);
+    EXPECT_LE(allocations_of([&] { verdict = run(nullptr); }), 16U);
+    EXPECT_EQ(verdict, reason::role_missing);
+}
+
+TEST_F(observer_cost, operands_of_one_part_and_patterns_allocate_nothing) {
+    rules::route route = rules.routes.routes().front();
+    route.require = {};
+    route.require.tenant = rules::operand::parse("{header.X-Organisation}").value();
+    route.require.claims = {{.path = {"email"}, .pattern = "*@example-with-a-long-name.com"},
+                            {.path = {"groups"}, .operands = {rules::operand::parse("{query.organisation}").value()}}};
+    rules.routes = rules::route_table({route});
+    auto made = std::make_shared<tokens::verified_token>(*source.token);
+    made->who.tenant = "an organisation with a long name";
+    made->who.claims["email"] = "ada@example-with-a-long-name.com";
+    made->who.claims["groups"] = boost::json::array{"another group with a long name", "a-group-with-a-long-name"};
+    source.token = std::move(made);
+    headers.push_back({"X-Organisation", "an organisation with a long name"});
+    request.headers = headers;
+    request.query = "organisation=a-group-with-a-long-name";
+    reason verdict{};
     run(nullptr);
     EXPECT_EQ(allocations_of([&] { verdict = run(nullptr); }), 0U);
-    EXPECT_EQ(verdict, reason::role_missing);
+    EXPECT_EQ(verdict, reason::ok);
 }
 
 } // namespace

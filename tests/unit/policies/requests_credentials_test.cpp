@@ -399,6 +399,8 @@ TEST(equal_names_test, compares_without_case_and_folds_only_when_asked) {
     EXPECT_TRUE(equal_names("X-User-Id", "x-user-ID"));
     EXPECT_FALSE(equal_names("X-User-Id", "X_User_Id"));
     EXPECT_TRUE(equal_folded_names("X-User-Id", "x_user-ID"));
+    EXPECT_TRUE(equal_folded_names("X-User-Id", "X.User!Id"));
+    EXPECT_FALSE(equal_folded_names("X-User-Id", "XUserId"));
     EXPECT_FALSE(equal_folded_names("X-User-Id", "X-User-Ids"));
     EXPECT_FALSE(equal_names("[", "{")) << "only letters have a case";
 }

@@ -1,5 +1,6 @@
 // Reads tests/golden/paths: one case a line, RAW<TAB>EXPECTED, where EXPECTED is the
-// canonical path or the word of an error. Adding a case is adding a line.
+// canonical path, with its readings, or the word of an error. Adding a case is adding
+// a line. The files `ambiguous_allowed` and `slashes_kept` are read by other rules.
 #include "policies/requests/target.hpp"
 
 #include <gtest/gtest.h>
@@ -28,9 +29,9 @@ std::vector<std::string> split(const std::string& line) {
     return fields;
 }
 
-void check_case(const std::string& where, const std::vector<std::string>& fields, ambiguous_paths ambiguous) {
+void check_case(const std::string& where, const std::vector<std::string>& fields, path_rules rules) {
     path_scratch scratch;
-    const auto parsed = parse_path(fields[0], ambiguous, scratch);
+    const auto parsed = parse_path(fields[0], rules, scratch);
     const std::string got = parsed ? std::string(parsed->path) : std::string(to_string(parsed.error()));
     EXPECT_EQ(got, fields[1]) << where << ": " << fields[0];
     if (parsed) {
@@ -41,6 +42,8 @@ void check_case(const std::string& where, const std::vector<std::string>& fields
 
 int check_file(const fs::path& file) {
     const bool allow = file.filename() == "ambiguous_allowed.txt";
+    const bool keep = file.filename() == "slashes_kept.txt";
+    const path_rules rules{.ambiguous = allow ? ambiguous_paths::allow : ambiguous_paths::reject, .merge_slashes = !keep};
     std::ifstream lines(file);
     std::string line;
     int cases = 0;
@@ -50,11 +53,11 @@ int check_file(const fs::path& file) {
         }
         const std::string where = file.filename().string() + ":" + std::to_string(number);
         const std::vector<std::string> fields = split(line);
-        if (fields.size() < 2 || (fields.size() > 2 && !allow)) {
+        if (fields.size() < 2 || (fields.size() > 2 && !allow && !keep)) {
             ADD_FAILURE() << where << ": not a case";
             continue;
         }
-        check_case(where, fields, allow ? ambiguous_paths::allow : ambiguous_paths::reject);
+        check_case(where, fields, rules);
         ++cases;
     }
     return cases;

@@ -12,7 +12,7 @@ namespace {
 
 std::string canonical(std::string_view raw, ambiguous_paths ambiguous = ambiguous_paths::reject) {
     path_scratch scratch;
-    const auto parsed = parse_path(raw, ambiguous, scratch);
+    const auto parsed = parse_path(raw, {.ambiguous = ambiguous}, scratch);
     return parsed ? std::string(parsed->path) : std::string(to_string(parsed.error()));
 }
 
@@ -55,7 +55,7 @@ TEST(canonical_path_test, a_canonical_path_is_not_copied) {
     path_scratch scratch;
     for (const std::string_view raw : {"/", "/a", "/a/b/", "/.well-known/x", "/..a/...", "/a%20b/%E2%82%AC", "/100%25", "/{x}:y@z",
                                        "/very/long/path/without/anything"}) {
-        const auto parsed = parse_path(raw, ambiguous_paths::reject, scratch);
+        const auto parsed = parse_path(raw, {.ambiguous = ambiguous_paths::reject}, scratch);
         ASSERT_TRUE(parsed) << raw;
         EXPECT_EQ(parsed->path.data(), raw.data()) << raw;
         EXPECT_TRUE(parsed->readings.empty()) << raw;
@@ -72,8 +72,8 @@ TEST(canonical_path_test, deeply_nested_escapes_are_refused_after_bounded_work) 
         return raw + "41";
     };
     path_scratch scratch;
-    EXPECT_EQ(parse_path(nested(8000), ambiguous_paths::allow, scratch), std::unexpected(path_error::ambiguous));
-    const auto parsed = parse_path(nested(max_decodings - 1), ambiguous_paths::allow, scratch);
+    EXPECT_EQ(parse_path(nested(8000), {.ambiguous = ambiguous_paths::allow}, scratch), std::unexpected(path_error::ambiguous));
+    const auto parsed = parse_path(nested(max_decodings - 1), {.ambiguous = ambiguous_paths::allow}, scratch);
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->readings.back(), "/A");
 }
@@ -98,13 +98,13 @@ TEST(canonical_path_test, parsing_is_idempotent) {
         const std::string raw = random_path(random);
         for (const auto ambiguous : {ambiguous_paths::reject, ambiguous_paths::allow}) {
             path_scratch scratch;
-            const auto once = parse_path(raw, ambiguous, scratch);
+            const auto once = parse_path(raw, {.ambiguous = ambiguous}, scratch);
             if (!once) {
                 continue;
             }
             ++accepted;
             path_scratch again;
-            const auto twice = parse_path(once->path, ambiguous, again);
+            const auto twice = parse_path(once->path, {.ambiguous = ambiguous}, again);
             ASSERT_TRUE(twice) << raw;
             ASSERT_EQ(once->path, twice->path) << raw;
             ASSERT_TRUE(std::ranges::equal(once->readings, twice->readings)) << raw;
@@ -121,12 +121,12 @@ TEST(canonical_path_test, what_is_accepted_reads_the_same_in_every_order_of_merg
     for (int round = 0; round < 30'000; ++round) {
         const std::string raw = random_path(random);
         path_scratch strict;
-        const auto accepted = parse_path(raw, ambiguous_paths::reject, strict);
+        const auto accepted = parse_path(raw, {.ambiguous = ambiguous_paths::reject}, strict);
         if (!accepted) {
             continue;
         }
         path_scratch lenient;
-        const auto readings = parse_path(raw, ambiguous_paths::allow, lenient);
+        const auto readings = parse_path(raw, {.ambiguous = ambiguous_paths::allow}, lenient);
         ASSERT_TRUE(readings) << raw;
         ASSERT_EQ(readings->path, accepted->path) << raw;
         ASSERT_TRUE(readings->readings.empty()) << raw;

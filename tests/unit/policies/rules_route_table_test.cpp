@@ -243,13 +243,13 @@ TEST(route_table_test, captures_are_percent_decoded) {
 }
 
 TEST(parse_pattern_test, a_pattern_is_split_into_literals_and_captures) {
-    const auto segments = parse_pattern("/tenants/{tenant_id}/widgets/{id-2}");
+    const auto segments = parse_pattern("/tenants/{tenant_id}/widgets/{id_2}");
     ASSERT_TRUE(segments);
     ASSERT_EQ(segments->size(), 4U);
     EXPECT_EQ((*segments)[0].text, "tenants");
     EXPECT_TRUE((*segments)[1].is_capture && (*segments)[3].is_capture);
     EXPECT_EQ((*segments)[1].text, "tenant_id");
-    EXPECT_EQ((*segments)[3].text, "id-2");
+    EXPECT_EQ((*segments)[3].text, "id_2");
     EXPECT_EQ(parse_pattern("/")->size(), 0U);
     EXPECT_EQ(parse_pattern("/a/")->size(), 2U);
 }

@@ -40,7 +40,7 @@ struct key_choice : testing::Test {
             set += (set.empty() ? "" : ",") + jwk;
         }
         const auto verified = verify_token(rules, test::keys_of("{\"keys\":[" + set + "]}", rules.algorithms), of);
-        return verified ? judge_token(rules, **verified, now) : verified.error();
+        return verified ? judge_token(rules, **verified, now) : verified.error().why;
     }
 };
 
@@ -49,19 +49,49 @@ TEST_F(key_choice, kid_names_the_key) {
     EXPECT_EQ(verdict(set, token(second, R"(,"kid":"2")")), reason::ok);
     EXPECT_EQ(verdict(set, token(second, R"(,"kid":"1")")), reason::signature_invalid);
     EXPECT_EQ(verdict(set, token(second, R"(,"kid":"3")")), reason::key_not_found);
-    EXPECT_EQ(verdict(set, token(second, R"(,"kid":"")")), reason::key_not_found);
+    EXPECT_EQ(verdict(set, token(second, R"(,"kid":"")")), reason::ok) << "an empty kid is none";
 }
 
-TEST_F(key_choice, a_key_without_kid_is_never_meant_by_one) {
-    const std::vector<std::string> set{first.jwk(algorithm::es256, "")};
-    EXPECT_EQ(verdict(set, token(first, R"(,"kid":"1")")), reason::key_not_found);
-    EXPECT_EQ(verdict(set, token(first, R"(,"kid":"")")), reason::key_not_found);
+TEST_F(key_choice, an_unknown_kid_is_told_with_those_that_there_are) {
+    const auto keys =
+        test::keys_of("{\"keys\":[" + first.jwk(algorithm::es256, "a") + "," + second.jwk(algorithm::es256, "b") + "]}", rules.algorithms);
+    const auto refused = verify_token(rules, keys, token(first, R"(,"kid":"x")"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().cause, "no key with kid 'x'; there are 'a', 'b'");
+}
+
+TEST_F(key_choice, where_no_key_has_a_kid_the_tokens_says_nothing) {
+    const std::vector<std::string> set{second.jwk(algorithm::es256, ""), first.jwk(algorithm::es256, "")};
+    EXPECT_EQ(verdict(set, token(first, R"(,"kid":"1")")), reason::ok);
+    EXPECT_EQ(verdict(set, token(first, R"(,"kid":"")")), reason::ok);
     EXPECT_EQ(verdict(set, token(first)), reason::ok);
 }
 
-TEST_F(key_choice, without_kid_every_fitting_key_is_tried_four_at_most) {
+TEST_F(key_choice, a_key_without_kid_beside_one_with_is_never_meant_by_a_kid) {
+    const std::vector<std::string> set{first.jwk(algorithm::es256, ""), second.jwk(algorithm::es256, "2")};
+    EXPECT_EQ(verdict(set, token(first, R"(,"kid":"1")")), reason::key_not_found);
+    EXPECT_EQ(verdict(set, token(first)), reason::ok);
+}
+
+TEST_F(key_choice, eddsa_takes_both_names_of_ed25519_and_ed25519_its_own) {
+    const jose::signing_key& key = test::shared_key(algorithm::eddsa);
+    const auto made = [&](algorithm alg) {
+        return test::mint(key, alg, R"({"alg":")" + std::string(to_string(alg)) + "\"}", "{" + expiry + "}");
+    };
+    for (const algorithm word : {algorithm::eddsa, algorithm::ed25519}) {
+        const std::vector<std::string> set{key.jwk(word, "")};
+        rules.algorithms = {algorithm::eddsa};
+        EXPECT_EQ(verdict(set, made(algorithm::eddsa)), reason::ok);
+        EXPECT_EQ(verdict(set, made(algorithm::ed25519)), reason::ok);
+        rules.algorithms = {algorithm::ed25519};
+        EXPECT_EQ(verdict(set, made(algorithm::ed25519)), reason::ok);
+        EXPECT_EQ(verdict(set, made(algorithm::eddsa)), reason::algorithm_not_allowed);
+    }
+}
+
+TEST_F(key_choice, without_kid_every_fitting_key_is_tried_sixteen_at_most) {
     std::vector<std::string> set;
-    for (int count = 0; count < 3; ++count) {
+    for (int count = 0; count < 15; ++count) {
         set.push_back(second.jwk(algorithm::es256, std::to_string(count)));
         set.push_back(jose::signing_key::generate(algorithm::eddsa).jwk(algorithm::eddsa, std::to_string(count))); // does not count
     }

@@ -76,7 +76,7 @@ TEST(token_cache_test, remembers_bad_signatures_and_no_other_refusal) {
         cache.insert(token, std::unexpected(why));
         const auto* const found = cache.find(token);
         EXPECT_EQ(found != nullptr, why == reason::signature_invalid) << to_string(why);
-        EXPECT_TRUE(found == nullptr || found->error() == why);
+        EXPECT_TRUE(found == nullptr || found->error().why == why);
     }
     EXPECT_EQ(cache.negative_size(), 1U);
 }

@@ -41,7 +41,7 @@ struct token_verifier : testing::Test {
 
     reason verdict(std::string_view token, time_point at = now) const {
         const auto verified = verify_token(rules, keys, token);
-        return verified ? judge_token(rules, **verified, at) : verified.error();
+        return verified ? judge_token(rules, **verified, at) : verified.error().why;
     }
     reason verdict_on(std::string_view claims, time_point at = now) const { return verdict(minted(claims), at); }
 };
@@ -56,7 +56,7 @@ TEST_F(token_verifier, reads_the_identity) {
     EXPECT_EQ(token.who.user, "u-1");
     EXPECT_EQ(token.who.tenant, "7");
     EXPECT_THAT(token.who.roles, ElementsAre("a", "b"));
-    EXPECT_THAT(token.who.scopes, ElementsAre("x", "y"));
+    EXPECT_THAT(token.who.scopes, ElementsAre("x", "y", "z"));
     EXPECT_THAT(token.who.expires, Optional(Eq(time_point(1'800'000'600'250ms))));
     EXPECT_EQ(token.expires, token.who.expires);
     EXPECT_THAT(token.not_before, Optional(Eq(time_point(1s))));
@@ -67,7 +67,10 @@ TEST_F(token_verifier, reads_the_identity) {
 }
 
 TEST_F(token_verifier, maps_claims_as_configured) {
-    rules.claims = {.user = {{"email"}, {"sub"}}, .tenant = {{"org", "id"}}, .roles = {{"realm_access", "roles"}}, .scopes = {{"p"}}};
+    rules.claims = {.user = {.sources = {{.path = {"email"}}, {.path = {"sub"}}}, .written = true},
+                    .tenant = {.sources = {{.path = {"org", "id"}}}, .written = true},
+                    .roles = {.sources = {{.path = {"realm_access", "roles"}}}, .written = true},
+                    .scopes = {.sources = {{.path = {"p"}}}, .written = true}};
     const auto verified = verify_token(
         rules, keys, minted(R"({"sub":"u-1","email":"u@x.example","org":{"id":"t-1"},"realm_access":{"roles":["r"]},"p":"a","roles":7})"));
     ASSERT_TRUE(verified);
@@ -101,13 +104,18 @@ TEST_F(token_verifier, token_malformed_by_length) {
 }
 
 TEST_F(token_verifier, token_malformed_by_claims_of_a_wrong_type) {
-    for (const char* claim : {R"("nbf":"1")", R"("nbf":null)", R"("nbf":-1)", R"("iat":true)", R"("iat":9007199254740993)", R"("sub":null)",
-                              R"("sub":1.5)", R"("sub":["u"])", R"("tid":{})", R"("tid":true)", R"("roles":7)", R"("roles":null)",
-                              R"("roles":{"admin":true})", R"("roles":["a",1])", R"("scope":false)", R"("jti":[])"}) {
+    rules.claims.user.written = rules.claims.tenant.written = rules.claims.roles.written = rules.claims.scopes.written = true;
+    for (const char* claim :
+         {R"("nbf":"1")", R"("nbf":-1)", R"("iat":true)", R"("iat":9007199254740993)", R"("sub":1.5)", R"("sub":["u"])", R"("tid":{})",
+          R"("tid":true)", R"("roles":{"admin":true})", R"("roles":["a",1.5])", R"("scope":false)", R"("jti":[])"}) {
         EXPECT_EQ(verdict_on(with(claim)), reason::token_malformed) << claim;
     }
     EXPECT_EQ(verdict_on(R"({"exp":"1800000600"})"), reason::token_malformed);
-    EXPECT_EQ(verdict_on(R"({"exp":null})"), reason::token_malformed);
+    EXPECT_EQ(verdict_on(R"({"exp":null})"), reason::claim_missing);
+    for (const char* claim : {R"("nbf":null)", R"("iat":null)", R"("sub":null)", R"("tid":null)", R"("roles":null)", R"("scope":null)",
+                              R"("jti":null)", R"("sid":null)", R"("roles":[1,null])"}) {
+        EXPECT_EQ(verdict_on(with(claim)), reason::ok) << claim;
+    }
     EXPECT_EQ(verdict_on(with(R"("scope":"a","scp":7)")), reason::ok); // the second of the paths isn't looked at
 }
 
@@ -187,7 +195,7 @@ TEST_F(token_verifier, claim_missing_without_exp_unless_it_is_not_required) {
 }
 
 TEST_F(token_verifier, issuer_mismatch) {
-    rules.issuer = "https://id.example.com/";
+    rules.issuers = {{"https://id.example.com/"}};
     EXPECT_EQ(verdict_on(with(R"("iss":"https://id.example.com/")")), reason::ok);
     EXPECT_EQ(verdict_on(with(R"("iss":"https://id.example.com")")), reason::issuer_mismatch);
     EXPECT_EQ(verdict_on(with(R"("iss":["https://id.example.com/"])")), reason::issuer_mismatch);
@@ -199,10 +207,11 @@ TEST_F(token_verifier, audience_mismatch) {
     rules.audiences = {"api", "api2"};
     EXPECT_EQ(verdict_on(with(R"("aud":"api2")")), reason::ok);
     EXPECT_EQ(verdict_on(with(R"("aud":["other","api"])")), reason::ok);
-    for (const char* claim : {R"("aud":"other")", R"("aud":"API")", R"("aud":"api other")", R"("aud":[])", R"("aud":"")", R"("x":1)"}) {
+    for (const char* claim :
+         {R"("aud":"other")", R"("aud":"API")", R"("aud":"api other")", R"("aud":[])", R"("aud":"")", R"("aud":null)", R"("x":1)"}) {
         EXPECT_EQ(verdict_on(with(claim)), reason::audience_mismatch) << claim;
     }
-    for (const char* claim : {R"("aud":null)", R"("aud":7)", R"("aud":["api",7])", R"("aud":{"api":1})"}) {
+    for (const char* claim : {R"("aud":7)", R"("aud":["api",7])", R"("aud":{"api":1})"}) {
         EXPECT_EQ(verdict_on(with(claim)), reason::token_malformed) << claim;
     }
 }
@@ -231,9 +240,14 @@ TEST_F(token_verifier, required_claims_claim_missing_and_claim_mismatch) {
     EXPECT_EQ(verdict_on(with(R"("token_use":["id","service"])")), reason::ok);
     EXPECT_EQ(verdict_on(with(R"("token_use":"id")")), reason::claim_mismatch);
     EXPECT_EQ(verdict_on("{" + expiry + "}"), reason::claim_missing);
+    rules.required_claims = {{.path = {"level"}, .present_only = false, .values = {"3"}}};
+    EXPECT_EQ(verdict_on(with(R"("level":3)")), reason::ok) << "integers are taken as text";
+    EXPECT_EQ(verdict_on(with(R"("level":3.5)")), reason::claim_mismatch);
     rules.required_claims = {{.path = {"a", "b"}, .present_only = true, .values = {}}};
     EXPECT_EQ(verdict_on(with(R"("a":{"b":false})")), reason::ok);
-    for (const char* claim : {R"("a":1)", R"("a":{"b":null})", R"("a":{"b":""})", R"("a":{"b":[]})"}) {
+    EXPECT_EQ(verdict_on(with(R"("a":1)")), reason::claim_mismatch) << "something else is there";
+    for (const char* claim :
+         {R"("a":[])", R"("a":{"b":null})", R"("a":{"b":""})", R"("a":{"b":[]})", R"("a":{"b":[null]})", R"("a":{"b":[""]})"}) {
         EXPECT_EQ(verdict_on(with(claim)), reason::claim_missing) << claim;
     }
 }
@@ -247,13 +261,71 @@ TEST_F(token_verifier, lifetime_too_long) {
     EXPECT_EQ(verdict_on(R"({"iat":1800000000})"), reason::claim_missing);
 }
 
+TEST_F(token_verifier, a_token_without_a_user_is_refused_where_one_is_required) {
+    rules.require_user = true;
+    for (const char* claim : {R"("x":1)", R"("sub":null)", R"("sub":"")"}) {
+        EXPECT_EQ(verdict_on(with(claim)), reason::claim_missing) << claim;
+    }
+    EXPECT_EQ(verdict_on(with(R"("sub":"ada")")), reason::ok);
+}
+
+TEST_F(token_verifier, what_tells_of_events_is_never_a_credential) {
+    rules.types = {"JWT", "logout+jwt", "secevent+jwt"};
+    EXPECT_EQ(verdict_on(with(R"("events":{})")), reason::type_mismatch);
+    EXPECT_EQ(verdict_on(with(R"("events":null)")), reason::ok);
+}
+
+TEST_F(token_verifier, an_issuer_is_one_of_a_list_or_fits_a_template_by_its_own_claims) {
+    rules.issuers = {{"https://a/"}, {"https://b/"}};
+    EXPECT_EQ(verdict_on(with(R"("iss":"https://b/")")), reason::ok);
+    EXPECT_EQ(verdict_on(with(R"("iss":"https://c/")")), reason::issuer_mismatch);
+    rules.issuers = {*issuer_pattern::parse("https://login.test/{tid}/v2.0")};
+    EXPECT_EQ(verdict_on(with(R"("iss":"https://login.test/t-1/v2.0","tid":"t-1")")), reason::ok);
+    for (const char* claim :
+         {R"("iss":"https://login.test/t-2/v2.0","tid":"t-1")", R"("iss":"https://login.test//v2.0","tid":"")",
+          R"("iss":"https://login.test/t-1/v2.0")", R"("iss":"https://login.test/1/v2.0","tid":1)",
+          R"("iss":"https://login.test/a/b/v2.0","tid":"a/b")", R"("iss":"https://login.test/{tid}/v2.0","tid":"{tid}")"}) {
+        EXPECT_EQ(verdict_on(with(claim)), reason::issuer_mismatch) << claim;
+    }
+}
+
+TEST(issuer_pattern, templates_overlap_where_one_issuer_can_have_both_forms) {
+    const auto overlap = [](const char* left, const char* right) {
+        return issuer_pattern::overlap(*issuer_pattern::parse(left), *issuer_pattern::parse(right));
+    };
+    EXPECT_TRUE(overlap("https://x/{tid}/v2.0", "https://x/{org}/v2.0"));
+    EXPECT_TRUE(overlap("https://x/{tid}", "https://x/a-{org}"));
+    EXPECT_TRUE(overlap("https://{a}.x/", "https://y-{b}.x/"));
+    EXPECT_FALSE(overlap("https://x/{tid}/v2.0", "https://x/{org}/v1.0"));
+    EXPECT_FALSE(overlap("https://x/{tid}", "https://x/a/{org}"));
+    EXPECT_FALSE(overlap("https://x/{tid}a", "https://x/{org}/"));
+    EXPECT_TRUE(overlap("https://x/", "https://x/"));
+    for (const char* bad : {"https://x/{", "https://x/}", "https://x/{}", "https://x/{a{b}}", "https://x/{a}{b}"}) {
+        EXPECT_FALSE(issuer_pattern::parse(bad)) << bad;
+    }
+}
+
+TEST_F(token_verifier, a_refusal_says_what_exactly) {
+    rules.issuers = {{"https://id/"}};
+    const auto judged_cause = [&](std::string_view claims) {
+        const auto verified = verify_token(rules, keys, minted(claims));
+        return verified ? judgement_cause(rules, **verified, now, judge_token(rules, **verified, now)) : verified.error().cause;
+    };
+    EXPECT_THAT(judged_cause(with(R"("iss":"https://id")")), testing::HasSubstr("slash"));
+    EXPECT_THAT(judged_cause(with(R"("iss":"other")")), testing::AllOf(testing::HasSubstr("'other'"), testing::HasSubstr("'https://id/'")));
+    EXPECT_THAT(judged_cause(R"({"iss":"https://id/","exp":1})"), testing::HasSubstr("exp 1970-01-01T00:00:01Z"));
+    EXPECT_EQ(judged_cause(R"({"iss":"https://id/"})"), "no exp");
+    rules.claims.user.written = true;
+    EXPECT_THAT(judged_cause(with(R"("sub":{})")), testing::HasSubstr("user"));
+}
+
 TEST_F(token_verifier, binding_unverified) {
     EXPECT_EQ(verdict_on(with(R"("cnf":{"jkt":"x"})")), reason::binding_unverified);
-    EXPECT_EQ(verdict_on(with(R"("cnf":null)")), reason::binding_unverified);
+    EXPECT_EQ(verdict_on(with(R"("cnf":null)")), reason::ok) << "null is absent";
 }
 
 TEST_F(token_verifier, of_several_faults_the_first_in_the_contracts_order_is_reported) {
-    rules.issuer = "i";
+    rules.issuers = {{"i"}};
     rules.audiences = {"a"};
     rules.require_type = true;
     rules.required_claims = {{.path = {"x"}, .present_only = true, .values = {}}};
@@ -265,20 +337,20 @@ TEST_F(token_verifier, of_several_faults_the_first_in_the_contracts_order_is_rep
     EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a")")), reason::type_mismatch);
     rules.require_type = false;
     EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a")")), reason::claim_missing);
-    rules.revoked = parse_revocation_list("user:u-1").value();
+    rules.revoked = parse_revocation_list("user:u-1").list;
     EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a","sub":"u-1")")), reason::claim_missing);
     EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a","sub":"u-1","x":1)")), reason::token_revoked);
     EXPECT_EQ(verdict_on(with(R"("cnf":{},"iss":"i","aud":"a","sub":"u-2","x":1)")), reason::binding_unverified);
 }
 
 TEST_F(token_verifier, token_revoked_by_token_user_or_tenant) {
-    rules.revoked = parse_revocation_list("jti:t-1\nuser:u-1\ntenant:7\n").value();
+    rules.revoked = parse_revocation_list("jti:t-1\nuser:u-1\ntenant:7\n").list;
     EXPECT_EQ(verdict_on(with(R"("jti":"t-1","sub":"u-2")")), reason::token_revoked);
     EXPECT_EQ(verdict_on(with(R"("sub":"u-1")")), reason::token_revoked);
     EXPECT_EQ(verdict_on(with(R"("sub":"u-2","tid":7)")), reason::token_revoked) << "numbers count as text";
     EXPECT_EQ(verdict_on(with(R"("jti":"u-1","sub":"7","tid":"t-1")")), reason::ok);
     EXPECT_EQ(verdict_on("{" + expiry + "}"), reason::ok) << "a token that names nobody is not listed";
-    rules.claims.user = {{"email"}};
+    rules.claims.user = {.sources = {{.path = {"email"}}}, .written = true};
     EXPECT_EQ(verdict_on(with(R"("sub":"u-1","email":"a@b")")), reason::ok) << "the user is who the mapping says";
     EXPECT_EQ(verdict_on(with(R"("email":"u-1")")), reason::token_revoked);
 }

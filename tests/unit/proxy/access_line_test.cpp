@@ -22,6 +22,7 @@ access_record sample() {
     record.client = "192.0.2.1";
     record.method = "GET";
     record.path = "/tenants/t-1/widgets?access_token=***";
+    record.protocol = "HTTP/1.1";
     record.status = 200;
     record.route = "widgets";
     record.user = "u-1";
@@ -41,24 +42,57 @@ std::string line_of(const access_record& record, const access_line_style& style 
 }
 
 TEST(access_line, json_has_exactly_the_fields_of_the_contract) {
-    EXPECT_EQ(line_of(sample()),
-              R"({"time":"2026-02-03T04:05:06.007Z","request_id":"r-1","client":"192.0.2.1","method":"GET",)"
-              R"("path":"/tenants/t-1/widgets?access_token=***","status":200,"reason":"ok","mode":"enforce","route":"widgets",)"
-              R"("user":"u-1","tenant":"t-1","duration_ms":1.234,"upstream":"127.0.0.1:8000","upstream_ms":1.001,)"
-              R"("bytes_in":12,"bytes_out":3456,"websocket":false})");
+    EXPECT_EQ(
+        line_of(sample()),
+        R"({"time":"2026-02-03T04:05:06.007Z","request_id":"r-1","client":"192.0.2.1","method":"GET",)"
+        R"("path":"/tenants/t-1/widgets?access_token=***","protocol":"HTTP/1.1","status":200,"reason":"ok","mode":"enforce","route":"widgets",)"
+        R"("user":"u-1","tenant":"t-1","duration_ms":1.234,"upstream":"127.0.0.1:8000","upstream_ms":1.001,)"
+        R"("bytes_in":12,"bytes_out":3456,"websocket":false})");
 }
 
 TEST(access_line, what_is_not_known_is_null) {
     const auto json = boost::json::parse(line_of(access_record{})).as_object();
-    for (const auto* field : {"request_id", "client", "method", "path", "route", "user", "tenant", "upstream", "upstream_ms"}) {
+    for (const auto* field : {"request_id", "client", "method", "path", "protocol", "route", "user", "tenant", "upstream", "upstream_ms"}) {
         EXPECT_TRUE(json.at(field).is_null()) << field;
     }
-    EXPECT_EQ(json.size(), 17U);
+    EXPECT_EQ(json.size(), 18U);
+}
+
+TEST(access_line, what_looks_like_a_token_stands_in_no_field_of_either_format) {
+    const std::string token = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl";
+    const auto hides = [&](std::string access_record::* field) {
+        for (const auto format : {config::log_format::json, config::log_format::text}) {
+            for (const std::string& spelt : {token, std::string("eyJhbGciOiJIUzI1NiJ9%2Ee30%2ec2lnbmF0dXJl")}) {
+                auto record = sample();
+                record.*field = "/before/" + spelt + "/after";
+                const auto line = line_of(record, {.format = format});
+                EXPECT_THAT(line, testing::HasSubstr("/before/***/after"));
+                EXPECT_THAT(line, testing::Not(testing::HasSubstr("c2lnbmF0dXJl")));
+            }
+        }
+    };
+    for (const auto field : {&access_record::request_id, &access_record::client, &access_record::method, &access_record::path,
+                             &access_record::cause, &access_record::user, &access_record::tenant}) {
+        hides(field);
+    }
+}
+
+TEST(access_line, of_a_socket_says_who_closed_it_and_why) {
+    auto record = sample();
+    record.websocket = true;
+    record.close_code = 4408;
+    record.closed_by = closer::bearward;
+    record.ended = "token_expired";
+    EXPECT_THAT(line_of(record),
+                testing::HasSubstr(R"("websocket":true,"close_code":4408,"closed_by":"bearward","ended":"token_expired"})"));
+    EXPECT_THAT(line_of(record, {.format = config::log_format::text}),
+                testing::HasSubstr(" websocket close_code=4408 closed_by=bearward ended=token_expired"));
 }
 
 TEST(access_line, an_observed_denial_shows_its_reason_and_mode) {
     auto record = sample();
     record.observed = reason::role_missing;
+    record.mode = policies::rules::enforcement::observe;
     const auto json = boost::json::parse(line_of(record)).as_object();
     EXPECT_EQ(json.at("reason").as_string(), "role_missing");
     EXPECT_EQ(json.at("mode").as_string(), "observe");
@@ -80,7 +114,8 @@ TEST(access_line, text_is_one_readable_line) {
     auto record = sample();
     record.websocket = true;
     EXPECT_EQ(line_of(record, {.format = config::log_format::text}),
-              "2026-02-03T04:05:06.007Z 192.0.2.1 GET /tenants/t-1/widgets?access_token=*** 200 ok mode=enforce route=widgets user=u-1 "
+              "2026-02-03T04:05:06.007Z 192.0.2.1 GET /tenants/t-1/widgets?access_token=*** 200 ok protocol=HTTP/1.1 mode=enforce "
+              "route=widgets user=u-1 "
               "tenant=t-1 "
               "duration_ms=1.234 upstream=127.0.0.1:8000 upstream_ms=1.001 bytes_in=12 bytes_out=3456 websocket request_id=r-1");
 }

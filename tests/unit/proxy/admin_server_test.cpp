@@ -8,6 +8,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
@@ -339,6 +340,47 @@ TEST(admin_server, closing_ends_idle_connections_and_frees_the_port) {
     EXPECT_EQ(error, asio::error::connection_refused);
 }
 
+TEST(admin_server, however_many_connections_are_silent_half_sent_or_unread_a_probe_is_answered) {
+    for (const admin_scope scope : {admin_scope::everything, admin_scope::probes}) {
+        running_server server(loopback(), {}, scope);
+        asio::io_context context;
+        std::vector<asio::ip::tcp::socket> crowd;
+        const auto ask_now = [&] { return ask<asio::ip::tcp>({asio::ip::address_v4::loopback(), server.port()}, request("GET /healthz")); };
+        for (int index = 0; index < 1'000; ++index) {
+            auto& one = crowd.emplace_back(context);
+            one.connect({asio::ip::address_v4::loopback(), server.port()});
+            const std::string part = index % 3 == 0 ? "" : index % 3 == 1 ? "GET /heal" : request("GET /metrics");
+            boost::system::error_code ignored;
+            asio::write(one, asio::buffer(part), ignored);
+            if (index % 100 == 99) {
+                EXPECT_THAT(ask_now(), StartsWith("HTTP/1.1 200 "));
+            }
+        }
+        for (int index = 0; index < 5; ++index) {
+            EXPECT_THAT(ask_now(), StartsWith("HTTP/1.1 200 "));
+        }
+    }
+}
+
+TEST(admin_server, the_longest_idle_connection_gives_way_and_not_the_one_that_asks) {
+    running_server server;
+    asio::io_context context;
+    std::vector<asio::ip::tcp::socket> crowd;
+    std::string answer;
+    for (int index = 0; index < 300; ++index) {
+        crowd.emplace_back(context).connect({asio::ip::address_v4::loopback(), server.port()});
+        auto& asking = crowd.front(); // the oldest, but never idle
+        asio::write(asking, asio::buffer(std::string("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")));
+        answer.clear();
+        asio::read_until(asking, asio::dynamic_buffer(answer), "\r\n\r\n");
+        ASSERT_THAT(answer, StartsWith("HTTP/1.1 200 ")) << index;
+    }
+    std::array<char, 1> byte{};
+    boost::system::error_code error;
+    crowd[1].read_some(asio::buffer(byte), error);
+    EXPECT_EQ(error, asio::error::eof) << "it was silent for the longest time";
+}
+
 TEST(admin_server, an_address_in_use_is_named) {
     running_server server;
     asio::io_context context;
@@ -346,7 +388,7 @@ TEST(admin_server, an_address_in_use_is_named) {
         const admin_server second(context, loopback(server.port()), {}, {});
         FAIL() << "bound twice";
     } catch (const std::runtime_error& error) {
-        EXPECT_EQ(error.what(), "cannot listen on 127.0.0.1:" + std::to_string(server.port()) + ": Address already in use");
+        EXPECT_EQ(error.what(), "can't listen on 127.0.0.1:" + std::to_string(server.port()) + ": bind: Address already in use");
     }
 }
 

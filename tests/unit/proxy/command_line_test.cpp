@@ -49,6 +49,23 @@ TEST(command_line, check_takes_strict_and_offline) {
     EXPECT_EQ(both.configuration, "a.yaml");
 }
 
+TEST(command_line, the_configuration_may_stand_alone) {
+    EXPECT_EQ(parsed_as<check_command>({"check", "a.yaml", "--strict"}).configuration, "a.yaml");
+    EXPECT_EQ(parsed_as<test_command>({"test", "a.yaml"}).configuration, "a.yaml");
+    EXPECT_EQ(parsed_as<routes_command>({"routes", "a.yaml"}).configuration, "a.yaml");
+    EXPECT_EQ(parsed_as<healthcheck_command>({"healthcheck", "a.yaml"}).configuration, "a.yaml");
+    const auto explained = parsed_as<explain_command>({"explain", "--header", "A: b", "a.yaml", "--path", "/x"});
+    EXPECT_EQ(explained.configuration, "a.yaml");
+    EXPECT_THAT(explained.options.headers, ElementsAre("A: b"));
+    EXPECT_EQ(parsed_as<check_command>({"check"}).configuration, std::nullopt);
+    for (const char* each : {"check", "test", "routes", "healthcheck"}) {
+        EXPECT_THAT(refusal_of({each, "a.yaml", "-c", "b.yaml"}), HasSubstr("two configurations")) << each;
+        EXPECT_THAT(refusal_of({"-c", "b.yaml", each, "a.yaml"}), HasSubstr("two configurations")) << each;
+        EXPECT_THAT(refusal_of({each, "a.yaml", "b.yaml"}), HasSubstr("unexpected argument")) << each;
+    }
+    EXPECT_THAT(refusal_of({"run", "a.yaml"}), HasSubstr("unexpected argument")) << "serving is never guessed";
+}
+
 TEST(command_line, explain_takes_a_request) {
     const auto plain = parsed_as<explain_command>({"explain", "--path", "/x"}).options;
     EXPECT_EQ(plain.method, "GET");
@@ -167,7 +184,7 @@ TEST(command_line, near_misses_get_a_suggestion_and_where_to_read_more) {
 TEST(command_line, a_missing_value_or_command_is_wrong_usage) {
     EXPECT_THAT(refusal_of({"-c"}), HasSubstr("--config: 1 required FILE missing"));
     EXPECT_THAT(refusal_of({"token"}), HasSubstr("subcommand is required"));
-    EXPECT_THAT(refusal_of({"check", "a.yaml"}), HasSubstr("unexpected argument"));
+    EXPECT_THAT(refusal_of({"run", "a.yaml"}), HasSubstr("unexpected argument"));
     EXPECT_THAT(refusal_of({"check", "-c", "a", "-c", "b"}), HasSubstr("--config"));
 }
 
@@ -184,7 +201,11 @@ TEST(command_line, messages_repeat_nothing_that_could_be_secret) {
         {"token", "inspect", "x.y.z", "hunter2"},
         {"explain", "--path", "/", "--at", "hunter2"},
         {"explain", "--path", "/", "--token", "hunter2", "--token", "hunter2"},
-        {"explain", "--path", "/", "hunter2"},
+        {"explain", "--path", "/", "eyJhbGciOiJIUzI1NiJ9.e30.hunter2"},
+        {"explain", "--path", "/", "Bearer hunter2"},
+        {"explain", "--path", "/", "\"eyJhbGciOiJIUzI1NiJ9.e30.hunter2\""},
+        {"check", "bwk_hunter2"},
+        {"check", "a.yaml", "hunter2"},
         {"key", "new", "--alg", "hunter2"},
         {"demo", "--once=hunter2"},
     };

@@ -77,8 +77,9 @@ std::string random_route(dice& roll, int index) {
                : "";
     const bool open = roll.one_in(6);
     out += open ? ", auth: none" : roll.one_in(4) ? ", auth: optional" : "";
-    out += !open && !roll.one_in(3) ? ", require: {" + random_requirement(roll, captures) + "}" : "";
-    out += !open && roll.one_in(6) ? ", mode: observe" : "";
+    const bool demanding = !open && !roll.one_in(3);
+    out += demanding ? ", require: {" + random_requirement(roll, captures) + "}" : "";
+    out += demanding && roll.one_in(6) ? ", mode: observe" : "";
     return out + "}\n";
 }
 
@@ -155,7 +156,8 @@ std::string random_head(dice& roll, const std::vector<std::string>& tokens) {
 /// Verifies a token once and remembers it, as a worker's cache does.
 class remembering final : public policies::token_source {
 public:
-    std::expected<policies::tokens::verified_token_ptr, reason> verify(const policies::provider& by, std::string_view token) override {
+    std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider& by,
+                                                                                  std::string_view token) override {
         auto [known, fresh] = known_.try_emplace({&by, std::string(token)});
         if (fresh) {
             known->second = policies::direct_token_source().verify(by, token);
@@ -164,7 +166,8 @@ public:
     }
 
 private:
-    std::map<std::pair<const policies::provider*, std::string>, std::expected<policies::tokens::verified_token_ptr, reason>> known_;
+    std::map<std::pair<const policies::provider*, std::string>, std::expected<policies::tokens::verified_token_ptr, policies::refusal>>
+        known_;
 };
 
 /// What serving made of a request.
@@ -194,7 +197,7 @@ served serve(const serving& rules, std::string_view bytes, std::uint32_t listene
         return {.why = read.why, .status = read.status};
     }
     policies::requests::path_scratch paths;
-    const auto form = downstream::check_form(head, rules.rules().ambiguous, paths);
+    const auto form = downstream::check_form(head, rules.rules().path_reading, paths);
     if (form.status != 0) {
         return {.why = form.why, .status = form.status};
     }

@@ -85,10 +85,11 @@ TEST_F(explain_test, a_permit_names_route_identity_and_what_is_forwarded) {
 }
 
 TEST_F(explain_test, a_denial_names_reason_status_and_challenge) {
-    token = mint({"tid=t-1"});
+    token = mint({"sub=u-1", "tid=t-1"});
     const auto what = run("/t/t-1");
     EXPECT_FALSE(what.permitted);
     EXPECT_EQ(what.outcome.at("reason"), "scope_missing");
+    EXPECT_EQ(what.outcome.at("cause"), "scopes: none; expected 'write' (any of them)");
     EXPECT_EQ(what.outcome.at("status"), 403);
     EXPECT_EQ(what.outcome.at("answer").at("detail"), "Not enough permissions");
     EXPECT_EQ(what.outcome.at("answer").at("headers").at("WWW-Authenticate"),
@@ -112,6 +113,7 @@ TEST_F(explain_test, an_observed_denial_is_a_permit_that_says_so) {
     EXPECT_TRUE(what.permitted);
     EXPECT_EQ(what.outcome.at("mode"), "observe");
     EXPECT_EQ(what.outcome.at("observed"), "role_missing");
+    EXPECT_THAT(std::string(what.outcome.at("cause").as_string()), HasSubstr("roles: none; expected"));
 }
 
 TEST_F(explain_test, public_routes_and_methods) {

@@ -32,6 +32,20 @@ public:
     narrow_sink& operator=(const narrow_sink&) = delete;
 
     [[nodiscard]] stream& near() noexcept { return *near_; }
+    /// Sends from the other end what it takes.
+    [[nodiscard]] std::size_t feed(std::string_view bytes) const {
+        const auto sent = ::send(far_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    }
+    /// Fills its buffer, so that it takes nothing more.
+    void jam() {
+        std::string block(4096, 'x');
+        const iovec piece{block.data(), block.size()};
+        while (near_->write_some({&piece, 1}).done()) {
+        }
+    }
+    /// Lets the near end learn what it can do.
+    void settle() { context_.poll(); }
     [[nodiscard]] std::string take() {
         std::string taken;
         std::array<char, 4096> block{};
@@ -73,6 +87,37 @@ TEST(body_relay_test, a_message_that_is_read_to_its_end_but_not_written_is_not_d
         EXPECT_TRUE(relay.sink_done());
         EXPECT_EQ(taken, chunk ? "HEAD40000\r\n" + body + "\r\n0\r\n\r\n" : "HEAD" + body);
     }
+}
+
+TEST(body_relay_test, a_body_whose_end_is_in_the_pipe_has_ended_when_the_rest_is_dropped) {
+    constexpr std::size_t length = 384 * 1024;
+    narrow_sink source;
+    narrow_sink sink;
+    pipe_pool pipes;
+    read_buffer buffer;
+    body_relay relay;
+    relay.start(&source.near(), buffer, sink.near(), "HEAD",
+                {.in = body_framing::content_length, .content_length = length, .pipes = &pipes});
+    constexpr std::size_t last = 1000;
+    for (std::size_t fed = 0; relay.body_bytes() != length - last;) {
+        fed += source.feed(std::string(std::min(length - last - fed, std::size_t{4096}), 'b'));
+        source.settle();
+        const auto now = relay.pump();
+        ASSERT_TRUE(now == status::blocked_on_source || now == status::blocked_on_sink || now == status::again);
+        static_cast<void>(sink.take());
+    }
+    while (relay.pump() == status::blocked_on_sink) {
+        static_cast<void>(sink.take());
+    }
+    sink.jam();
+    ASSERT_EQ(source.feed(std::string(last, 'b')), last);
+    source.settle();
+    ASSERT_EQ(relay.pump(), status::blocked_on_sink);
+    ASSERT_EQ(relay.body_bytes(), length);
+    ASSERT_FALSE(relay.source_done()) << "the last of it is in the pipe";
+    relay.drop_rest();
+    EXPECT_TRUE(relay.source_done());
+    EXPECT_EQ(relay.pump(), status::finished);
 }
 
 } // namespace

@@ -20,7 +20,7 @@ constexpr policies::time_point now{std::chrono::seconds{1'700'000'000}};
 /// Accepts every token as that of one user.
 class trusting_source final : public policies::token_source {
 public:
-    std::expected<policies::tokens::verified_token_ptr, policies::reason> verify(const policies::provider&, std::string_view) override {
+    std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider&, std::string_view) override {
         auto token = std::make_shared<policies::tokens::verified_token>();
         token->who.provider = "main";
         token->who.user = "u-1";
@@ -62,7 +62,7 @@ struct exchange {
         routes.push_back(route);
         snapshot.routes = policies::rules::route_table(std::move(routes));
         const policies::requests::request_view view{.method = head.method,
-                                                    .path = {.path = "/p"},
+                                                    .path = {.path = context.path},
                                                     .query = head.query,
                                                     .host = head.host,
                                                     .websocket = websocket,
@@ -108,9 +108,10 @@ TEST(http_head_rewrite, an_ordinary_request_is_forwarded_with_ours_added_and_the
 
 TEST(http_head_rewrite, spoofed_identity_is_removed_in_every_spelling) {
     for (const bool underscores_dropped : {true, false}) {
-        for (const std::string name : {"X-User-Id", "x-user-id", "X_User_Id", "X-User_Id", "x_USER-id", "X_TENANT_ID", "X-User_Roles"}) {
+        for (const std::string name : {"X-User-Id", "x-user-id", "X_User_Id", "X-User_Id", "x_USER-id", "X_TENANT_ID", "X-User_Roles",
+                                       "X.User.Id", "x!user~id", "X|Tenant^Id", "X_User.Roles", "X`User'Id"}) {
             exchange one;
-            one.rules.drop_underscores = underscores_dropped;
+            one.rules.headers.drop_unusual_names = underscores_dropped;
             EXPECT_THAT(one.forward(get(name + ": root\r\n" + name + ": root\r\n")), Not(HasSubstr("root"))) << name;
         }
     }
@@ -138,33 +139,131 @@ TEST(http_head_rewrite, hop_by_hop_fields_end_here) {
     for (const std::string name : {"Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Trailer", "Upgrade",
                                    "HTTP2-Settings", "keep_alive", "Proxy_Authorization", "Transfer_Encoding", "Content_Length"}) {
         exchange one;
-        one.rules.drop_underscores = false;
+        one.rules.headers.drop_unusual_names = false;
         EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), Not(HasSubstr("zzz"))) << name;
     }
 }
 
 TEST(http_head_rewrite, the_forwarded_family_is_ours) {
-    for (const std::string name : {"Forwarded", "X-Real-Ip", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-                                   "X-Forwarded-Anything", "x-forwarded-", "X_Forwarded_For", "X_Real_IP", "X-Request-Id"}) {
+    for (const std::string name :
+         {"Forwarded", "X-Real-Ip", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Anything", "x-forwarded-",
+          "X_Forwarded_For", "X_Real_IP", "X-Request-Id", "X.Forwarded.For", "X-Forwarded.Prefix", "X~Real~Ip"}) {
         exchange one;
-        one.rules.drop_underscores = false;
+        one.rules.headers.drop_unusual_names = false;
         EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), Not(HasSubstr("zzz"))) << name;
     }
     EXPECT_THAT(exchange{}.forward(get("X-Forwarded: kept\r\n")), HasSubstr("X-Forwarded: kept\r\n"));
 }
 
-TEST(http_head_rewrite, underscores_and_rewrites_are_dropped_unless_allowed) {
+TEST(http_head_rewrite, what_apps_believe_of_the_client_passes_from_nobody_but_trusted_peers) {
+    for (const std::string name : {"X-Client-IP",
+                                   "Client-IP",
+                                   "True-Client-IP",
+                                   "CF-Connecting-IP",
+                                   "Fastly-Client-IP",
+                                   "X-Cluster-Client-IP",
+                                   "X-Envoy-External-Address",
+                                   "X-ProxyUser-Ip",
+                                   "Proxy-Client-IP",
+                                   "WL-Proxy-Client-IP",
+                                   "Client-Cert",
+                                   "Client-Cert-Chain",
+                                   "Ssl-Client-Verify",
+                                   "SSL-CLIENT-S-DN",
+                                   "X-SSL-Client-CN",
+                                   "X-SSL-Anything",
+                                   "X-Client-Cert",
+                                   "X-Client-Certificate",
+                                   "X-Client-Cert-Sha1",
+                                   "X-ARR-ClientCert",
+                                   "X-Amzn-Mtls-Clientcert-Subject",
+                                   "x_client_ip",
+                                   "Ssl.Client.Verify"}) {
+        exchange one;
+        one.rules.headers.drop_unusual_names = false;
+        EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), Not(HasSubstr("zzz"))) << name;
+        one.context.trusted_peer = true;
+        EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), HasSubstr(name + ": zzz\r\n"));
+        one.context.trusted_peer = false;
+        one.rules.headers.drop_client_facts = false;
+        EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), HasSubstr(name + ": zzz\r\n"));
+    }
+    for (const std::string name : {"X-Client", "X-Clients-IP", "Client", "Ssl-Clients", "X-SS", "X-Client-Version"}) {
+        EXPECT_THAT(exchange{}.forward(get(name + ": zzz\r\n")), HasSubstr(name + ": zzz\r\n"));
+    }
+}
+
+TEST(http_head_rewrite, proxy_is_dropped_whatever_is_allowed_and_whoever_sends_it) {
+    for (const std::string name : {"Proxy", "PROXY", "proxy"}) {
+        exchange one;
+        one.rules.headers = {.drop_unusual_names = false, .drop_rewrites = false, .drop_client_facts = false};
+        one.context.trusted_peer = true;
+        EXPECT_THAT(one.forward(get(name + ": http://evil.test/\r\n")), Not(HasSubstr("evil"))) << name;
+    }
+}
+
+TEST(http_head_rewrite, the_scheme_is_believed_where_all_trusted_proxies_say_the_same) {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"X-Forwarded-Proto: https, https\r\n", "https"},
+        {"X-Forwarded-Proto: https,https ,HTTPS\r\n", "https"},
+        {"X-Forwarded-Proto: https\r\nX-Forwarded-Proto: https\r\n", "https"},
+        {"X-Forwarded-Proto: http, http\r\n", "http"},
+        {"X-Forwarded-Proto: https, http\r\n", "ours"},
+        {"X-Forwarded-Proto: https\r\nX-Forwarded-Proto: http\r\n", "ours"},
+        {"X-Forwarded-Proto: https,\r\n", "https"},
+        {"X-Forwarded-Proto: https,,https\r\n", "ours"},
+        {"X-Forwarded-Proto: wss\r\n", "ours"},
+        {"X-Forwarded-Proto:\r\n", "ours"},
+        {"", "ours"},
+    };
+    for (const auto& [fields, scheme] : cases) {
+        exchange one;
+        one.context.trusted_peer = true;
+        one.context.scheme = "ours";
+        EXPECT_THAT(one.forward(get(fields)), HasSubstr("X-Forwarded-Proto: " + scheme + "\r\n")) << fields;
+        one.context.trusted_peer = false;
+        EXPECT_THAT(one.forward(get(fields)), HasSubstr("X-Forwarded-Proto: ours\r\n")) << fields;
+    }
+}
+
+TEST(http_head_rewrite, the_app_learns_which_prefix_was_removed) {
+    exchange one;
+    one.route.strip_prefix = true;
+    one.route.segments = {{"api", false}, {"v", true}};
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"/api/v1/x", "/api/v1"}, {"/api/v1", "/api/v1"}, {"/api/v1/", "/api/v1"}, {"/api/a%20b/x/y", "/api/a%20b"}};
+    for (const auto& [path, prefix] : cases) {
+        one.context.path = path;
+        EXPECT_THAT(one.forward(get("X-Forwarded-Prefix: /evil\r\n")),
+                    AllOf(HasSubstr("X-Forwarded-Prefix: " + prefix + "\r\n"), Not(HasSubstr("evil"))));
+    }
+    one.context.path = "/api/v1/x";
+    one.context.trusted_peer = true;
+    EXPECT_THAT(one.forward(get("X-Forwarded-Prefix: /outer\r\n")), HasSubstr("X-Forwarded-Prefix: /outer/api/v1\r\n"));
+    EXPECT_THAT(one.forward(get("X-Forwarded-Prefix: /outer/\r\n")), HasSubstr("X-Forwarded-Prefix: /outer/api/v1\r\n"));
+    EXPECT_THAT(one.forward(get("X-Forwarded-Prefix: /\r\n")), HasSubstr("X-Forwarded-Prefix: /api/v1\r\n"));
+    for (const std::string odd : {"outer", "//evil.test", "/a/../b", "/a//b", "/a b", "/%61", "https://evil.test/", "/a, /b", "/a?b",
+                                  "/a\r\nX-Forwarded-Prefix: /b"}) {
+        EXPECT_THAT(one.forward(get("X-Forwarded-Prefix: " + odd + "\r\n")), HasSubstr("X-Forwarded-Prefix: /api/v1\r\n")) << odd;
+    }
+    one.route.segments.clear();
+    EXPECT_THAT(one.forward(get("")), Not(HasSubstr("X-Forwarded-Prefix"))) << "the root is no prefix";
+}
+
+TEST(http_head_rewrite, unusual_names_and_rewrites_are_dropped_unless_allowed) {
     const std::vector<std::string> rewrites{"X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-HTTP-Method",
                                             "X-Method-Override"};
     for (const auto& name : rewrites) {
         exchange one;
         EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), Not(HasSubstr("zzz"))) << name;
-        one.rules.drop_rewrites = false;
+        one.rules.headers.drop_rewrites = false;
         EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), HasSubstr(name + ": zzz\r\n"));
     }
     exchange one;
-    EXPECT_THAT(one.forward(get("X_Env: zzz\r\n")), Not(HasSubstr("zzz")));
-    one.rules.drop_underscores = false;
+    for (const std::string name : {"X_Env", "X.Env", "X~Env", "!", "X-Env*", "_"}) {
+        EXPECT_THAT(one.forward(get(name + ": zzz\r\n")), Not(HasSubstr("zzz"))) << name;
+    }
+    one.rules.headers.drop_unusual_names = false;
     EXPECT_THAT(one.forward(get("X_Env: zzz\r\nX_Original_URL: yyy\r\n")), AllOf(HasSubstr("X_Env: zzz\r\n"), Not(HasSubstr("yyy"))));
 }
 
@@ -262,10 +361,11 @@ TEST(http_head_rewrite, only_plain_request_ids_are_taken_over) {
     };
     EXPECT_EQ(id("aZ9._-"), "aZ9._-");
     EXPECT_EQ(id(std::string(128, 'a')), std::string(128, 'a'));
-    for (const std::string& value :
-         {std::string(129, 'a'), std::string("a b"), std::string("a\"b"), std::string("a,b"), std::string("\xc3\xa4"), std::string()}) {
+    for (const std::string& value : {std::string(129, 'a'), std::string("a b"), std::string("a\"b"), std::string("a,b"),
+                                     std::string("\xc3\xa4"), std::string(), std::string("eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl")}) {
         EXPECT_EQ(id(value), "") << value;
     }
+    EXPECT_EQ(id("a.b.c"), "a.b.c");
 }
 
 /// The lines of a family, in order.
@@ -295,7 +395,7 @@ TEST(http_head_rewrite, a_trusted_proxy_speaks_for_the_client) {
 TEST(http_head_rewrite, of_a_trusted_proxy_that_says_two_things_neither_is_believed) {
     exchange x;
     x.context.trusted_peer = true;
-    x.rules.drop_underscores = false;
+    x.rules.headers.drop_unusual_names = false;
     const auto out = x.forward(get("X-Forwarded-Proto: https\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: evil.example, shop.example\r\n"
                                    "X_Forwarded_For: 203.0.113.9\r\nX_Forwarded-User: root\r\n"));
     EXPECT_EQ(lines_of(out, "X-Forwarded-"), "X-Forwarded-For: 192.0.2.7|X-Forwarded-Proto: http|X-Forwarded-Host: app.example:8080|");
@@ -312,7 +412,7 @@ TEST(http_head_rewrite, over_a_trusted_unix_socket_no_hop_is_added) {
 
 TEST(http_head_rewrite, a_route_replaces_and_removes_headers_in_every_spelling) {
     exchange x;
-    x.rules.drop_underscores = false;
+    x.rules.headers.drop_unusual_names = false;
     x.route.request_headers = {.added = {{"X-Env", "prod"}, {"X-Forwarded-Proto", "https"}}, .removed = {"Cookie", "X-Forwarded-Host"}};
     const auto out = x.forward(get("x-env: dev\r\nX_Env: dev\r\nCOOKIE: a=b\r\nAccept: */*\r\nConnection: X-Env\r\n"));
     EXPECT_EQ(out, "GET /p HTTP/1.1\r\n"

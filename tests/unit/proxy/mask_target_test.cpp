@@ -14,6 +14,13 @@ TEST(mask_target, without_a_query_the_path_stays) {
     EXPECT_EQ(mask_target("/p", "", true, {"access_token"}), "/p?");
 }
 
+TEST(mask_target, hides_what_looks_like_a_token_wherever_it_stands) {
+    EXPECT_EQ(mask_target("/reset/eyJhbGciOiJIUzI1NiJ9.e30.c2ln/x", "", false, {}), "/reset/***/x");
+    EXPECT_EQ(masked("token=eyJhbGciOiJIUzI1NiJ9.e30.c2ln&a=1"), "/p?token=***&a=1");
+    EXPECT_EQ(masked("token=eyJhbGciOiJIUzI1NiJ9%2Ee30%2ec2ln"), "/p?token=***");
+    EXPECT_EQ(masked("a=eyJx.y"), "/p?a=eyJx.y") << "two parts are no token";
+}
+
 TEST(mask_target, hides_the_value_of_each_token_parameter) {
     EXPECT_EQ(masked("a=1&access_token=SECRET&b=2"), "/p?a=1&access_token=***&b=2");
     EXPECT_EQ(masked("access_token=SECRET"), "/p?access_token=***");

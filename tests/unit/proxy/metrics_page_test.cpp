@@ -98,12 +98,14 @@ TEST_F(request_metrics_test, workers_add_up) {
 TEST_F(request_metrics_test, decisions_have_a_reason_and_a_mode) {
     route(0).decided(reason::ok);
     route(1).decided(reason::public_route);
-    route(0).decided(reason::ok, reason::tenant_mismatch);
+    route(0).decided(reason::tenant_mismatch, decision_mode::observe);
+    route(0).decided(reason::token_missing, decision_mode::observe_all);
     no_route(0).decided(reason::bad_request);
     const auto found = samples();
     EXPECT_EQ(found.at(R"(bearward_decisions_total{route="api",reason="ok",mode="enforce"})"), "1");
     EXPECT_EQ(found.at(R"(bearward_decisions_total{route="api",reason="public",mode="enforce"})"), "1");
     EXPECT_EQ(found.at(R"(bearward_decisions_total{route="api",reason="tenant_mismatch",mode="observe"})"), "1");
+    EXPECT_EQ(found.at(R"(bearward_decisions_total{route="api",reason="token_missing",mode="observe_all"})"), "1");
     EXPECT_EQ(found.at(R"(bearward_decisions_total{route="none",reason="bad_request",mode="enforce"})"), "1");
 }
 

@@ -138,6 +138,67 @@ TEST_F(ready_loop_test, who_goes_on_at_each_turns_end_keeps_nobody_waiting) {
     EXPECT_LE(turns, 5);
 }
 
+TEST_F(ready_loop_test, those_who_gave_up_their_turn_share_a_few_milliseconds_of_each) {
+    source other(loop);
+    std::vector<std::unique_ptr<source>> busy;
+    int calls = 0;
+    for (int index = 0; index < 50; ++index) {
+        source& one = *busy.emplace_back(std::make_unique<source>(loop));
+        one.turn_end = [&] {
+            if (++calls == 100) {
+                other.poke();
+            }
+            const auto end = std::chrono::steady_clock::now() + 1ms;
+            while (std::chrono::steady_clock::now() < end) {
+            }
+            loop.give_up_turn(one);
+        };
+        loop.give_up_turn(one);
+    }
+    other.event = [&] { context.stop(); };
+    loop.run();
+    EXPECT_LT(calls, 105);
+}
+
+TEST_F(ready_loop_test, they_take_it_by_turns) {
+    source one(loop);
+    source two(loop);
+    for (source* each : {&one, &two}) {
+        each->turn_end = [&, each] {
+            told.emplace_back(each == &one ? "one" : "two");
+            told.size() == 4 ? context.stop() : loop.give_up_turn(*each);
+        };
+        loop.give_up_turn(*each);
+    }
+    loop.run();
+    EXPECT_THAT(told, ElementsAre("one", "two", "one", "two"));
+}
+
+TEST_F(ready_loop_test, newcomers_with_something_costly_come_before_the_busy) {
+    source busy(loop);
+    source newcomer(loop);
+    source slow(loop);
+    bool spent_before = true;
+    bool spent_after = false;
+    slow.event = [&] {
+        spent_before = loop.turn_is_spent();
+        std::this_thread::sleep_for(20ms);
+        spent_after = loop.turn_is_spent();
+        loop.give_up_turn(busy);
+        loop.await_turn(newcomer);
+    };
+    newcomer.turn_end = tell("newcomer");
+    busy.turn_end = [&] {
+        told.emplace_back("busy");
+        context.stop();
+    };
+    slow.poke();
+    loop.run();
+    EXPECT_FALSE(spent_before);
+    EXPECT_TRUE(spent_after);
+    EXPECT_THAT(told, ElementsAre("newcomer", "busy"));
+}
+
 TEST_F(ready_loop_test, who_is_forgotten_or_gone_is_told_nothing_more_of_this_turn) {
     auto one = std::make_unique<source>(loop);
     auto two = std::make_unique<source>(loop);
@@ -216,9 +277,18 @@ TEST(ready_loop_of_asio, tells_of_events_and_turns) {
     context.run_for(50ms);
     EXPECT_THAT(told, ElementsAre("event", "end"));
     loop.at_turn_end(one); // outside of a turn
+    int more = 3;
+    source two(loop);
+    two.turn_end = [&] {
+        if (--more > 0) {
+            loop.give_up_turn(two);
+        }
+    };
+    loop.give_up_turn(two);
     loop.post([&] { told.emplace_back("post"); });
     context.run_for(50ms);
     EXPECT_THAT(told, UnorderedElementsAre("event", "end", "end", "post"));
+    EXPECT_EQ(more, 0);
 }
 
 } // namespace

@@ -80,7 +80,7 @@ TEST(status_counters, keeps_every_code_apart) {
 TEST(status_counters, a_code_out_of_range_stays_inside_the_table) {
     status_counters counts;
     counts.add(0, 0);
-    counts.add(0, 999);
+    counts.add(0, 1000);
     EXPECT_EQ(counts.value(0, status_counters::first_code), 1U);
     EXPECT_EQ(counts.value(0, status_counters::last_code), 1U);
 }
@@ -104,12 +104,15 @@ TEST(status_counters, another_thread_reads_while_one_writes) {
 TEST(route_counters, an_observed_denial_counts_once_under_its_own_reason) {
     route_counters counts;
     counts.decided(reason::ok);
-    counts.decided(reason::ok, reason::role_missing);
+    counts.decided(reason::role_missing, decision_mode::observe);
+    counts.decided(reason::token_expired, decision_mode::observe_all);
     const auto at = [&counts](decision_mode mode, reason why) {
         return counts.decisions[static_cast<std::size_t>(mode)][static_cast<std::size_t>(why)].value();
     };
     EXPECT_EQ(at(decision_mode::enforce, reason::ok), 1U);
     EXPECT_EQ(at(decision_mode::observe, reason::role_missing), 1U);
+    EXPECT_EQ(at(decision_mode::observe_all, reason::token_expired), 1U);
+    EXPECT_EQ(at(decision_mode::enforce, reason::token_expired), 0U);
     EXPECT_EQ(at(decision_mode::enforce, reason::role_missing), 0U);
     EXPECT_EQ(at(decision_mode::observe, reason::ok), 0U);
 }

@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds trial_time{2'000};
+constexpr steady_time never = steady_time::min();
 
 struct ejection_test : testing::Test {
     /// An attempt that fails at once.
@@ -95,14 +96,54 @@ TEST(outage, is_worth_waiting_for_only_while_it_is_new) {
     const steady_time now = steady_time{} + 1h;
     outage down;
     EXPECT_TRUE(down.worth_waiting(now, 2s));
-    down.failed(now);
-    down.failed(now + 1s);
+    down.failed(now, never);
+    down.failed(now + 1s, never);
     EXPECT_TRUE(down.worth_waiting(now + 1999ms, 2s)) << "it counts from its beginning";
     EXPECT_FALSE(down.worth_waiting(now + 2s, 2s));
     EXPECT_FALSE(down.worth_waiting(now + 1h, 2s));
     down.ended();
-    down.failed(now + 1h);
+    down.failed(now + 1h, never);
     EXPECT_TRUE(down.worth_waiting(now + 1h, 2s)) << "another one";
+}
+
+TEST(outage, is_another_one_once_any_thread_has_connected_meanwhile) {
+    const steady_time now = steady_time{} + 1h;
+    outage down;
+    down.failed(now, now - 1s);
+    down.failed(now + 5s, now - 1s);
+    EXPECT_FALSE(down.worth_waiting(now + 5s, 2s)) << "a success before it tells nothing";
+    down.failed(now + 9s, now + 8s);
+    EXPECT_TRUE(down.worth_waiting(now + 9s, 2s));
+    EXPECT_FALSE(down.worth_waiting(now + 11s, 2s));
+}
+
+TEST(outage, is_forgotten_after_a_while_without_requests) {
+    const steady_time now = steady_time{} + 1h;
+    outage down;
+    down.failed(now, never);
+    down.failed(now + outage::memory, never);
+    EXPECT_FALSE(down.worth_waiting(now + outage::memory, 2s)) << "requests went on failing";
+    const auto later = now + 2 * outage::memory + 1ms;
+    down.failed(later, never);
+    EXPECT_TRUE(down.worth_waiting(later, 2s));
+}
+
+TEST_F(ejection_test, a_success_of_another_thread_ends_its_rest) {
+    fail();
+    server.heard_of(now - 1ms);
+    EXPECT_TRUE(server.failing()) << "that was before";
+    server.heard_of(now + 1ms);
+    EXPECT_FALSE(server.failing());
+    EXPECT_FALSE(server.resting(now + 1ms));
+}
+
+TEST_F(ejection_test, old_failures_do_not_lengthen_a_rest) {
+    for (int round = 0; round < 5; ++round) {
+        fail();
+    }
+    now += ejection::memory + 1ms;
+    fail();
+    EXPECT_EQ(rest(), ejection::first_rest);
 }
 
 } // namespace

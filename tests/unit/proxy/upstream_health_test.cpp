@@ -57,17 +57,33 @@ TEST(status_registry, gives_every_thread_the_same_status_of_a_server) {
 TEST(status_registry, is_described_by_upstream_and_server) {
     status_registry statuses;
     statuses.at("app", "a:2")->healthy = false;
-    statuses.at("app", "a:2")->failing_workers = 2;
+    statuses.at("app", "a:2")->failed("connect a:2: Connection refused");
     config::upstream_settings app;
     app.name = "app";
     app.servers = {{"a:1", "a", 1, ""}, {"a:2", "a", 2, ""}};
     EXPECT_EQ(boost::json::serialize(describe_upstreams({&app, 1}, statuses)),
-              R"([{"name":"app","servers":[{"address":"a:1","health":"unchecked","failing_workers":0},)"
-              R"({"address":"a:2","health":"unchecked","failing_workers":2}]}])");
+              R"({"app":{"servers":[{"address":"a:1","healthy":null,"last_error":null},)"
+              R"({"address":"a:2","healthy":null,"last_error":"connect a:2: Connection refused"}]}})");
     app.health_check.emplace();
     EXPECT_EQ(boost::json::serialize(describe_upstreams({&app, 1}, statuses)),
-              R"([{"name":"app","servers":[{"address":"a:1","health":"healthy","failing_workers":0},)"
-              R"({"address":"a:2","health":"unhealthy","failing_workers":2}]}])");
+              R"({"app":{"servers":[{"address":"a:1","healthy":true,"last_error":null},)"
+              R"({"address":"a:2","healthy":false,"last_error":"connect a:2: Connection refused"}]}})");
+}
+
+TEST(server_status, remembers_the_last_error_until_the_server_is_reached_again) {
+    server_status status;
+    EXPECT_EQ(status.last_error(), "");
+    EXPECT_EQ(status.last_connected(), steady_time::min());
+    status.failed("first");
+    status.failed("second");
+    EXPECT_EQ(status.last_error(), "second");
+    const auto now = std::chrono::steady_clock::now();
+    status.connected(now);
+    EXPECT_EQ(status.last_error(), "");
+    EXPECT_EQ(status.last_connected(), now);
+    status.failed("third");
+    status.answered();
+    EXPECT_EQ(status.last_error(), "");
 }
 
 } // namespace

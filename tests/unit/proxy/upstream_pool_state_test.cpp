@@ -5,26 +5,48 @@
 namespace bearward::proxy::upstream {
 namespace {
 
-constexpr served_request clean{.keep_alive = true, .until_close = false, .request_sent = true, .bytes_left_over = false};
+constexpr served_request clean{.keep_alive = true,
+                               .until_close = false,
+                               .request_sent = true,
+                               .bytes_left_over = false,
+                               .head_request = false,
+                               .body_missing = false,
+                               .awaits_continue = false};
 
-TEST(pool_state, a_connection_whose_request_and_response_are_complete_serves_again) {
-    EXPECT_TRUE(is_clean(clean));
-    EXPECT_FALSE(is_clean({})) << "nothing is assumed";
+TEST(pool_state, a_connection_whose_request_and_response_are_complete_serves_again_at_once) {
+    EXPECT_EQ(judge_use(clean, false), next_use::at_once);
+    EXPECT_EQ(judge_use(clean, true), next_use::at_once) << "an answer with a body is in no doubt";
+    EXPECT_EQ(judge_use({}, false), next_use::never) << "nothing is assumed";
 }
 
 TEST(pool_state, each_fault_alone_ends_a_connection) {
     auto last = clean;
     last.keep_alive = false;
-    EXPECT_FALSE(is_clean(last));
+    EXPECT_EQ(judge_use(last, false), next_use::never);
     last = clean;
     last.until_close = true;
-    EXPECT_FALSE(is_clean(last));
+    EXPECT_EQ(judge_use(last, false), next_use::never);
     last = clean;
     last.request_sent = false;
-    EXPECT_FALSE(is_clean(last)) << "the rest of the body would be the next request";
+    EXPECT_EQ(judge_use(last, false), next_use::never) << "the rest of the body would be the next request";
     last = clean;
     last.bytes_left_over = true;
-    EXPECT_FALSE(is_clean(last)) << "they would be the next client's response";
+    EXPECT_EQ(judge_use(last, false), next_use::never) << "they would be the next client's response";
+    last = clean;
+    last.head_request = true;
+    EXPECT_EQ(judge_use(last, false), next_use::never) << "its body may come later";
+    last = clean;
+    last.awaits_continue = true;
+    EXPECT_EQ(judge_use(last, false), next_use::never) << "its 100 may come later";
+}
+
+TEST(pool_state, after_a_status_without_body_a_connection_rests_unless_the_server_sends_bodies_there) {
+    auto last = clean;
+    last.body_missing = true;
+    EXPECT_EQ(judge_use(last, false), next_use::after_rest);
+    EXPECT_EQ(judge_use(last, true), next_use::never);
+    last.keep_alive = false;
+    EXPECT_EQ(judge_use(last, false), next_use::never);
 }
 
 TEST(pool_state, idle_ones_are_kept_up_to_their_number_while_their_address_is_the_servers) {

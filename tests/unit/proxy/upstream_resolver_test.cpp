@@ -5,8 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
+#include <new>
+#include <numeric>
 #include <optional>
 #include <thread>
 
@@ -292,6 +296,52 @@ TEST_F(resolver_test, the_address_that_worked_is_tried_first_also_after_a_refres
     names.set("app", {"10.0.0.3", "10.0.0.2"});
     ASSERT_TRUE(run_until(context, [&] { return changes == 1; }));
     EXPECT_THAT(known(*made), ElementsAre("10.0.0.2", "10.0.0.3"));
+}
+
+/// A resolver in memory that is overwritten when it ends, no two words alike: who
+/// still reads it reads nonsense, where freed memory might look as before.
+class traced_resolver {
+public:
+    traced_resolver(connect_context with, const config::endpoint& server) {
+        held_ = new (memory_.data()) resolver(with, server, 1h, [] {});
+    }
+    ~traced_resolver() { end(); }
+    traced_resolver(const traced_resolver&) = delete;
+    traced_resolver& operator=(const traced_resolver&) = delete;
+
+    [[nodiscard]] resolver& operator*() const noexcept { return *held_; }
+    void end() {
+        if (held_ != nullptr) {
+            std::exchange(held_, nullptr)->~resolver();
+            std::iota(memory_.begin(), memory_.end(), word{0x100});
+        }
+    }
+
+private:
+    using word = std::uint64_t;
+    alignas(resolver) std::array<word, (sizeof(resolver) + sizeof(word) - 1) / sizeof(word)> memory_{};
+    resolver* held_ = nullptr;
+};
+
+TEST_F(resolver_test, may_end_with_the_last_of_those_that_it_wakes) {
+    for (const bool found : {false, true}) {
+        names.set("app", found ? std::vector<std::string>{"10.0.0.1"} : std::vector<std::string>{});
+        names.hold("app");
+        traced_resolver made({context, wheel, under_way, known_servers}, {"app:80", "app", 80, ""});
+        int woken = 0;
+        for (int count = 0; count < 3; ++count) {
+            // As when the requests that wait are the last ones of an upstream that a reload replaced.
+            asio::co_spawn(context, (*made).addresses(patience), [&](const std::exception_ptr&, const std::vector<target>&) {
+                if (++woken == 3) {
+                    made.end();
+                }
+            });
+        }
+        context.restart();
+        context.run_for(20ms);
+        names.let_go();
+        EXPECT_TRUE(run_until(context, [&] { return woken == 3; }));
+    }
 }
 
 TEST_F(resolver_test, an_answer_that_comes_after_its_end_is_dropped) {

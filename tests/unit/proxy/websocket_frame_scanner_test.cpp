@@ -1,5 +1,7 @@
 #include "proxy/websocket/frame_scanner.hpp"
 
+#include "proxy/websocket/close_frame.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,6 +10,8 @@
 namespace {
 
 using bearward::proxy::websocket::frame_scanner;
+using bearward::proxy::websocket::make_client_close;
+using bearward::proxy::websocket::make_server_close;
 
 enum class form : std::uint8_t { shortest, bits_16, bits_64 };
 
@@ -147,6 +151,30 @@ TEST(frame_scanner, a_length_with_the_top_bit_never_ends) {
     EXPECT_EQ(scanner.until_boundary(block), block.size());
     scanner.scan(block);
     EXPECT_FALSE(scanner.at_boundary());
+}
+
+TEST(frame_scanner, reads_the_code_of_a_close_however_it_comes) {
+    const std::string plain = bearward::proxy::websocket::make_server_close(4321, "why");
+    const std::string masked = bearward::proxy::websocket::make_client_close(4321, "why", {1, 2, 3, 4});
+    for (const std::string& frame : {plain, masked}) {
+        frame_scanner whole;
+        whole.scan(frame);
+        EXPECT_EQ(whole.close_code(), 4321);
+        frame_scanner bytewise;
+        for (const char byte : frame) {
+            bytewise.scan({&byte, 1});
+        }
+        EXPECT_EQ(bytewise.close_code(), 4321);
+    }
+}
+
+TEST(frame_scanner, a_close_without_a_code_has_none_whatever_follows) {
+    frame_scanner scanner;
+    scanner.scan(std::string("\x88\x00", 2));
+    EXPECT_TRUE(scanner.close_seen());
+    EXPECT_EQ(scanner.close_code(), 0);
+    scanner.scan("\x81\x02hi");
+    EXPECT_EQ(scanner.close_code(), 0);
 }
 
 } // namespace

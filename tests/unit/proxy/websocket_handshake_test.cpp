@@ -98,10 +98,13 @@ TEST(classify_upgrade, a_body_is_malformed) {
     EXPECT_EQ(classify_upgrade(head), upgrade::websocket) << "Content-Length: 0 is no body";
 }
 
-TEST(classify_upgrade, needs_connection_upgrade) {
-    EXPECT_EQ(classify_upgrade(request_without("Connection")), upgrade::malformed);
-    EXPECT_EQ(classify_upgrade(request_with("Connection", "keep-alive")), upgrade::malformed);
-    EXPECT_EQ(classify_upgrade(request_with("Connection", "upgraded")), upgrade::malformed);
+TEST(classify_upgrade, is_an_ordinary_request_unless_connection_names_the_upgrade) {
+    EXPECT_EQ(classify_upgrade(request_without("Connection")), upgrade::none);
+    EXPECT_EQ(classify_upgrade(request_with("Connection", "keep-alive")), upgrade::none);
+    EXPECT_EQ(classify_upgrade(request_with("Connection", "upgraded")), upgrade::none);
+    http::request_head with_body = request_with("Connection", "close");
+    with_body.framing = http::body_framing::chunked;
+    EXPECT_EQ(classify_upgrade(with_body), upgrade::none) << "what opens no socket may have a body";
 }
 
 TEST(classify_upgrade, only_version_13_is_spoken) {

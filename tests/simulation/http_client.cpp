@@ -1,0 +1,182 @@
+// Clients of plain HTTP.
+#include "tests/simulation/actors.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace bearward::simulation {
+namespace {
+
+const char* const paths[] = {"/",       "/a/b",   "/open",   "/open/c", "/admin", "/admin/x", "/tenants/acme", "/tenants/globex/y",
+                             "/listed", "/small", "/patient"};
+const char* const methods[] = {"GET", "GET", "GET", "HEAD", "POST", "POST", "PUT", "DELETE"};
+
+struct prepared {
+    asked* what;
+    std::string head;
+    std::string body;
+};
+
+prepared make_request(world& in, choices& random, bool last) {
+    asked wanted{.method = random.one_of(methods), .path = random.one_of(paths), .who = &choose_credential(random)};
+    const bool sends = wanted.method == "POST" || wanted.method == "PUT";
+    const bool chunked = sends && random.percent(40);
+    wanted.body_size = sends ? choose_body_size(random) : 0;
+    if (sends && !chunked) {
+        wanted.told_size = wanted.body_size;
+    }
+    asked& what = in.book.ask(std::move(wanted));
+    const auto body = make_body(what.number, what.body_size);
+    std::string head = what.method + ' ' + what.path + "?n=" + std::to_string(what.number) +
+                       " HTTP/1.1\r\nHost: app.test\r\nX-Number: " + std::to_string(what.number) +
+                       "\r\nX-User-Id: " + std::string(claimed_identity) + "\r\nX_Tenant_Id: " + std::string(claimed_identity) + "\r\n";
+    head += what.who->given() ? "Authorization: Bearer " + what.who->token + "\r\n" : "";
+    head += what.told_size ? "Content-Length: " + std::to_string(*what.told_size) + "\r\n" : "";
+    head += chunked ? "Transfer-Encoding: chunked\r\n" : "";
+    head += last && random.percent(50) ? "Connection: close\r\n" : "";
+    in.kernel.trace("  asks ", std::to_string(what.number), ": ", what.method, " ", what.path, " with ", std::to_string(what.body_size),
+                    " bytes");
+    return {&what, head + "\r\n", chunked ? make_chunks(body, random) + "0\r\n\r\n" : body};
+}
+
+/// How a client that gives up does so.
+void leave(peer& line, choices& random) {
+    random.percent(50) ? line.reset() : line.finish();
+}
+
+/// Sends while the answers may come already.
+task<> send_all(world& in, std::shared_ptr<peer> line, std::vector<prepared> all, choices random, std::shared_ptr<bool> done) {
+    for (auto& each : all) {
+        const bool gives_up = random.one_in(60);
+        auto text = each.head + each.body;
+        if (gives_up) {
+            text.resize(random.below(text.size()));
+        }
+        in.book.begin(*each.what);
+        const bool sent = co_await line->send(std::move(text));
+        if (gives_up || !sent) {
+            co_await in.kernel.time.sleep(choose_pause(random, 2s));
+            leave(*line, random);
+            break;
+        }
+    }
+    *done = true;
+}
+
+/// Where nobody else ends the wait, the client does: whatever it has sent, the app's work ends with it.
+task<> lose_patience(world& in, std::shared_ptr<peer> line, choices random, std::shared_ptr<bool> answered) {
+    co_await in.kernel.time.sleep(nanoseconds(random.between(1, 40'000)) * 1'000'000);
+    if (!*answered) {
+        leave(*line, random);
+        line->abandon();
+    }
+}
+
+task<> send_text(std::shared_ptr<peer> line, std::string text) {
+    co_await line->send(std::move(text));
+}
+
+/// Whether the connection goes on after it.
+bool goes_on(const message& answer) {
+    return answer.how == completeness::whole && !answer.by_end && answer.field("connection") != "close";
+}
+
+} // namespace
+
+task<> http_client(world& in, choices random) {
+    const auto line = co_await open_client(in, random);
+    if (!line) {
+        co_return;
+    }
+    message_reader reader(in.kernel, *line);
+    auto left = random.between(1, 6);
+    if (in.most_requests != 0) {
+        left = std::min<std::uint64_t>(left, in.most_requests);
+    }
+    while (left != 0 && line->alive()) {
+        std::vector<prepared> batch;
+        const auto together = random.percent(75) ? 1 : random.between(1, left);
+        for (std::uint64_t number = 0; number < together; ++number) {
+            --left;
+            batch.push_back(make_request(in, random, left == 0));
+        }
+        const auto done = std::make_shared<bool>(false);
+        in.kernel.time.spawn(send_all(in, line, batch, random.fork(left), done), "sender of a client");
+        const auto answered = std::make_shared<bool>(false);
+        if (std::ranges::any_of(batch, [](const prepared& each) { return each.what->path == "/patient"; })) {
+            in.kernel.time.spawn(lose_patience(in, line, random.fork(1000 + left), answered), "patience of a client");
+        }
+        if (random.one_in(50)) { // does not read for longer than anybody waits
+            co_await in.kernel.time.sleep(60s);
+        }
+        bool open = true;
+        for (auto each = batch.begin(); each != batch.end() && open; ++each) {
+            const auto answer = co_await reader.read_response(each->what->method);
+            in.book.receive(*each->what, answer);
+            if (answer.how == completeness::none && line->alive()) {
+                in.kernel.fault("request " + std::to_string(each->what->number) + " waits for ever");
+            }
+            open = goes_on(answer);
+        }
+        *answered = true;
+        if (!open) {
+            break;
+        }
+        while (!*done && line->alive()) {
+            co_await in.kernel.time.sleep(10ms);
+        }
+        if (reader.has_rest()) {
+            in.kernel.fault("bytes behind the last answer");
+        }
+        co_await in.kernel.time.sleep(random.percent(85) ? choose_pause(random, 50ms) : choose_pause(random, 30s));
+    }
+    leave(*line, random);
+}
+
+task<> rude_client(world& in, choices random) {
+    static const char* const texts[] = {
+        "",
+        "GET",
+        "GET / HTTP/1.1\r\n",
+        "\r\n\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n folded: b\r\n\r\n",
+        "POST /admin HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "\x16\x03\x01\x02",
+        "GET http://other/ HTTP/1.1\r\nHost: a\r\n\r\nGET /admin HTTP/1.1\r\n",
+    };
+    const auto line = co_await open_client(in, random);
+    if (!line) {
+        co_return;
+    }
+    co_await line->send(random.one_of(texts));
+    if (random.percent(50)) {
+        co_await in.kernel.time.sleep(choose_pause(random, 10s));
+        leave(*line, random);
+    }
+    for (bool more = true; more;) {
+        const auto bytes = co_await line->receive();
+        more = !bytes.empty();
+    }
+    if (line->alive()) {
+        in.kernel.fault("a client that says nothing is kept for ever");
+    }
+}
+
+task<> flooding_client(world& in, choices random) {
+    const auto line = co_await open_client(in, random);
+    if (!line) {
+        co_return;
+    }
+    std::string text;
+    for (auto left = random.between(1500, 2500); left != 0; --left) {
+        text += "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n";
+    }
+    in.kernel.time.spawn(send_text(line, std::move(text)), "flood of a client");
+    for (bool more = true; more;) {
+        const auto bytes = co_await line->receive(30s);
+        more = !bytes.empty();
+    }
+}
+
+} // namespace bearward::simulation
