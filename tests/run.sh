@@ -28,7 +28,7 @@ cmake --preset "$preset" -DBUILD_TESTING=ON
 if [ "$suite" = simulation ]; then
   cmake --build --preset "$preset" --target simulation -j "$jobs"
   export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19
-  exec "build/$preset/tests/simulation" --count "${SCENARIOS:-20000}" --jobs "$jobs" ${SEED:+--seed "$SEED"}
+  exec "build/$preset/tests/simulation" --seeds tests/simulation/known_seeds.txt --count "${SCENARIOS:-20000}" --jobs "$jobs" ${SEED:+--seed "$SEED"}
 fi
 if [ "$suite" = all ]; then
   cmake --build --preset "$preset" -j "$jobs"

@@ -8,6 +8,8 @@ namespace bearward::simulation {
 
 /// Asks for one thing after the other, or for several at once, and leaves in any manner.
 task<> http_client(world& in, choices random);
+/// Asks in the very moment in which new rules count.
+task<> prompt_client(world& in, choices random);
 /// Sends what is no request, or only half of one.
 task<> rude_client(world& in, choices random);
 /// Sends thousands of requests at once, none of which is permitted, and reads the answers.

@@ -7,6 +7,7 @@ namespace {
 enum class framing { length, chunks, end, none };
 
 struct answer_plan {
+    std::uint64_t number = 0;
     int status = 200;
     framing how = framing::length;
     std::size_t size = 0;
@@ -18,14 +19,14 @@ answer_plan make_answer(world& in, const asked& what, choices& random) {
     answer_plan plan;
     static constexpr int statuses[] = {200, 200, 200, 200, 201, 204, 304, 404, 500};
     plan.status = random.one_of(statuses);
-    plan.size = random.percent(15) ? 0 : choose_body_size(random);
+    plan.size = random.percent(15) ? 0 : choose_body_size(in, random);
     const bool bodiless = what.method == "HEAD" || plan.status == 204 || plan.status == 304;
     const auto choice = random.below(100);
     plan.how = choice < 55 ? framing::length : choice < 85 ? framing::chunks : framing::end;
     if (plan.status == 204 || (bodiless && plan.how == framing::end)) {
         plan.how = framing::none;
     }
-    const auto number = in.book.answer({what.number, plan.status, plan.size});
+    const auto number = plan.number = in.book.answer({what.number, plan.status, plan.size});
     if (random.percent(10)) {
         plan.head = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     }
@@ -36,7 +37,7 @@ answer_plan make_answer(world& in, const asked& what, choices& random) {
         plan.body = text;
     } else if (plan.how == framing::chunks) {
         plan.head += "Transfer-Encoding: chunked\r\n";
-        plan.body = make_chunks(text, random) + "0\r\n\r\n";
+        plan.body = make_chunks(text, random) + make_last_chunk(random);
     } else if (plan.how == framing::end) {
         plan.head += "Connection: close\r\n";
         plan.body = text;
@@ -50,8 +51,8 @@ answer_plan make_answer(world& in, const asked& what, choices& random) {
     return plan;
 }
 
-/// Sends it, or a part; whether the connection goes on.
-task<bool> give(world& in, peer& line, const asked& what, choices& random) {
+/// Sends it, or a part; whether the connection goes on. `heard`: the whole request.
+task<bool> give(world& in, peer& line, const asked& what, bool heard, choices& random) {
     auto plan = make_answer(in, what, random);
     const bool cuts = random.one_in(25);
     auto text = plan.head + plan.body;
@@ -74,13 +75,17 @@ task<bool> give(world& in, peer& line, const asked& what, choices& random) {
     if (!sent) {
         co_return false;
     }
+    const bool resets = random.one_in(24);
+    if (heard && !resets) {
+        in.book.deliver(plan.number);
+    }
     if (plan.how == framing::end || random.one_in(20)) {
         line.finish();
         co_return false;
     }
-    if (random.one_in(12)) { // closes when the next request may be on its way
+    if (resets || random.one_in(24)) { // closes when the next request may be on its way
         co_await in.kernel.time.sleep(choose_pause(random, 100ms));
-        random.percent(50) ? line.finish() : line.reset();
+        resets ? line.reset() : line.finish();
         co_return false;
     }
     co_return true;
@@ -128,7 +133,7 @@ task<bool> serve(world& in, std::shared_ptr<peer> shared, message_reader& reader
         co_return false;
     }
     if (mood < 12) { // answers before it has heard the body
-        const bool early = co_await give(in, line, *what, random);
+        const bool early = co_await give(in, line, *what, false, random);
         if (!early || random.percent(50)) {
             co_return false;
         }
@@ -142,7 +147,7 @@ task<bool> serve(world& in, std::shared_ptr<peer> shared, message_reader& reader
         co_return false;
     }
     co_await in.kernel.time.sleep(choose_pause(random, random.one_in(30) ? 8s : 20ms));
-    const bool open = co_await give(in, line, *what, random);
+    const bool open = co_await give(in, line, *what, true, random);
     co_return open;
 }
 

@@ -13,6 +13,7 @@ const char* const methods[] = {"GET", "GET", "GET", "HEAD", "POST", "POST", "PUT
 
 struct prepared {
     asked* what;
+    bool old; ///< HTTP/1.0
     std::string head;
     std::string body;
 };
@@ -20,23 +21,24 @@ struct prepared {
 prepared make_request(world& in, choices& random, bool last) {
     asked wanted{.method = random.one_of(methods), .path = random.one_of(paths), .who = &choose_credential(random)};
     const bool sends = wanted.method == "POST" || wanted.method == "PUT";
-    const bool chunked = sends && random.percent(40);
-    wanted.body_size = sends ? choose_body_size(random) : 0;
+    const bool old = last && random.one_in(15);
+    const bool chunked = sends && !old && random.percent(40);
+    wanted.body_size = sends ? choose_body_size(in, random) : 0;
     if (sends && !chunked) {
         wanted.told_size = wanted.body_size;
     }
     asked& what = in.book.ask(std::move(wanted));
     const auto body = make_body(what.number, what.body_size);
-    std::string head = what.method + ' ' + what.path + "?n=" + std::to_string(what.number) +
-                       " HTTP/1.1\r\nHost: app.test\r\nX-Number: " + std::to_string(what.number) +
+    std::string head = what.method + ' ' + what.path + "?n=" + std::to_string(what.number) + (old ? " HTTP/1.0" : " HTTP/1.1") +
+                       "\r\nHost: app.test\r\nX-Number: " + std::to_string(what.number) +
                        "\r\nX-User-Id: " + std::string(claimed_identity) + "\r\nX_Tenant_Id: " + std::string(claimed_identity) + "\r\n";
     head += what.who->given() ? "Authorization: Bearer " + what.who->token + "\r\n" : "";
     head += what.told_size ? "Content-Length: " + std::to_string(*what.told_size) + "\r\n" : "";
     head += chunked ? "Transfer-Encoding: chunked\r\n" : "";
     head += last && random.percent(50) ? "Connection: close\r\n" : "";
-    in.kernel.trace("  asks ", std::to_string(what.number), ": ", what.method, " ", what.path, " with ", std::to_string(what.body_size),
-                    " bytes");
-    return {&what, head + "\r\n", chunked ? make_chunks(body, random) + "0\r\n\r\n" : body};
+    in.kernel.trace("  asks ", std::to_string(what.number), ": ", what.method, " ", what.path, old ? " (1.0)" : "", " with ",
+                    std::to_string(what.body_size), " bytes");
+    return {&what, old, head + "\r\n", chunked ? make_chunks(body, random) + make_last_chunk(random) : body};
 }
 
 /// How a client that gives up does so.
@@ -106,13 +108,20 @@ task<> http_client(world& in, choices random) {
         if (std::ranges::any_of(batch, [](const prepared& each) { return each.what->path == "/patient"; })) {
             in.kernel.time.spawn(lose_patience(in, line, random.fork(1000 + left), answered), "patience of a client");
         }
-        if (random.one_in(50)) { // does not read for longer than anybody waits
+        const bool dozes = random.one_in(50); // does not read for longer than anybody waits
+        // Several at once may lose an answer to the reset that shows the next one broken.
+        // Known: over TLS, the close_notify that ends an answer for HTTP/1.0 is lost where there is no room for it.
+        const bool attentive = !dozes && batch.size() == 1 && !(batch.front().old && in.speaks.client_tls);
+        if (dozes) {
             co_await in.kernel.time.sleep(60s);
         }
         bool open = true;
         for (auto each = batch.begin(); each != batch.end() && open; ++each) {
             const auto answer = co_await reader.read_response(each->what->method);
-            in.book.receive(*each->what, answer);
+            in.book.receive(*each->what, answer, attentive && !line->has_left());
+            if (each->old && !answer.field("transfer-encoding").empty()) {
+                in.kernel.fault("chunks for a client of HTTP/1.0");
+            }
             if (answer.how == completeness::none && line->alive()) {
                 in.kernel.fault("request " + std::to_string(each->what->number) + " waits for ever");
             }
@@ -129,6 +138,27 @@ task<> http_client(world& in, choices random) {
             in.kernel.fault("bytes behind the last answer");
         }
         co_await in.kernel.time.sleep(random.percent(85) ? choose_pause(random, 50ms) : choose_pause(random, 30s));
+    }
+    leave(*line, random);
+}
+
+task<> prompt_client(world& in, choices random) {
+    co_await in.kernel.time.sleep(choose_pause(random, 10s));
+    const auto line = co_await open_client_now(in, {.latency = 0ns}, random);
+    if (!line) {
+        co_return;
+    }
+    const auto request = std::make_shared<prepared>(make_request(in, random, true));
+    const auto asks = std::make_shared<bool>(false);
+    in.at_reload.emplace_back([&in, line, request, asks] {
+        *asks = line->alive();
+        in.book.begin(*request->what);
+        in.kernel.time.spawn(send_text(line, request->head + request->body), "prompt request of a client");
+    });
+    message_reader reader(in.kernel, *line);
+    const auto answer = co_await reader.read_response(request->what->method);
+    if (*asks) {
+        in.book.receive(*request->what, answer, !line->has_left());
     }
     leave(*line, random);
 }

@@ -62,6 +62,10 @@ std::string make_chunks(std::string_view body, choices& random) {
     return text;
 }
 
+std::string make_last_chunk(choices& random) {
+    return random.one_in(10) ? "0\r\nX-User-Id: root\r\nX-Checksum: 1\r\n\r\n" : "0\r\n\r\n";
+}
+
 std::string message::field(const std::string& name) const {
     const auto found = fields.find(name);
     return found == fields.end() ? std::string{} : found->second;

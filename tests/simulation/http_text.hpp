@@ -18,6 +18,9 @@ namespace bearward::simulation {
 /// `body` in chunks of any size, without the last one.
 [[nodiscard]] std::string make_chunks(std::string_view body, choices& random);
 
+/// The one of size 0, with trailers now and then: identity that nobody may believe.
+[[nodiscard]] std::string make_last_chunk(choices& random);
+
 /// How a message went.
 enum class completeness { whole, cut, none };
 

@@ -32,7 +32,7 @@ std::set<verdict> ledger::possible(const asked& what) const {
     const auto now = kernel_.time.now();
     const std::string method = what.websocket ? "GET" : what.method;
     for (const auto& each : generations_) {
-        if (each.until >= what.begun) {
+        if (each.until > what.begun) {
             for (const auto moment : {what.begun, now}) {
                 all.insert(each.book->judge(method, what.path, *what.who, what.told_size, moment));
             }
@@ -99,7 +99,11 @@ std::uint64_t ledger::answer(given what) {
     return number;
 }
 
-void ledger::check_answer(const asked& what, const message& answer, std::uint64_t number) {
+void ledger::deliver(std::uint64_t answer) {
+    given_.at(answer).delivered = true;
+}
+
+void ledger::check_answer(const asked& what, const message& answer, std::uint64_t number, bool attentive) {
     const auto found = given_.find(number);
     if (found == given_.end() || found->second.request != what.number) {
         fault(what, "it got the answer of another request: " + answer.start);
@@ -111,6 +115,9 @@ void ledger::check_answer(const asked& what, const message& answer, std::uint64_
     }
     if (!begins_body(1'000'000 + number, answer.body)) {
         fault(what, "its answer's body came changed");
+    }
+    if (answer.how == completeness::cut && from.delivered && attentive && !breaks_expected_) {
+        fault(what, "its answer of " + std::to_string(from.size) + " bytes is broken off without a cause");
     }
     const bool bodiless = what.method == "HEAD" || from.status == 204 || from.status == 304;
     if (answer.how == completeness::whole && answer.body.size() != (bodiless ? 0 : from.size)) {
@@ -135,7 +142,7 @@ void ledger::check_refusal(const asked& what, int status) {
     }
 }
 
-void ledger::receive(const asked& what, const message& answer) {
+void ledger::receive(const asked& what, const message& answer, bool attentive) {
     if (answer.how == completeness::none) {
         ++statuses_[0];
         return;
@@ -145,7 +152,7 @@ void ledger::receive(const asked& what, const message& answer) {
     kernel_.trace("  request ", std::to_string(what.number), " got ", answer.start, " with ", std::to_string(answer.body.size()),
                   answer.how == completeness::whole ? " bytes" : " bytes, cut");
     if (const auto number = answer.field("x-answer"); !number.empty()) {
-        check_answer(what, answer, std::strtoull(number.c_str(), nullptr, 10));
+        check_answer(what, answer, std::strtoull(number.c_str(), nullptr, 10), attentive);
     } else {
         check_refusal(what, answer.status());
     }
@@ -161,7 +168,7 @@ void ledger::receive_handshake(const asked& what, const message& answer) {
         }
         return;
     }
-    receive(what, answer);
+    receive(what, answer, false);
 }
 
 } // namespace bearward::simulation

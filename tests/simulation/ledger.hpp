@@ -34,7 +34,8 @@ struct asked {
 struct given {
     std::uint64_t request = 0;
     int status = 0;
-    std::size_t size = 0; ///< of the body that it is to have
+    std::size_t size = 0;   ///< of the body that it is to have
+    bool delivered = false; ///< the worker's kernel has all of it
 };
 
 class ledger {
@@ -57,8 +58,12 @@ public:
     void arrive_body(const asked& what, const message& whole);
     /// An app answers; the number that the answer carries.
     [[nodiscard]] std::uint64_t answer(given what);
-    /// What a client got for it.
-    void receive(const asked& what, const message& answer);
+    /// All of that answer has reached the worker's kernel, and no reset of the app's can take it back.
+    void deliver(std::uint64_t answer);
+    /// From here on the worker may break answers off: it is to end.
+    void expect_breaks() noexcept { breaks_expected_ = true; }
+    /// What a client got for it. `attentive`: the client has done nothing for which an answer is broken off.
+    void receive(const asked& what, const message& answer, bool attentive);
     /// How a WebSocket's handshake was answered.
     void receive_handshake(const asked& what, const message& answer);
 
@@ -75,7 +80,7 @@ private:
     /// Whatever the rules may have said between its begin and now.
     [[nodiscard]] std::set<verdict> possible(const asked& what) const;
     void check_refusal(const asked& what, int status);
-    void check_answer(const asked& what, const message& answer, std::uint64_t number);
+    void check_answer(const asked& what, const message& answer, std::uint64_t number, bool attentive);
     void fault(const asked& what, const std::string& why);
 
     kernel& kernel_;
@@ -83,6 +88,7 @@ private:
     std::map<std::uint64_t, asked> asked_;
     std::map<std::uint64_t, given> given_;
     std::map<int, std::uint64_t> statuses_;
+    bool breaks_expected_ = false;
 };
 
 } // namespace bearward::simulation

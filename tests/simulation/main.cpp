@@ -13,13 +13,16 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <random>
+#include <string>
 #include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
 #if defined(__has_feature) && __has_feature(address_sanitizer)
+#include <sanitizer/allocator_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -75,6 +78,7 @@ void explain(const scenario& failing) {
 
 struct wishes {
     scenario what;
+    std::vector<std::uint64_t> known; ///< run before all others
     std::uint64_t first = 0;
     std::uint64_t count = 1000;
     unsigned jobs = 1;
@@ -119,20 +123,47 @@ void prepare_process() {
     install_random_method();
 }
 
+/// What the process has allocated and not freed; only the address sanitizer tells.
+std::size_t allocated_bytes() noexcept {
+#if defined(__has_feature) && __has_feature(address_sanitizer)
+    return __sanitizer_get_current_allocated_bytes();
+#else
+    return 0;
+#endif
+}
+
+/// A scenario is the same twice, and when it runs again, all that is made once a process has been made.
+bool check_again(const scenario& what, std::uint64_t trace_hash) {
+    std::uint64_t again = 0;
+    std::size_t before = 0;
+    std::size_t after = 0;
+    for (int round = 0; round < 2 && (round == 0 || before != after); ++round) { // a table that grew may have done so in between
+        before = allocated_bytes();
+        again = run(what).trace_hash;
+        after = allocated_bytes();
+    }
+    if (again != trace_hash) {
+        fmt::print("seed {}: not the same twice\n", what.seed);
+    } else if (before != after) {
+        fmt::print("seed {}: {} bytes more are allocated after it than before\n", what.seed, after - before);
+    }
+    return again == trace_hash && before == after;
+}
+
 /// Its share of the seeds: one of every `jobs`. Whether all went well.
 bool run_share(const wishes& of, unsigned share) {
     totals all;
     scenario what = of.what;
     const auto began = std::chrono::steady_clock::now();
-    for (std::uint64_t number = share; number < of.count && (all.failed == 0 || of.keep_going); number += of.jobs) {
-        what.seed = present_seed = of.first + number;
+    const std::uint64_t known = of.known.size();
+    for (std::uint64_t number = share; number < known + of.count && (all.failed == 0 || of.keep_going); number += of.jobs) {
+        what.seed = present_seed = number < known ? of.known[number] : of.first + number - known;
         ::alarm(scenario_limit);
         const auto result = run(what);
         ::alarm(0);
         all.add(result);
         report(what, result);
-        if (what.seed % 50 == 0 && run(what).trace_hash != result.trace_hash) {
-            fmt::print("seed {}: not the same twice\n", what.seed);
+        if (what.seed % 50 == 0 && !check_again(what, result.trace_hash)) {
             ++all.failed;
         }
         for (std::size_t place = 0; what.tracing && place < result.cast.size(); ++place) {
@@ -145,6 +176,18 @@ bool run_share(const wishes& of, unsigned share) {
     all.print(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     std::fflush(stdout);
     return all.failed == 0;
+}
+
+/// A seed a line, and behind it what it once showed.
+std::vector<std::uint64_t> read_seeds(const std::string& path) {
+    std::ifstream file(path);
+    std::vector<std::uint64_t> all;
+    for (std::string line; std::getline(file, line);) {
+        if (!line.empty() && line.front() != '#') {
+            all.push_back(std::stoull(line));
+        }
+    }
+    return all;
 }
 
 /// A process a share: the simulated kernel is one thread's.
@@ -171,8 +214,10 @@ int main(int argc, char** argv) {
     CLI::App options{"Runs a worker on a simulated kernel, one scenario a seed"};
     wishes of;
     std::optional<std::uint64_t> seed;
+    std::string seeds;
     std::vector<unsigned> without;
     options.add_option("--seed", seed, "the first seed; default: a fresh one");
+    options.add_option("--seeds", seeds, "a file of seeds that are run before all others")->check(CLI::ExistingFile);
     options.add_option("--count", of.count, "how many scenarios");
     options.add_option("--jobs", of.jobs, "processes that share them")->check(CLI::PositiveNumber);
     options.add_option("--without", without, "actors that don't come, by number")->delimiter(',');
@@ -185,6 +230,9 @@ int main(int argc, char** argv) {
     CLI11_PARSE(options, argc, argv);
     of.what.without = {without.begin(), without.end()};
     of.first = seed.value_or(std::uint64_t{std::random_device{}()} << 20);
+    if (!seeds.empty()) {
+        of.known = read_seeds(seeds);
+    }
     prepare_process();
     fmt::print("seeds from {}\n", of.first);
     std::fflush(stdout);

@@ -1,7 +1,27 @@
 // Whoever changes what the worker does while it serves.
 #include "tests/simulation/actors.hpp"
 
+#include <utility>
+
 namespace bearward::simulation {
+namespace {
+
+/// One of the addresses goes, or another comes; clients that come meanwhile find the door closed.
+proxy::listener_change change_listeners(world& in, choices& random) {
+    proxy::listener_change change{.moved_to = {0}, .opened = {}};
+    if (random.one_in(4)) {
+        change.moved_to = {std::nullopt};
+        in.kernel.trace("  the listeners so far close");
+        in.listeners.clear();
+    }
+    if (in.listeners.empty() || random.one_in(4)) {
+        in.listeners.push_back(in.kernel.open_listener());
+        change.opened.emplace_back(in.listeners.back(), 0);
+    }
+    return change;
+}
+
+} // namespace
 
 task<> reloading_operator(world& in, choices random) {
     for (auto left = random.between(1, 4); left != 0; --left) {
@@ -14,8 +34,11 @@ task<> reloading_operator(world& in, choices random) {
         in.book.begin_rules(next);
         in.kernel.trace("  reloads");
         const auto adopted = std::make_shared<bool>(false);
-        in.worker->replace_rules(std::move(rules), {.moved_to = {0}, .opened = {}}, [&in, adopted] {
+        in.worker->replace_rules(std::move(rules), change_listeners(in, random), [&in, adopted] {
             in.book.adopt_rules();
+            for (auto& each : std::exchange(in.at_reload, {})) {
+                each();
+            }
             *adopted = true;
         });
         while (!*adopted && in.worker != nullptr) { // reloads come one after the other
@@ -29,6 +52,7 @@ task<> stopping_operator(world& in, choices random) {
     if (in.worker == nullptr) {
         co_return;
     }
+    in.book.expect_breaks();
     in.kernel.trace("  drains");
     in.worker->drain();
     if (random.percent(50)) {

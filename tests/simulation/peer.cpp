@@ -137,6 +137,7 @@ std::string peer::decrypt() {
 }
 
 void peer::finish() {
+    left_ = true;
     if (ssl_) {
         SSL_shutdown(ssl_.get());
         ERR_clear_error();
@@ -146,13 +147,13 @@ void peer::finish() {
 }
 
 void peer::abandon() {
-    ended_ = gone_ = true;
+    ended_ = broken_ = gone_ = left_ = true;
     line_->leave();
     line_->abandon();
 }
 
 void peer::reset() {
-    gone_ = true;
+    gone_ = left_ = true;
     line_->reset();
 }
 

@@ -50,6 +50,8 @@ public:
     /// Whoever waits for it learns that it is over for them.
     void abandon();
     [[nodiscard]] bool alive() const noexcept { return !ended_ && !gone_; }
+    /// Whether its actor has ended its side, in whatever manner.
+    [[nodiscard]] bool has_left() const noexcept { return left_; }
 
 private:
     [[nodiscard]] task<bool> send_pieces(std::string bytes);
@@ -64,6 +66,7 @@ private:
     bool ended_ = false;
     bool broken_ = false;
     bool gone_ = false;
+    bool left_ = false;
     bool sending_ = false;
 };
 

@@ -20,6 +20,7 @@ struct part {
 constexpr part parts[] = {
     {"http client", &http_client, 100, 5},
     {"WebSocket client", &websocket_client, 35, 2},
+    {"prompt client", &prompt_client, 15, 1},
     {"rude client", &rude_client, 20, 2},
     {"flooding client", &flooding_client, 1, 1},
     {"reloading operator", &reloading_operator, 25, 1},
@@ -139,7 +140,9 @@ outcome run(const scenario& what) {
                  .book = book,
                  .speaks = speaks,
                  .tls = tls ? &*tls : nullptr,
-                 .listener = machine.open_listener(),
+                 .bulky = plan.percent(3),
+                 .listeners = {machine.open_listener()},
+                 .at_reload = {},
                  .worker = nullptr,
                  .known = &*known,
                  .prepare = prepare,
@@ -149,7 +152,7 @@ outcome run(const scenario& what) {
         {
             std::optional<proxy::worker> worker(std::in_place, prepare(first), log, shared, *known, 0);
             in.worker = &*worker;
-            worker->add_listener(in.listener, 0);
+            worker->add_listener(in.listeners.front(), 0);
             summon(in, what, plan, result.cast);
             machine.time.spawn(watch(in, shared), "watch");
             worker->run();

@@ -161,7 +161,11 @@ task<> websocket_app(world& in, std::shared_ptr<peer> line, message_reader& head
     const auto over = std::make_shared<bool>(false);
     in.kernel.time.spawn(talk(in, line, {of_app + what.number * 1000}, false, random.fork(6), over), "messages of an app");
     const auto patience = in.kernel.time.now() + (random.percent(30) ? choose_pause(random, 60s) : nanoseconds(300s));
-    const auto code = co_await listen(in, *line, reader, {what.number * 1000}, false, patience, over, random.percent(15), random);
+    const bool stubborn = random.percent(15);
+    const auto code = co_await listen(in, *line, reader, {what.number * 1000}, false, patience, over, stubborn, random);
+    if (code != 0 && stubborn) { // keeps its side open too
+        co_await line->receive(60s);
+    }
     if (code == 0 && line->alive() && random.percent(50)) {
         co_await line->send(make_close(1001, false, random));
         co_await line->receive(10s);

@@ -17,10 +17,19 @@ std::string make_proxy_header(choices& random) {
 
 task<std::shared_ptr<peer>> open_client(world& in, choices& random) {
     co_await in.kernel.time.sleep(choose_pause(random, 20s));
+    auto made = co_await open_client_now(in, choose_network(random), random);
+    co_return made;
+}
+
+task<std::shared_ptr<peer>> open_client_now(world& in, network_conduct network, choices& random) {
+    if (in.listeners.empty()) {
+        co_return nullptr;
+    }
+    const int listener = in.listeners[random.below(in.listeners.size())];
     const bool behind_balancer = in.speaks.proxy_headers && random.percent(80);
     const std::string address =
         behind_balancer ? std::string("\x0a\0\0\x01", 4) : std::string("\xc0\0\x02", 3) + static_cast<char>(random.between(1, 9));
-    auto line = in.kernel.connect_client(in.listener, choose_network(random), address);
+    auto line = in.kernel.connect_client(listener, network, address);
     if (!line) {
         co_return nullptr;
     }
@@ -76,8 +85,8 @@ std::size_t choose_size(choices& random, std::size_t most) {
     return random.between(1, limit);
 }
 
-std::size_t choose_body_size(choices& random) {
-    if (random.one_in(80)) {
+std::size_t choose_body_size(const world& in, choices& random) {
+    if (random.one_in(in.bulky ? 4 : 80)) {
         return random.between(256 * 1024, 700 * 1024);
     }
     return random.one_in(20) ? random.between(16 * 1024, 100 * 1024) : choose_size(random, 6'000);
