@@ -22,7 +22,7 @@ packages_for() {
     analyse) echo clang-tidy-19 ;;
     micro) echo libbenchmark-dev ;;
     root) echo debootstrap git ;;
-    bench) echo libbenchmark-dev haproxy nginx wrk strace openssl python3 python3-matplotlib python3-cryptography ;;
+    bench) echo libbenchmark-dev haproxy nginx git binutils wrk strace valgrind openssl python3 python3-matplotlib python3-cryptography ;;
     *)
       echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root" >&2
       exit 2

@@ -27,7 +27,7 @@ PROGRAMS = {
     "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "ctest": "cmake", "curl": "curl", "debootstrap": "debootstrap",
     "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy", "kubectl": "kubernetes-client", "lighttpd": "lighttpd", "llvm-symbolizer-19": "llvm-19",
     "nginx": "nginx", "ninja": "ninja-build", "node": "nodejs", "npm": "npm", "openssl": "openssl", "php": "php-cli", "python3": "python3",
-    "shellcheck": "shellcheck", "slowhttptest": "slowhttptest", "strace": "strace", "wrk": "wrk",
+    "shellcheck": "shellcheck", "slowhttptest": "slowhttptest", "strace": "strace", "strip": "binutils", "valgrind": "valgrind", "wrk": "wrk",
 }
 # On a machine these may come from elsewhere; in a clean root they are Debian's.
 ELSEWHERE = {"node", "npm", "kubectl"}
