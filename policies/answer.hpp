@@ -1,4 +1,4 @@
-// What the client is told for each reason: contract 3, "Answers".
+// What the client gets for each reason: contract 3, "Answers".
 #pragma once
 
 #include "policies/reason.hpp"

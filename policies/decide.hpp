@@ -21,7 +21,7 @@ public:
     [[nodiscard]] virtual std::expected<tokens::verified_token_ptr, refusal> verify(const provider& by, std::string_view token) = 0;
 };
 
-/// Verifies every token anew. An observer is told each check of the verification.
+/// Verifies every token anew. An observer sees each check of the verification.
 class direct_token_source final : public token_source {
 public:
     explicit direct_token_source(explanation* observer = nullptr) noexcept : observer_(observer) {}
@@ -33,7 +33,7 @@ private:
 
 /// Steps 3 to 7 of contract 3: route, handshake rules, credential, verification,
 /// requirement. The permit's views point into `request`, `rules` and `scratch`,
-/// which must outlive it. `observer`, if given, is told each step; it has no say.
+/// which must outlive it. `observer`, if given, sees each step; it has no say.
 [[nodiscard]] decision decide(const requests::request_view& request, const snapshot& rules, token_source& tokens, time_point now,
                               requests::credential_scratch& scratch, explanation* observer = nullptr);
 

@@ -21,7 +21,7 @@ namespace bearward::proxy {
 enum class purpose : std::uint8_t { serve, judge };
 
 struct serving {
-    /// `registry` has to outlive the workers that serve this. Throws std::runtime_error
+    /// `registry` must outlive the workers that serve this. Throws std::runtime_error
     /// when OpenSSL refuses a certificate.
     serving(config::configuration from, counter_registry& registry, purpose use = purpose::serve);
 

@@ -135,6 +135,8 @@ def main():
     parser.add_argument("--without-bursts", action="store_true")
     options = parser.parse_args()
     only = {name for name in options.only.split(",") if name}
+    if unknown := only - {*COUNTED, *BURSTS}:
+        parser.error(f"no scenario is called {', '.join(sorted(unknown))}; there are {', '.join(sorted({*COUNTED, *BURSTS}))}")
     wanted = [each for each in scenarios.every(True) if each.name in {*COUNTED, *BURSTS} and (not only or each.name in only)]
     with tempfile.TemporaryDirectory(prefix="bearward_compare_") as name:
         folder = pathlib.Path(name)

@@ -41,7 +41,7 @@ struct jws {
 };
 
 /// Errors: token_malformed; algorithm_not_allowed for an `alg` that is unknown,
-/// `none` in any spelling, or not in `allowed`, each with its cause. `observer`, if given, is told.
+/// `none` in any spelling, or not in `allowed`, each with its cause. `observer`, if given, sees it.
 [[nodiscard]] std::expected<jws, refusal> parse_jws(std::string_view token, std::span<const algorithm> allowed,
                                                     explanation* observer = nullptr);
 

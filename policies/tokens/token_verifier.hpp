@@ -87,7 +87,7 @@ using verified_token_ptr = std::shared_ptr<const verified_token>;
 
 /// exp (valid while now < exp + clock_skew), nbf, iat not in the future, then
 /// claims_verdict, then revocation, then binding. reason::ok, or why not: the first refusal.
-/// `observer`, if given, is told each check.
+/// `observer`, if given, sees each check.
 [[nodiscard]] reason judge_token(const verification_rules& rules, const verified_token& token, time_point now,
                                  explanation* observer = nullptr);
 

@@ -39,7 +39,7 @@ struct command_tree {
     CLI::App* demo = nullptr;
 };
 
-/// Declares everything to the parser; `into` has to outlive the parse.
+/// Declares everything to the parser; `into` must outlive the parse.
 [[nodiscard]] command_tree declare_commands(CLI::App& app, parsed_options& into);
 
 } // namespace bearward::proxy::commands

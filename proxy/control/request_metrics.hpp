@@ -14,7 +14,7 @@ namespace bearward::proxy {
 
 class request_metrics final : public prometheus::Collectable {
 public:
-    /// The registry has to outlive this.
+    /// The registry must outlive this.
     explicit request_metrics(const counter_registry& counters) : counters_(counters) {}
 
     /// Thread-safe.

@@ -14,7 +14,7 @@ bool has_said_its_last(connection& client, const exchange& x) {
     return !x.request.keep_alive && x.request.framing == http::body_framing::none && x.from_client.empty() && !client.peer().readable();
 }
 
-/// What the client is told when its request got no whole answer.
+/// What the client gets when its request got no whole answer.
 awaitable<> answer_end(connection& client, exchange& x, relay_end end) {
     const bool body_done = x.upload.source_done();
     if (body_done) {

@@ -14,7 +14,7 @@
 
 namespace bearward::proxy::tls {
 
-/// Immutable, thread-safe. Has to outlive the handshakes that it begins.
+/// Immutable, thread-safe. Must outlive the handshakes that it begins.
 class server_context {
 public:
     /// Throws std::runtime_error when OpenSSL refuses what the configuration let pass.

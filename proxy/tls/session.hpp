@@ -27,7 +27,7 @@ using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 class session {
 public:
     /// `ssl` is prepared as server or client. The socket belongs to somebody else
-    /// and has to outlive this; `used` is what `ssl` refers to, and is kept alive.
+    /// and must outlive this; `used` is what `ssl` refers to, and is kept alive.
     session(ssl_ptr ssl, int descriptor, std::shared_ptr<void> used = nullptr);
     session(const session&) = delete;
     session& operator=(const session&) = delete;

@@ -38,7 +38,7 @@ public:
     name_service(const name_service&) = delete;
     name_service& operator=(const name_service&) = delete;
 
-    /// Calls `deliver` on the thread of `on`, which has to outlive this. An answer that
+    /// Calls `deliver` on the thread of `on`, which must outlive this. An answer that
     /// is younger than `max_age` will do. Failures are not remembered.
     void ask(const std::string& name, std::chrono::milliseconds max_age, ready_loop& on, std::function<void(lookup_result)> deliver);
 

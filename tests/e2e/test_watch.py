@@ -148,7 +148,7 @@ def test_a_bad_line_is_an_error_where_the_file_was_not_in_force(proxy):
     assert proxy.status(token=mint(jti="t-1")) == 200
 
 
-def test_a_broken_configuration_changes_nothing_until_it_is_mended(proxy):
+def test_a_broken_configuration_changes_nothing_until_it_is_fixed(proxy):
     with proxy.process.connect() as wire:
         wire.send(handshake("/ws", bearer(mint()).items()))
         assert wire.response().status == 101

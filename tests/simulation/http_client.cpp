@@ -157,6 +157,9 @@ task<> prompt_client(world& in, choices random) {
     });
     message_reader reader(in.kernel, *line);
     const auto answer = co_await reader.read_response(request->what->method);
+    if (*asks && answer.how == completeness::none && line->alive()) {
+        in.kernel.fault("request " + std::to_string(request->what->number) + " waits for ever");
+    }
     if (*asks) {
         in.book.receive(*request->what, answer, !line->has_left());
     }
