@@ -65,7 +65,7 @@ task<> send_all(world& in, std::shared_ptr<peer> line, std::vector<prepared> all
     *done = true;
 }
 
-/// Where nobody else ends the wait, the client does: whatever it has sent, the app's work ends with it.
+/// On /patient nobody else ends the wait, so the client does: whatever it has sent, the app's work ends with it.
 task<> lose_patience(world& in, std::shared_ptr<peer> line, choices random, std::shared_ptr<bool> answered) {
     co_await in.kernel.time.sleep(nanoseconds(random.between(1, 40'000)) * 1'000'000);
     if (!*answered) {
@@ -150,13 +150,18 @@ task<> prompt_client(world& in, choices random) {
     }
     const auto request = std::make_shared<prepared>(make_request(in, random, true));
     const auto asks = std::make_shared<bool>(false);
-    in.at_reload.emplace_back([&in, line, request, asks] {
+    const auto answered = std::make_shared<bool>(false);
+    in.at_reload.emplace_back([&in, line, request, asks, answered, patience = random.fork(1)] {
         *asks = line->alive();
         in.book.begin(*request->what);
         in.kernel.time.spawn(send_text(line, request->head + request->body), "prompt request of a client");
+        if (request->what->path == "/patient") {
+            in.kernel.time.spawn(lose_patience(in, line, patience, answered), "patience of a client");
+        }
     });
     message_reader reader(in.kernel, *line);
     const auto answer = co_await reader.read_response(request->what->method);
+    *answered = true;
     if (*asks && answer.how == completeness::none && line->alive()) {
         in.kernel.fault("request " + std::to_string(request->what->number) + " waits for ever");
     }
