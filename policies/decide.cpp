@@ -22,9 +22,10 @@ public:
             return std::move(*refused);
         }
         decision made = judge_route();
-        if (auto* leave = std::get_if<permit>(&made)) {
+        const bool may_reach_others = !request_.path.readings.empty() || rules_.routes.may_be_read_otherwise(request_.path.path);
+        if (auto* leave = std::get_if<permit>(&made); leave != nullptr && may_reach_others) {
             if (auto refused = judge_guarded(*leave)) {
-                return std::move(*refused);
+                made = std::move(*refused);
             }
         }
         return made;

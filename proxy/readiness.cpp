@@ -192,22 +192,39 @@ void stream::want_write() {
     }
 }
 
-void stream::on_events(std::uint32_t events) {
-    const bool end = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-    ended_ |= end;
-    broken_ |= (events & (EPOLLHUP | EPOLLERR)) != 0;
-    writable_ |= (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
-    readable_ |= ended_ || (events & EPOLLIN) != 0;
-    if (session_ && (events & EPOLLIN) != 0) {
-        session_->note_arrival();
+/// Returns whether somebody waits for this.
+bool stream::note_end(std::uint32_t events) noexcept {
+    ended_ = readable_ = true;
+    if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+        broken_ = writable_ = true;
     }
-    if (writable_ && std::exchange(read_needs_write_, false)) {
+    return std::exchange(waiting_end_, false);
+}
+
+void stream::on_events(std::uint32_t events) {
+    bool awaited = false;
+    if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+        awaited = note_end(events);
+    }
+    if ((events & EPOLLIN) != 0) {
+        readable_ = true;
+        if (session_) {
+            session_->note_arrival();
+        }
+    }
+    writable_ |= (events & EPOLLOUT) != 0;
+    if (read_needs_write_ && writable_) {
+        read_needs_write_ = false;
         readable_ = true;
     }
-    const bool awaited = (waiting_read_ && readable_) || (waiting_write_ && writable_) || (waiting_end_ && end);
-    waiting_read_ = waiting_read_ && !readable_;
-    waiting_write_ = waiting_write_ && !writable_;
-    waiting_end_ = waiting_end_ && !end;
+    if (waiting_read_ && readable_) {
+        waiting_read_ = false;
+        awaited = true;
+    }
+    if (waiting_write_ && writable_) {
+        waiting_write_ = false;
+        awaited = true;
+    }
     if (awaited && listener_ != nullptr) {
         listener_->on_ready(); // may destroy this
     }

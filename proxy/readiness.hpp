@@ -122,6 +122,7 @@ private:
     [[nodiscard]] io_result note_write(io_result result) noexcept;
     [[nodiscard]] io_result end_of_read() const noexcept;
     [[nodiscard]] io_result fail(int error) noexcept;
+    [[nodiscard]] bool note_end(std::uint32_t events) noexcept;
 
     ready_loop& loop_;
     readiness_listener* listener_ = nullptr;

@@ -48,6 +48,14 @@ void ready_loop::shutdown() {
     next_ = count_ = 0;
 }
 
+bool ready_loop::turn_is_spent() noexcept {
+    const auto now = std::chrono::steady_clock::now();
+    if (turn_began_ == std::chrono::steady_clock::time_point{}) {
+        turn_began_ = now;
+    }
+    return now - turn_began_ > turn_share;
+}
+
 bool ready_loop::join(int descriptor, event_source& what, bool writes) noexcept {
     epoll_event event{.events = writes ? read_events | EPOLLOUT : read_events, .data = {.ptr = &what}};
     return ::epoll_ctl(set_, EPOLL_CTL_ADD, descriptor, &event) == 0;
@@ -113,7 +121,7 @@ void ready_loop::run_turn(int timeout) {
     const int found = ::epoll_wait(set_, events_.data(), static_cast<int>(events_.size()), timeout);
     count_ = found < 0 ? 0 : static_cast<std::size_t>(found);
     in_turn_ = true;
-    turn_began_ = std::chrono::steady_clock::now();
+    turn_began_ = count_ > 1 ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
     for (next_ = 0; next_ < count_;) {
         const epoll_event event = events_[next_++];
         if (event.data.ptr != nullptr) {
@@ -133,18 +141,20 @@ void ready_loop::end_turn() {
         now.pop_front();
         who.on_turn_end();
     }
-    serve(newcomers_);
-    serve(busy_);
+    if (!newcomers_.empty()) {
+        serve(newcomers_);
+    }
+    if (!busy_.empty()) {
+        serve(busy_);
+    }
     if (watched_ && (!newcomers_.empty() || !busy_.empty())) {
         post_turn_end();
     }
 }
 
 /// For as long as a turn's share lasts, but one at least; those left over stay first.
+/// There is one.
 void ready_loop::serve(queue& who) {
-    if (who.empty()) {
-        return;
-    }
     queue now;
     now.swap(who);
     const auto end = std::chrono::steady_clock::now() + turn_share;

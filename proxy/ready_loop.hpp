@@ -94,7 +94,8 @@ public:
     /// Calls it once, in a later turn: who has more to do than others wait for.
     void give_up_turn(turn_listener& who);
     /// Whether this turn has taken so long that what costs much should not begin in it.
-    [[nodiscard]] bool turn_is_spent() const noexcept { return std::chrono::steady_clock::now() - turn_began_ > turn_share; }
+    /// Counted from the first of its events, or from the first question where it has one event only.
+    [[nodiscard]] bool turn_is_spent() noexcept;
     /// Calls it once, in a later turn, before those who gave up theirs: who comes first
     /// with something costly, after turn_is_spent().
     void await_turn(turn_listener& who);
@@ -126,9 +127,9 @@ private:
     std::size_t next_ = 0; ///< of the events, the first that was not told
     std::size_t count_ = 0;
     queue late_;
-    queue newcomers_; ///< of await_turn()
-    queue busy_;      ///< of give_up_turn()
-    std::chrono::steady_clock::time_point turn_began_{};
+    queue newcomers_;                                    ///< of await_turn()
+    queue busy_;                                         ///< of give_up_turn()
+    std::chrono::steady_clock::time_point turn_began_{}; ///< zero: not read yet, since one event seldom needs it
     bool in_turn_ = false;
     bool end_posted_ = false;
 };

@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
+#include <array>
 #include <pthread.h>
 
 namespace bearward::proxy {
@@ -238,13 +239,23 @@ std::string_view worker::http_date() {
 }
 
 void worker::append_request_id(std::string& out) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    for (int half = 0; half < 2; ++half) {
-        std::uint64_t bits = random_();
-        for (int digit = 0; digit < 16; ++digit, bits >>= 4) {
-            out += digits[bits & 15];
+    static constexpr auto pairs = [] {
+        std::array<std::array<char, 2>, 256> all{};
+        for (unsigned byte = 0; byte < 256; ++byte) {
+            all[byte] = {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
         }
+        return all;
+    }();
+    std::array<char, 32> text{};
+    std::uint64_t bits = 0;
+    for (std::size_t at = 0; at < text.size(); at += 2, bits >>= 8) {
+        if (at % 16 == 0) {
+            bits = random_();
+        }
+        text[at] = pairs[bits & 255][0];
+        text[at + 1] = pairs[bits & 255][1];
     }
+    out.append(text.data(), text.size());
 }
 
 } // namespace bearward::proxy

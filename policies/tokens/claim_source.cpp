@@ -17,9 +17,10 @@ using form = claim_source::form;
 
 const std::unexpected<unreadable> no_such_form{unreadable{}};
 
-void add(std::vector<std::string>& texts, std::string_view text) {
+template <class Text>
+void add(std::vector<std::string>& texts, Text&& text) {
     if (!text.empty() && std::ranges::find(texts, text) == texts.end()) {
-        texts.emplace_back(text);
+        texts.emplace_back(std::forward<Text>(text));
     }
 }
 
@@ -52,15 +53,16 @@ std::optional<std::string> element_text(const json::value& element, const std::s
 /// can't be read says nothing: `not` must not hold because of what was left out.
 claim_texts texts_of(const json::array& elements, const std::string* member) {
     std::vector<std::string> texts;
+    texts.reserve(elements.size());
     for (const json::value& each : elements) {
         if (each.is_null()) {
             continue;
         }
-        const auto text = element_text(each, member);
+        auto text = element_text(each, member);
         if (!text) {
             return no_such_form;
         }
-        add(texts, *text);
+        add(texts, *std::move(text));
     }
     return texts;
 }
@@ -70,9 +72,10 @@ bool says_nothing(const json::value& claim) noexcept {
     return !claim.is_object() && is_empty_claim(claim);
 }
 
-/// What one source gives. `separators`: of a plain text that holds several; empty: it is one.
-claim_texts read(const json::object& claims, const claim_source& from, std::string_view separators) {
-    const auto [claim, readable] = look_up(claims, from.path);
+/// What one source gives, `found` being what its path leads to. `separators`: of a plain
+/// text that holds several; empty: it is one.
+claim_texts read(const found_claim& found, const claim_source& from, std::string_view separators) {
+    const auto [claim, readable] = found;
     if (!readable) {
         return no_such_form;
     }
@@ -86,14 +89,14 @@ claim_texts read(const json::object& claims, const claim_source& from, std::stri
     if (const json::array* const elements = claim->if_array(); elements != nullptr) {
         return texts_of(*elements, from.how == form::each ? &from.argument : nullptr);
     }
-    const auto text = from.how == form::each ? std::nullopt : text_of(*claim);
+    auto text = from.how == form::each ? std::nullopt : text_of(*claim);
     if (!text) {
         return no_such_form;
     }
     std::vector<std::string> texts;
     const std::string_view at = from.how == form::split ? std::string_view(from.argument) : separators;
     if (at.empty()) {
-        add(texts, *text);
+        add(texts, *std::move(text));
     } else {
         add_split(texts, *text, at);
     }
@@ -102,7 +105,7 @@ claim_texts read(const json::object& claims, const claim_source& from, std::stri
 
 claim_texts read_first(const json::object& claims, const mapped_claim& from) {
     for (const claim_source& each : from.sources) {
-        auto texts = read(claims, each, {});
+        auto texts = read(look_up(claims, each.path), each, {});
         if (!texts || !texts->empty()) {
             return texts;
         }
@@ -113,7 +116,7 @@ claim_texts read_first(const json::object& claims, const mapped_claim& from) {
 claim_texts read_all(const json::object& claims, const mapped_claim& from, std::string_view separators) {
     std::vector<std::string> united;
     for (const claim_source& each : from.sources) {
-        auto texts = read(claims, each, separators);
+        auto texts = read(look_up(claims, each.path), each, separators);
         if (!texts) {
             return texts;
         }
@@ -130,11 +133,11 @@ claim_texts read_all(const json::object& claims, const mapped_claim& from, std::
 
 std::expected<std::string, unreadable> read_user(const json::object& claims, const mapped_claim& from) {
     for (const claim_source& each : from.sources) {
-        const json::value* const claim = find_claim(claims, each.path);
-        if (each.how == form::plain && claim != nullptr && claim->is_array() && !says_nothing(*claim)) {
+        const found_claim found = look_up(claims, each.path);
+        if (each.how == form::plain && found.value != nullptr && found.value->is_array() && !says_nothing(*found.value)) {
             return no_such_form; // one user has one name
         }
-        auto texts = read(claims, each, {});
+        auto texts = read(found, each, {});
         if (!texts || texts->size() > 1) {
             return no_such_form;
         }
@@ -152,11 +155,12 @@ claim_texts read_tenants(const json::object& claims, const mapped_claim& from) {
 std::vector<std::string> readable_tenants(const json::object& claims, const mapped_claim& from) {
     std::vector<std::string> texts;
     for (const claim_source& each : from.sources) {
-        const auto whole = read(claims, each, {});
+        const found_claim found = look_up(claims, each.path);
+        const auto whole = read(found, each, {});
         if (whole && whole->empty()) {
             continue;
         }
-        const json::value* const claim = find_claim(claims, each.path);
+        const json::value* const claim = found.value;
         if (whole || claim == nullptr || !claim->is_array() || each.how == form::keys) {
             return whole.value_or(texts);
         }

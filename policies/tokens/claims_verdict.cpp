@@ -49,11 +49,11 @@ reason check_type(const verification_rules& rules, const std::optional<std::stri
     return accepted ? reason::ok : reason::type_mismatch;
 }
 
-reason check_issuer(const verification_rules& rules, const json::object& claims) {
+/// `claim`: `iss`; null: there is none.
+reason check_issuer(const verification_rules& rules, const json::value* claim, const json::object& claims) {
     if (rules.issuers.empty()) {
         return reason::ok;
     }
-    const json::value* const claim = claims.if_contains("iss");
     const json::string* const issuer = claim != nullptr ? claim->if_string() : nullptr;
     const bool ours = issuer != nullptr && std::ranges::any_of(rules.issuers, [&](const issuer_pattern& each) {
                           return each.matches(std::string_view(*issuer), claims);
@@ -101,7 +101,7 @@ reason judge_claims(const verification_rules& rules, verified_token& token, cons
     const explanation::ahead told_after_the_dates(observer);
     first_refusal verdict;
     std::string& cause = token.claims_cause;
-    verdict.keep(tell(observer, check_issuer(rules, claims), [&] { return issuer_step(rules, issuer); }), cause,
+    verdict.keep(tell(observer, check_issuer(rules, issuer, claims), [&] { return issuer_step(rules, issuer); }), cause,
                  [&] { return issuer_cause(rules, issuer); });
     verdict.keep(tell(observer, check_audience(rules, audience), [&] { return audience_step(rules, audience); }), cause,
                  [&] { return audience_cause(rules, audience); });

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 
 namespace bearward::proxy::http {
@@ -47,12 +48,6 @@ bool valid_name(std::string_view name) noexcept {
     return before != '.';
 }
 
-void append_lower(std::string_view text, std::string& out) {
-    for (const char byte : text) {
-        out.push_back(to_lower(byte));
-    }
-}
-
 } // namespace
 
 bool parse_authority(std::string_view text, std::string& host, std::string& authority) {
@@ -79,8 +74,8 @@ bool parse_authority(std::string_view text, std::string& host, std::string& auth
     if (!rest.empty() && (rest.front() != ':' || !valid_port(rest.substr(1)))) {
         return false;
     }
-    host.clear();
-    append_lower(name, host);
+    host.assign(name);
+    std::ranges::transform(host, host.begin(), to_lower);
     authority.assign(host).append(rest);
     return true;
 }

@@ -43,9 +43,9 @@ public:
         bool last = false;          ///< the sink is shut down or closed as soon as this is finished
         bool pass_trailers = false; ///< trailers leave too (with chunk)
         chunk_decoder::sender from = chunk_decoder::sender::client;
-        std::size_t max_trailers = 0;     ///< bytes of trailers that may arrive
-        pipe_pool* pipes = nullptr;       ///< for large bodies of plain streams; null: they are copied
-        const ready_loop* loop = nullptr; ///< whose turns are shared with others; null: nobody else waits
+        std::size_t max_trailers = 0; ///< bytes of trailers that may arrive
+        pipe_pool* pipes = nullptr;   ///< for large bodies of plain streams; null: they are copied
+        ready_loop* loop = nullptr;   ///< whose turns are shared with others; null: nobody else waits
         /// Bytes of a chunked body that may arrive; a length that was told is the caller's to judge.
         std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
     };

@@ -14,7 +14,19 @@
 namespace bearward::proxy::http {
 
 inline void append_field(std::string_view name, std::string_view value, std::string& out) {
-    out.append(name).append(": ").append(value).append("\r\n");
+    const auto before = out.size();
+    const auto after = before + name.size() + value.size() + 4;
+    // libstdc++ 12 gives the new capacity where it should give the size: its argument is not used.
+    out.resize_and_overwrite(after, [&](char* at, std::size_t) {
+        at += before;
+        at += name.copy(at, name.size());
+        *at++ = ':';
+        *at++ = ' ';
+        at += value.copy(at, value.size());
+        *at++ = '\r';
+        *at = '\n';
+        return after;
+    });
 }
 
 inline void append_number(std::string_view name, std::uint64_t value, std::string& out) {

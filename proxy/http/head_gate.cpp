@@ -66,7 +66,10 @@ std::optional<std::string_view> read_framing(const gate_notes& notes, message_he
     head.framing = body_framing::none;
     head.content_length = 0;
     const auto lengths = notes.content_lengths;
-    const auto length = response && lengths != 0 ? common_length(head.fields) : parse_length(notes.content_length);
+    auto length = parse_length(notes.content_length);
+    if (response && (lengths > 1 || (lengths == 1 && !length))) {
+        length = common_length(head.fields);
+    }
     if (response && lengths != 0 && !length) {
         return "malformed or different Content-Length";
     }

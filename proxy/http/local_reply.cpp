@@ -1,6 +1,7 @@
 #include "proxy/http/local_reply.hpp"
 
 #include "policies/answer.hpp"
+#include "proxy/http/field_writing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -99,10 +100,6 @@ std::string make_body(std::string_view detail, unsigned status, policies::reason
     }
     body.push_back('}');
     return body;
-}
-
-void append_field(std::string_view name, std::string_view value, std::string& out) {
-    out.append(name).append(": ").append(value).append("\r\n");
 }
 
 /// Where no route says which methods it serves: those of RFC 9110 section 9.3 and

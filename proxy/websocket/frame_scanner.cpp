@@ -48,19 +48,21 @@ std::uint64_t payload_length(const std::array<unsigned char, 14>& header) noexce
 std::size_t frame_scanner::advance(std::string_view bytes) noexcept {
     std::size_t used = 0;
     if (payload_left_ == 0) {
+        std::size_t wanted = header_have_ < 2 ? 2 : header_size(header_[1]);
         while (used < bytes.size()) {
             header_[header_have_] = static_cast<unsigned char>(bytes[used]);
             ++header_have_;
             ++used;
-            if (header_have_ == 1 && (header_[0] & opcode_bits) == close_opcode) {
-                close_seen_ = true;
+            if (header_have_ == 2) {
+                wanted = header_size(header_[1]);
             }
-            if (header_have_ >= 2 && header_have_ == header_size(header_[1])) {
+            if (header_have_ == wanted) {
                 header_have_ = 0;
                 payload_left_ = payload_length(header_);
                 break;
             }
         }
+        close_seen_ = close_seen_ || (header_[0] & opcode_bits) == close_opcode;
     }
     const std::uint64_t skipped = std::min<std::uint64_t>(payload_left_, bytes.size() - used);
     if (close_seen_ && code_have_ < 2) {

@@ -1,5 +1,7 @@
 #include "proxy/websocket/handshake.hpp"
 
+#include "proxy/http/field_writing.hpp"
+
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@ namespace bearward::proxy::websocket {
 
 namespace {
 
+using http::append_field;
 using http::header;
 
 constexpr char lower(char c) noexcept {
@@ -110,10 +113,6 @@ bool is_written_anew(std::string_view name) noexcept {
         "X-Request-Id",
     };
     return std::ranges::any_of(names, [name](std::string_view known) { return equal_words(known, name); });
-}
-
-void append_field(std::string_view name, std::string_view value, std::string& out) {
-    out.append(name).append(": ").append(value).append("\r\n");
 }
 
 } // namespace
