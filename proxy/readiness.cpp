@@ -235,11 +235,13 @@ bool stream::has_unsent() const noexcept {
     return ::ioctl(descriptor_, SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
-void stream::shutdown_write() noexcept {
-    if (session_) {
-        session_->close_notify();
+bool stream::shutdown_write() noexcept {
+    if (session_ && !session_->close_notify()) {
+        writable_ = false;
+        return false;
     }
     ::shutdown(descriptor_, SHUT_WR);
+    return true;
 }
 
 void stream::reset() noexcept {
@@ -250,7 +252,7 @@ void stream::reset() noexcept {
 
 void stream::close() noexcept {
     if (session_ && is_open()) {
-        session_->close_notify();
+        (void)session_->close_notify();
     }
     end_socket();
 }

@@ -106,8 +106,9 @@ public:
     /// Whether the kernel still holds bytes that the peer has not taken.
     [[nodiscard]] bool has_unsent() const noexcept;
 
-    /// No more bytes to the peer; with TLS it is told so.
-    void shutdown_write() noexcept;
+    /// No more bytes to the peer; with TLS a record says so, which needs room as any other
+    /// does. False: there is none now; want_write(), then once more.
+    [[nodiscard]] bool shutdown_write() noexcept;
     /// Ends the connection with a reset, so that the peer can't take what it got for whole.
     void reset() noexcept;
     /// Ends it orderly; with TLS the peer is told so.

@@ -91,7 +91,7 @@ awaitable<> finish_answer(connection& client, exchange& x) {
         co_return;
     }
     if (has_said_its_last(client, x)) {
-        client.peer().shutdown_write(); // the close would drop what waits for it, should there be something unread
+        co_await end_writing(client, x); // the close would drop what waits for it, should there be something unread
     } else {
         finish_record(client, x); // it does not wait for a body that is dropped
         x.record.clear();

@@ -105,9 +105,19 @@ awaitable<dropped> drop_body(connection& client, exchange& x, const drop_limits&
     }
 }
 
+awaitable<> end_writing(connection& client, exchange& x) {
+    stream& peer = client.peer();
+    x.write_deadline.arm(x.rules->settings.limits.write_timeout);
+    while (!peer.shutdown_write() && !x.owner.stopping() && !x.write_deadline.expired()) {
+        peer.want_write();
+        co_await x.wake.wait();
+    }
+    x.write_deadline.disarm();
+}
+
 awaitable<> linger(connection& client, exchange& x, std::uint64_t at_most) {
+    co_await end_writing(client, x);
     const auto end = std::chrono::steady_clock::now() + after_own_answer.time;
-    client.peer().shutdown_write();
     x.read_deadline.arm(linger_time);
     std::uint64_t heard = x.from_client.size();
     x.from_client.clear(exchange::buffer_size);
@@ -130,8 +140,11 @@ awaitable<> linger(connection& client, exchange& x, std::uint64_t at_most) {
 }
 
 awaitable<> drop_and_linger(connection& client, exchange& x, const drop_limits& at_most) {
-    client.peer().shutdown_write(); // it may read the answer's end while it still sends
+    const bool ended = client.peer().shutdown_write(); // it may read the answer's end while it still sends
     const auto how = co_await drop_body(client, x, at_most);
+    if (!ended) {
+        co_await end_writing(client, x);
+    }
     if (how != dropped::over) {
         co_await linger(client, x, how == dropped::whole ? after_own_answer.bytes : 0);
     }

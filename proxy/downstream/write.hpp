@@ -40,6 +40,10 @@ enum class dropped : std::uint8_t {
 /// Reads the rest of the request's body and drops it, from where exchange::upload stands.
 [[nodiscard]] awaitable<dropped> drop_body(connection& client, exchange& x, const drop_limits& at_most);
 
+/// Ends what is sent to the client: with TLS that is a record, for which there has to be room
+/// within write_timeout. Without it the client would take an answer that ends so for a cut one.
+awaitable<> end_writing(connection& client, exchange& x);
+
 /// Ends the client's connection so that the answer just written arrives although
 /// the client may still be sending: no more writes, then a moment of reading, up to
 /// so many bytes (RFC 9112 section 9.6).

@@ -217,12 +217,16 @@ io_result session::write_some(std::span<const iovec> from) noexcept {
     return concluded;
 }
 
-void session::close_notify() noexcept {
-    if (!broken_ && SSL_is_init_finished(ssl_.get()) == 1 && (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) == 0) {
-        ERR_clear_error();
-        SSL_shutdown(ssl_.get());
-        ERR_clear_error();
+bool session::close_notify() noexcept {
+    const bool told = (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0; // that is: begun
+    if (broken_ || SSL_is_init_finished(ssl_.get()) != 1 || (told && !notify_pending_)) {
+        return true;
     }
+    ERR_clear_error();
+    const int result = SSL_shutdown(ssl_.get());
+    notify_pending_ = result < 0 && SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_WRITE;
+    ERR_clear_error();
+    return !notify_pending_;
 }
 
 bool session::has_more() const noexcept {

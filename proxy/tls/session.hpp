@@ -43,8 +43,9 @@ public:
     [[nodiscard]] io_result write_some(std::span<const iovec> from) noexcept;
     /// Whether the last write blocked: its bytes are in a record that must go out.
     [[nodiscard]] bool write_pending() const noexcept { return pending_ != 0; }
-    /// Tells the peer that nothing more comes, if it can be told now.
-    void close_notify() noexcept;
+    /// Tells the peer that nothing more comes. False: there is no room for it now. True: it is
+    /// out, or never can be.
+    [[nodiscard]] bool close_notify() noexcept;
 
     /// What the last would_block waits for: room to write, else bytes to read.
     [[nodiscard]] bool wants_write() const noexcept { return wants_write_; }
@@ -69,6 +70,7 @@ private:
     bool ended_ = false;      ///< the peer's side of the socket is closed
     bool wants_write_ = false;
     bool broken_ = false;          ///< failed: nothing more may be written
+    bool notify_pending_ = false;  ///< close_notify() blocked
     bool flooded_ = false;         ///< the peer has sent too many records without data
     std::size_t pending_ = 0;      ///< bytes of a write that blocked
     std::size_t pending_mark_ = 0; ///< and their hash

@@ -101,7 +101,7 @@ void tunnel::arm() {
 }
 
 bool tunnel::done() const noexcept {
-    if (up_.finished && down_.finished) {
+    if (up_.end_written && down_.end_written) {
         return true;
     }
     // Our Closes are out, and the client has answered or left.
@@ -178,13 +178,15 @@ bool tunnel::pump(direction& way, bool to_client) {
             return true;
         }
         if (way.source_ended) {
-            if (!way.finished) {
-                way.finished = true;
-                way.to->shutdown_write();
-                // The other side has a moment to finish; nothing new comes from here.
-                if (close_code_ == 0) {
-                    limit_.arm(close_grace);
+            if (!way.end_written) {
+                way.end_written = way.to->shutdown_write();
+                if (!way.end_written) {
+                    way.to->want_write();
                 }
+            }
+            // The other side has a moment to finish; nothing new comes from here.
+            if (!std::exchange(way.finished, true) && close_code_ == 0) {
+                limit_.arm(close_grace);
             }
             return true;
         }

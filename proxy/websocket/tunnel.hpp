@@ -72,7 +72,8 @@ private:
         std::uint64_t bytes = 0;
         bool source_ended = false; ///< no more bytes will be read
         bool close_sent = false;   ///< our Close is in `waiting` or written: nothing follows it
-        bool finished = false;     ///< shut down towards `to`
+        bool finished = false;     ///< nothing more is written towards `to` but the end
+        bool end_written = false;  ///< shut down towards `to`
     };
 
     void on_ready() override { pump_both(); }

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <fcntl.h>
 #include <memory>
@@ -98,6 +99,29 @@ TEST_P(tls_session_test, less_than_what_blocked_fails_too) {
     fill(std::string(1000, 'a'));
     const auto less = write(std::string(999, 'a'));
     EXPECT_FALSE(less.done() || less.would_block());
+}
+
+TEST_P(tls_session_test, the_end_waits_for_room_as_any_record_does) {
+    ASSERT_TRUE(write("a").done());
+    ASSERT_EQ(client_->read(), "a"); // and the tickets before it
+    std::array<char, 1000> block{};
+    std::size_t before = 0; // none of it is the session's
+    for (ssize_t sent = 0; (sent = ::send(sockets_[0], block.data(), block.size(), 0)) > 0;) {
+        before += static_cast<std::size_t>(sent);
+    }
+    EXPECT_FALSE(server_->close_notify());
+    EXPECT_FALSE(server_->close_notify());
+    while (before != 0) {
+        const auto got = ::recv(sockets_[1], block.data(), std::min(before, block.size()), 0);
+        ASSERT_GT(got, 0);
+        before -= static_cast<std::size_t>(got);
+    }
+    ASSERT_EQ(::recv(sockets_[1], block.data(), 1, MSG_PEEK | MSG_DONTWAIT), -1);
+    EXPECT_TRUE(server_->close_notify());
+    EXPECT_EQ(client_->read(), "");
+    EXPECT_EQ(::recv(sockets_[1], block.data(), 1, MSG_DONTWAIT), -1) << "it is told once";
+    EXPECT_TRUE(server_->close_notify());
+    EXPECT_EQ(::recv(sockets_[1], block.data(), 1, MSG_DONTWAIT), -1) << "it is told once";
 }
 
 TEST_P(tls_session_test, a_record_out_of_the_buffer_does_not_hide_what_has_come_since) {
