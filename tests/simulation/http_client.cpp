@@ -206,7 +206,8 @@ task<> flooding_client(world& in, choices random) {
         co_return;
     }
     std::string text;
-    for (auto left = random.between(1500, 2500); left != 0; --left) {
+    const std::uint64_t least = in.most_requests == 0 ? 1500 : 10 * in.most_requests;
+    for (auto left = random.between(least, least + least / 2); left != 0; --left) {
         text += "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n";
     }
     in.kernel.time.spawn(send_text(line, std::move(text)), "flood of a client");
