@@ -5,6 +5,7 @@
 #include "policies/path_meanings.hpp"
 #include "policies/provider_choice.hpp"
 #include "policies/requests/origin.hpp"
+#include "policies/rules/requirement_check.hpp"
 
 #include <algorithm>
 #include <utility>

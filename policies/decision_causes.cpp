@@ -1,5 +1,6 @@
 #include "policies/decision_causes.hpp"
 
+#include "policies/rules/requirement_check.hpp"
 #include "policies/text.hpp"
 #include "policies/tokens/claims.hpp"
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policies/explanation.hpp"
+#include "policies/identity.hpp"
 #include "policies/requests/credentials.hpp"
 #include "policies/requests/request_view.hpp"
 #include "policies/rules/requirement.hpp"

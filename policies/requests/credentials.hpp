@@ -5,6 +5,7 @@
 
 #include "policies/reason.hpp"
 #include "policies/requests/request_view.hpp"
+#include "policies/requests/subprotocols.hpp"
 
 #include <expected>
 #include <optional>
@@ -27,15 +28,6 @@ struct credential_names {
     std::string header = "Authorization";
     std::string query_parameter = "access_token";
     friend bool operator==(const credential_names&, const credential_names&) = default;
-};
-
-/// What Sec-WebSocket-Protocol offered, split for forwarding and for the echo
-/// table of contract 4.
-struct subprotocol_offer {
-    std::vector<std::string_view> forwarded; ///< entries without a token, in order
-    std::string_view marker;                 ///< `bearer` or `access_token` as sent; empty: none
-    std::string_view token_entry;            ///< the entry that carries a token; empty: none
-    std::string_view first;                  ///< the first entry offered; empty: none
 };
 
 /// The outcome of the search.
@@ -73,13 +65,5 @@ struct credential_scratch {
 /// The query less the parameters named in `names`, but those named in `kept` too.
 [[nodiscard]] std::string remove_parameters(std::string_view query, std::span<const credential_names> names,
                                             std::span<const credential_names> kept);
-
-/// Splits Sec-WebSocket-Protocol without looking for a credential's value; used
-/// where handshakes are answered without a credential.
-[[nodiscard]] subprotocol_offer split_subprotocols(const request_view& request);
-
-/// As split_subprotocols, but `forwarded` has every entry: for routes that leave
-/// tokens where they are.
-[[nodiscard]] subprotocol_offer keep_subprotocols(const request_view& request);
 
 } // namespace bearward::policies::requests

@@ -1,7 +1,7 @@
 // Dot segments and repeated slashes of a path (RFC 3986 section 5.2.4), in place.
 #pragma once
 
-#include "policies/requests/target.hpp"
+#include "policies/requests/path_error.hpp"
 
 #include <expected>
 #include <string>

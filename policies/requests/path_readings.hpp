@@ -4,7 +4,7 @@
 // resolved.
 #pragma once
 
-#include "policies/requests/target.hpp"
+#include "policies/requests/path_error.hpp"
 
 #include <expected>
 #include <string>

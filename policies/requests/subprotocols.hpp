@@ -2,7 +2,6 @@
 // forms in which browsers and Kubernetes clients put a token there (contract 4).
 #pragma once
 
-#include "policies/requests/credentials.hpp"
 #include "policies/requests/request_view.hpp"
 
 #include <string>
@@ -10,6 +9,15 @@
 #include <vector>
 
 namespace bearward::policies::requests {
+
+/// What Sec-WebSocket-Protocol offered, split for forwarding and for the echo
+/// table of contract 4.
+struct subprotocol_offer {
+    std::vector<std::string_view> forwarded; ///< entries without a token, in order
+    std::string_view marker;                 ///< `bearer` or `access_token` as sent; empty: none
+    std::string_view token_entry;            ///< the entry that carries a token; empty: none
+    std::string_view first;                  ///< the first entry offered; empty: none
+};
 
 /// A token that an entry carries.
 struct subprotocol_token {
@@ -27,5 +35,13 @@ struct subprotocol_reading {
 /// Reads all lines of the header as one list. What can be a token is never in
 /// `offer.forwarded`, well formed or not.
 [[nodiscard]] subprotocol_reading parse_subprotocols(const request_view& request);
+
+/// Splits Sec-WebSocket-Protocol without looking for a credential's value; used
+/// where handshakes are answered without a credential.
+[[nodiscard]] subprotocol_offer split_subprotocols(const request_view& request);
+
+/// As split_subprotocols, but `forwarded` has every entry: for routes that leave
+/// tokens where they are.
+[[nodiscard]] subprotocol_offer keep_subprotocols(const request_view& request);
 
 } // namespace bearward::policies::requests

@@ -120,24 +120,6 @@ std::expected<canonical_path, path_error> with_readings(path_scratch& scratch, b
 
 } // namespace
 
-std::string_view to_string(path_error error) noexcept {
-    switch (error) {
-    case path_error::not_absolute:
-        return "not_absolute";
-    case path_error::malformed_escape:
-        return "malformed_escape";
-    case path_error::encoded_control:
-        return "encoded_control";
-    case path_error::invalid_byte:
-        return "invalid_byte";
-    case path_error::above_root:
-        return "above_root";
-    case path_error::ambiguous:
-        return "ambiguous";
-    }
-    std::unreachable();
-}
-
 std::expected<canonical_path, path_error> parse_path(std::string_view raw, path_rules rules, path_scratch& scratch) {
     if (!raw.starts_with('/')) {
         return std::unexpected(path_error::not_absolute);

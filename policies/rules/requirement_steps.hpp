@@ -3,7 +3,9 @@
 #pragma once
 
 #include "policies/explanation.hpp"
+#include "policies/identity.hpp"
 #include "policies/rules/requirement.hpp"
+#include "policies/truth.hpp"
 
 #include <optional>
 #include <string>

@@ -45,6 +45,13 @@ void add_methods(std::vector<std::string>& allow, const std::vector<std::string>
 
 } // namespace
 
+struct route_table::query {
+    std::string_view path;
+    std::string_view host;
+    std::string_view method;
+    std::uint32_t listener;
+};
+
 route_table::route_table() = default;
 route_table::~route_table() = default;
 route_table::route_table(route_table&&) noexcept = default;
@@ -54,10 +61,10 @@ route_table::route_table(std::vector<route> routes, path_comparison compared, pa
     : routes_(std::move(routes)), compared_(compared),
       guarded_{.ignore_case = compared.ignore_case || guarded.ignore_case,
                .ignore_final_slash = compared.ignore_final_slash || guarded.ignore_final_slash},
-      trie_(build(routes_, compared_)), ignoring_(guarded_ == compared_ ? nullptr : build(routes_, guarded_)) {}
+      trie_(build_trie(routes_, compared_)), ignoring_(guarded_ == compared_ ? nullptr : build_trie(routes_, guarded_)) {}
 
-const route_table::bucket* route_table::find_owner(const trie& in, const query& wanted) const {
-    return in.walk(wanted.path, [&](const bucket& candidates) {
+const route_bucket* route_table::find_owner(const route_trie& in, const query& wanted) const {
+    return in.walk(wanted.path, [&](const route_bucket& candidates) {
         return candidates.visit_host(wanted.host, [&](const indices& list) {
             return std::ranges::any_of(list, [&](std::uint32_t index) { return fits_listener(routes_[index], wanted.listener); });
         });
@@ -65,9 +72,9 @@ const route_table::bucket* route_table::find_owner(const trie& in, const query& 
 }
 
 /// The same walk again, past the owner, for people who want to see the others.
-void route_table::tell_candidates(const query& wanted, const bucket* owner, const route_match& result, explanation& observer) const {
+void route_table::tell_candidates(const query& wanted, const route_bucket* owner, const route_match& result, explanation& observer) const {
     std::size_t elsewhere = 0; // a path may have thousands of routes for other hosts: not all are told
-    (void)trie_->walk(wanted.path, [&](const bucket& candidates) {
+    (void)trie_->walk(wanted.path, [&](const route_bucket& candidates) {
         indices in_order;
         const auto append = [&](const indices& list) {
             std::ranges::copy_if(list, std::back_inserter(in_order),
@@ -105,7 +112,7 @@ route_match route_table::find(std::string_view path, std::string_view host, std:
     if (!trie_ || !path.starts_with('/')) {
         return result;
     }
-    const bucket* owner = find_owner(*trie_, wanted);
+    const route_bucket* owner = find_owner(*trie_, wanted);
     if (owner != nullptr) {
         match_in(*owner, wanted, result);
     }
@@ -131,14 +138,14 @@ route_match route_table::find_ignoring(std::string_view path, std::string_view h
                                        std::uint32_t listener) const {
     route_match result;
     const query wanted{.path = path, .host = host, .method = method, .listener = listener};
-    if (const bucket* owner = ignoring_ && path.starts_with('/') ? find_owner(*ignoring_, wanted) : nullptr) {
+    if (const route_bucket* owner = ignoring_ && path.starts_with('/') ? find_owner(*ignoring_, wanted) : nullptr) {
         match_in(*owner, wanted, result);
     }
     return result;
 }
 
 /// Of the owner's routes the one that takes the request, or the methods that they take.
-void route_table::match_in(const bucket& owner, const query& wanted, route_match& result) const {
+void route_table::match_in(const route_bucket& owner, const query& wanted, route_match& result) const {
     result.path_found = true;
     const auto fits = [&](const route& each) { return fits_listener(each, wanted.listener) && fits_method(each, wanted.method); };
     owner.visit_host(wanted.host, [&](const indices& list) {
@@ -172,6 +179,18 @@ std::vector<capture> route_table::captures(const route& matched, std::string_vie
         at = next_segment(path, at);
     }
     return found;
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> route_table::conflicts() const {
+    return trie_ ? find_conflicts(*trie_, routes_) : std::vector<std::pair<std::size_t, std::size_t>>{};
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> route_table::guarded_conflicts() const {
+    std::vector<std::pair<std::size_t, std::size_t>> only_guarded;
+    if (ignoring_) {
+        std::ranges::set_difference(find_conflicts(*ignoring_, routes_), conflicts(), std::back_inserter(only_guarded));
+    }
+    return only_guarded;
 }
 
 } // namespace bearward::policies::rules

@@ -19,6 +19,9 @@ class explanation;
 
 namespace bearward::policies::rules {
 
+struct route_bucket;
+struct route_trie;
+
 /// Parses a route's path: canonical, at most one {name} a segment and that the
 /// whole segment, names unique. `/` has no segments; `/a/` ends with an empty one,
 /// which a prefix route ignores. What is a pattern in other products (foreign_patterns)
@@ -74,21 +77,16 @@ public:
     [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> guarded_conflicts() const;
 
 private:
-    struct bucket;
-    struct node;
     struct query;
-    struct trie;
-    [[nodiscard]] static std::unique_ptr<trie> build(const std::vector<route>& routes, path_comparison compared);
-    [[nodiscard]] const bucket* find_owner(const trie& in, const query& wanted) const;
-    [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> conflicts_in(const trie& in) const;
-    void match_in(const bucket& owner, const query& wanted, route_match& result) const;
-    void tell_candidates(const query& wanted, const bucket* owner, const route_match& result, explanation& observer) const;
+    [[nodiscard]] const route_bucket* find_owner(const route_trie& in, const query& wanted) const;
+    void match_in(const route_bucket& owner, const query& wanted, route_match& result) const;
+    void tell_candidates(const query& wanted, const route_bucket* owner, const route_match& result, explanation& observer) const;
 
     std::vector<route> routes_;
     path_comparison compared_;
     path_comparison guarded_;
-    std::unique_ptr<trie> trie_;
-    std::unique_ptr<trie> ignoring_; ///< null: no guard
+    std::unique_ptr<route_trie> trie_;
+    std::unique_ptr<route_trie> ignoring_; ///< null: no guard
 };
 
 } // namespace bearward::policies::rules

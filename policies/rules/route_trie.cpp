@@ -1,5 +1,3 @@
-// How the tries of a route_table are made and looked into, and which routes in them
-// would match the same requests.
 #include "policies/rules/route_trie.hpp"
 
 #include "policies/requests/case_folding.hpp"
@@ -7,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 namespace bearward::policies::rules {
 namespace {
@@ -33,7 +30,7 @@ bool share_method(const route& left, const route& right) noexcept {
 
 } // namespace
 
-const route_table::node* route_table::trie::find_literal(const node& at, std::string_view text) const {
+const route_node* route_trie::find_literal(const route_node& at, std::string_view text) const {
     if (at.literals.empty()) {
         return nullptr;
     }
@@ -59,8 +56,8 @@ const route_table::node* route_table::trie::find_literal(const node& at, std::st
     return look_up({lower.data(), text.size()});
 }
 
-std::unique_ptr<route_table::trie> route_table::build(const std::vector<route>& routes, path_comparison compared) {
-    auto made = std::make_unique<trie>();
+std::unique_ptr<route_trie> build_trie(const std::vector<route>& routes, path_comparison compared) {
+    auto made = std::make_unique<route_trie>();
     made->compared = compared;
     const auto add = [](indices& list, std::uint32_t index) {
         if (list.empty() || list.back() != index) { // a host may stand twice
@@ -84,7 +81,7 @@ std::unique_ptr<route_table::trie> route_table::build(const std::vector<route>& 
             if (each.methods.empty() == listing) {
                 continue;
             }
-            node* place = &made->root;
+            route_node* place = &made->root;
             for (const segment& part : each.segments) {
                 const bool final_slash = !part.is_capture && part.text.empty() && &part == &each.segments.back();
                 made->no_final_slash = made->no_final_slash && !(final_slash && each.exact);
@@ -93,11 +90,11 @@ std::unique_ptr<route_table::trie> route_table::build(const std::vector<route>& 
                 }
                 auto& next = part.is_capture ? place->capture : place->literals[key_of(part)];
                 if (!next) {
-                    next = std::make_unique<node>();
+                    next = std::make_unique<route_node>();
                 }
                 place = next.get();
             }
-            bucket& own = each.exact ? place->exact : place->prefix;
+            route_bucket& own = each.exact ? place->exact : place->prefix;
             for (const std::string& host : each.hosts) {
                 add(host.starts_with("*.") ? own.wildcard[host.substr(1)] : own.exact[host], index);
             }
@@ -109,21 +106,21 @@ std::unique_ptr<route_table::trie> route_table::build(const std::vector<route>& 
     return made;
 }
 
-std::vector<std::pair<std::size_t, std::size_t>> route_table::conflicts_in(const trie& in) const {
+std::vector<std::pair<std::size_t, std::size_t>> find_conflicts(const route_trie& in, const std::vector<route>& routes) {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     const auto check = [&](const indices& list) {
         for (auto later = list.begin(); later != list.end(); ++later) {
             const auto equal = std::find_if(list.begin(), later, [&](std::uint32_t earlier) {
-                return share_listener(routes_[earlier], routes_[*later]) && share_method(routes_[earlier], routes_[*later]);
+                return share_listener(routes[earlier], routes[*later]) && share_method(routes[earlier], routes[*later]);
             });
             if (equal != later) {
                 pairs.emplace_back(std::min(*equal, *later), std::max(*equal, *later));
             }
         }
     };
-    std::vector<const node*> open{&in.root};
+    std::vector<const route_node*> open{&in.root};
     while (!open.empty()) {
-        const node* at = open.back();
+        const route_node* at = open.back();
         open.pop_back();
         at->exact.visit_all(check);
         at->prefix.visit_all(check);
@@ -137,18 +134,6 @@ std::vector<std::pair<std::size_t, std::size_t>> route_table::conflicts_in(const
     std::ranges::sort(pairs);
     pairs.erase(std::ranges::unique(pairs).begin(), pairs.end());
     return pairs;
-}
-
-std::vector<std::pair<std::size_t, std::size_t>> route_table::conflicts() const {
-    return trie_ ? conflicts_in(*trie_) : std::vector<std::pair<std::size_t, std::size_t>>{};
-}
-
-std::vector<std::pair<std::size_t, std::size_t>> route_table::guarded_conflicts() const {
-    std::vector<std::pair<std::size_t, std::size_t>> only_guarded;
-    if (ignoring_) {
-        std::ranges::set_difference(conflicts_in(*ignoring_), conflicts(), std::back_inserter(only_guarded));
-    }
-    return only_guarded;
 }
 
 } // namespace bearward::policies::rules

@@ -1,16 +1,20 @@
-// The nodes of route_table's trie: one for each segment of a path, with the routes
-// that end there. Internal to route_table.
+// The trie behind route_table: a node for each segment of a path, with the routes
+// that end there.
 #pragma once
 
+#include "policies/rules/path_comparison.hpp"
 #include "policies/rules/path_segments.hpp"
-#include "policies/rules/route_table.hpp"
+#include "policies/rules/route.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace bearward::policies::rules {
@@ -27,7 +31,7 @@ using indices = std::vector<std::uint32_t>;
 
 /// The routes of one path, by how exactly they name the host. In each list those
 /// with methods stand before those for any.
-struct route_table::bucket {
+struct route_bucket {
     text_map<indices> exact;
     text_map<indices> wildcard; ///< by suffix: ".example.com"
     indices any;
@@ -57,23 +61,23 @@ struct route_table::bucket {
     }
 };
 
-struct route_table::node {
-    text_map<std::unique_ptr<node>> literals; ///< by percent-decoded text, folded where case is ignored
-    std::unique_ptr<node> capture;
-    bucket exact;
-    bucket prefix;
+struct route_node {
+    text_map<std::unique_ptr<route_node>> literals; ///< by percent-decoded text, folded where case is ignored
+    std::unique_ptr<route_node> capture;
+    route_bucket exact;
+    route_bucket prefix;
 };
 
 /// The routes by their paths, for one way of comparing them.
-struct route_table::trie {
+struct route_trie {
     path_comparison compared;
-    node root;
+    route_node root;
     std::size_t longest_literal = 0;
     bool folded = true;         ///< no literal would change if its case were folded
     bool no_final_slash = true; ///< of exact paths
 
     /// The child for a path's segment; null: none. Allocates for escapes alone.
-    [[nodiscard]] const node* find_literal(const node& at, std::string_view text) const;
+    [[nodiscard]] const route_node* find_literal(const route_node& at, std::string_view text) const;
 
     /// Without the final slash, where that doesn't count.
     [[nodiscard]] std::string_view trim(std::string_view path) const noexcept {
@@ -84,14 +88,14 @@ struct route_table::trie {
     /// first, until it takes one: null when it takes none. Each node is visited at most
     /// once.
     template <class Accepts>
-    [[nodiscard]] const bucket* walk(std::string_view path, const Accepts& accepts) const {
+    [[nodiscard]] const route_bucket* walk(std::string_view path, const Accepts& accepts) const {
         const std::string_view counted = trim(path);
         return walk_from(root, counted, first_segment(counted), accepts);
     }
 
 private:
     template <class Accepts>
-    const bucket* walk_from(const node& at, std::string_view path, std::size_t from, const Accepts& accepts) const {
+    const route_bucket* walk_from(const route_node& at, std::string_view path, std::size_t from, const Accepts& accepts) const {
         if (!has_segment(path, from)) {
             if (accepts(at.exact)) {
                 return &at.exact;
@@ -100,13 +104,13 @@ private:
         }
         const std::string_view text = segment_at(path, from);
         const std::size_t next = next_segment(path, from);
-        if (const node* literal = find_literal(at, text)) {
-            if (const bucket* owner = walk_from(*literal, path, next, accepts)) {
+        if (const route_node* literal = find_literal(at, text)) {
+            if (const route_bucket* owner = walk_from(*literal, path, next, accepts)) {
                 return owner;
             }
         }
         if (at.capture && !text.empty()) {
-            if (const bucket* owner = walk_from(*at.capture, path, next, accepts)) {
+            if (const route_bucket* owner = walk_from(*at.capture, path, next, accepts)) {
                 return owner;
             }
         }
@@ -114,11 +118,10 @@ private:
     }
 };
 
-struct route_table::query {
-    std::string_view path;
-    std::string_view host;
-    std::string_view method;
-    std::uint32_t listener;
-};
+[[nodiscard]] std::unique_ptr<route_trie> build_trie(const std::vector<route>& routes, path_comparison compared);
+
+/// Pairs of routes (indices, ascending) that would match the same requests equally; of a
+/// larger set of equal routes each is paired with one before it. `in` is made of `routes`.
+[[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> find_conflicts(const route_trie& in, const std::vector<route>& routes);
 
 } // namespace bearward::policies::rules

@@ -2,11 +2,17 @@
 // audience, type, required claims, user, lifetime.
 #pragma once
 
-#include "policies/tokens/token_verifier.hpp"
+#include "policies/reason.hpp"
+#include "policies/tokens/verification_rules.hpp"
+#include "policies/tokens/verified_token.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace bearward::policies {
+class explanation;
+}
 
 namespace bearward::policies::tokens {
 

@@ -1,7 +1,8 @@
 // The causes of a token's refusal by its claims, in words for whoever reads the log.
 #pragma once
 
-#include "policies/tokens/token_verifier.hpp"
+#include "policies/tokens/verification_rules.hpp"
+#include "policies/tokens/verified_token.hpp"
 
 #include <boost/json/value.hpp>
 

@@ -2,9 +2,12 @@
 // compared, put into words. Nothing here decides. Internal to tokens.
 #pragma once
 
+#include "policies/clock.hpp"
 #include "policies/explanation.hpp"
 #include "policies/jose/jws.hpp"
-#include "policies/tokens/token_verifier.hpp"
+#include "policies/jose/key_set.hpp"
+#include "policies/tokens/verification_rules.hpp"
+#include "policies/tokens/verified_token.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -5,78 +5,23 @@
 #pragma once
 
 #include "policies/clock.hpp"
-#include "policies/identity.hpp"
-#include "policies/jose/algorithm.hpp"
 #include "policies/jose/key_set.hpp"
 #include "policies/reason.hpp"
 #include "policies/refusal.hpp"
-#include "policies/tokens/claim_source.hpp"
-#include "policies/tokens/issuer_pattern.hpp"
-#include "policies/tokens/revocation_list.hpp"
+#include "policies/tokens/verification_rules.hpp"
+#include "policies/tokens/verified_token.hpp"
 
-#include <boost/json/value.hpp>
-
-#include <chrono>
+#include <cstdint>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace bearward::policies {
 class explanation;
 }
 
 namespace bearward::policies::tokens {
-
-/// One entry of `required_claims`.
-struct required_claim {
-    claim_path path;
-    bool present_only = false;
-    std::vector<boost::json::value> values{}; ///< any of them
-    std::optional<std::string> pattern{};     ///< `matches`
-};
-
-/// The rules of one provider of type jwt.
-struct verification_rules {
-    std::string provider;
-    std::vector<issuer_pattern> issuers; ///< names of one issuer; empty: `iss` is not looked at
-    std::vector<std::string> audiences;  ///< empty: `aud` is not looked at
-    std::vector<jose::algorithm> algorithms;
-    std::chrono::milliseconds clock_skew{30'000};
-    bool require_expiry = true;
-    bool require_user = false; ///< a token that names none is refused
-    std::optional<std::chrono::milliseconds> max_lifetime;
-    std::vector<std::string> types{"JWT", "at+jwt"}; ///< accepted `typ`, case-insensitive, "application/" ignored
-    bool require_type = false;
-    claim_mapping claims;
-    std::vector<required_claim> required_claims;
-    revocation_list revoked;
-    std::size_t max_token = std::size_t{16} * 1024; ///< bytes; a longer token is malformed
-};
-
-/// A token whose form and signature hold. Immutable; may be cached under the
-/// provider, the rules' generation and the whole token.
-struct verified_token {
-    identity who;
-    std::optional<time_point> expires;
-    std::optional<time_point> not_before;
-    std::optional<time_point> issued_at;
-    std::string id;      ///< `jti`; empty when absent
-    std::string session; ///< `sid`; empty when absent
-    bool bound = false;  ///< has `cnf`
-    /// Of a tenant claim that can't be read as a whole (who.unknown.tenant): a
-    /// revocation of one of these hits.
-    std::vector<std::string> readable_tenants{};
-    /// What the claims that do not depend on time come to (iss, aud, typ,
-    /// required claims, lifetime): reason::ok or the first refusal. Reported by
-    /// judge_token after the dates.
-    reason claims_verdict = reason::ok;
-    std::string claims_cause; ///< of a claims_verdict other than ok
-};
-
-using verified_token_ptr = std::shared_ptr<const verified_token>;
 
 /// Form, algorithm, key, signature; reads the claims. Errors, in order of the
 /// checks: token_malformed, algorithm_not_allowed, key_not_found,

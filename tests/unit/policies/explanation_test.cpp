@@ -2,7 +2,7 @@
 #include "policies/explanation.hpp"
 
 #include "jose_test_tokens.hpp"
-#include "policies/rules/requirement.hpp"
+#include "policies/rules/requirement_check.hpp"
 #include "policies/rules/route_table.hpp"
 #include "policies/tokens/token_verifier.hpp"
 

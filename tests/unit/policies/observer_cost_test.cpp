@@ -2,6 +2,7 @@
 // allocates no memory for it. Counts the allocations of this thread.
 #include "policies/decide.hpp"
 #include "policies/explanation.hpp"
+#include "policies/rules/requirement_check.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What an identity must satisfy, entry by entry and against a naive reading.
-#include "policies/rules/requirement.hpp"
+#include "policies/rules/requirement_check.hpp"
 
 #include "policies/explanation.hpp"
 
