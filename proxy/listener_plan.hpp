@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "proxy/server.hpp"
+#include "proxy/bound_listener.hpp"
 #include "proxy/worker.hpp"
 
 #include <cstddef>

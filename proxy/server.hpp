@@ -2,29 +2,16 @@
 #pragma once
 
 #include "config/configuration.hpp"
+#include "proxy/bound_listener.hpp"
+#include "proxy/connection_counts.hpp"
 #include "proxy/control/reload_outcome.hpp"
-#include "proxy/socket_file.hpp"
 #include "proxy/upstream/name_service.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace bearward::proxy {
-
-/// A listener as it is bound.
-struct bound_listener {
-    std::string name;
-    std::string address; ///< "127.0.0.1:8080", "[::1]:8080" or "unix:/path"; with the real port
-    socket_file file;    ///< of a unix socket
-};
-
-struct connection_counts {
-    std::uint64_t connections = 0; ///< open client connections
-    std::uint64_t exchanges = 0;   ///< requests being served
-    std::uint64_t websockets = 0;  ///< open tunnels
-};
 
 /// The proxy. One object a process is usual, several (tests, demo) work.
 /// Functions are for one owner thread unless said otherwise.

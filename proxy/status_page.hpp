@@ -1,7 +1,8 @@
 // The plain facts of /status.
 #pragma once
 
-#include "proxy/server.hpp"
+#include "proxy/bound_listener.hpp"
+#include "proxy/connection_counts.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -1,7 +1,8 @@
 // An access record as a line of the log (contract 8). Pure.
 #pragma once
 
-#include "proxy/control/access_log.hpp"
+#include "config/settings.hpp"
+#include "proxy/control/access_record.hpp"
 
 #include <string>
 

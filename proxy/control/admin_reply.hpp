@@ -5,7 +5,7 @@
 // page of another site can send (no Origin; JSON, which would take a preflight).
 #pragma once
 
-#include "proxy/control/admin_server.hpp"
+#include "proxy/control/admin_source.hpp"
 
 #include <span>
 #include <string>

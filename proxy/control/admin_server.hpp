@@ -3,37 +3,15 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "proxy/control/reload_outcome.hpp"
+#include "proxy/control/admin_source.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/json/object.hpp>
 
-#include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace bearward::proxy {
-
-/// What the admin server asks the rest of the program. Called on its thread.
-struct admin_source {
-    /// Nothing when ready, else why not (one sentence).
-    std::function<std::optional<std::string>()> why_not_ready;
-    /// The body of /status.
-    std::function<boost::json::object()> status;
-    /// The body of /metrics (metrics_page).
-    std::function<std::string()> metrics;
-    /// The body of /config: every setting as it counts, secrets masked.
-    std::function<boost::json::object()> config;
-    /// What POST /reload asks; its answer comes on another thread. Empty: there is no such path.
-    reload_request reload;
-};
-
-/// What a listener answers: all, or what kubelets and scrapers ask for from
-/// elsewhere, under any Host.
-enum class admin_scope : std::uint8_t { everything, probes };
 
 /// Serves on the given io_context (the control thread's). GET and HEAD of
 /// /healthz, /readyz, /status, /config, /metrics, and POST of /reload; 404 for other

@@ -4,7 +4,7 @@
 
 #include "proxy/readiness.hpp"
 #include "proxy/tls/client_context.hpp"
-#include "proxy/upstream/connect.hpp"
+#include "proxy/upstream/connect_context.hpp"
 
 #include <chrono>
 #include <memory>
