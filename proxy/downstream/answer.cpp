@@ -2,6 +2,7 @@
 
 #include "policies/answer.hpp"
 #include "policies/requests/client_address.hpp"
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/relay_causes.hpp"
 #include "proxy/downstream/write.hpp"
 #include "proxy/http/local_reply.hpp"
@@ -9,7 +10,7 @@
 #include "proxy/websocket/frame_scanner.hpp"
 #include "proxy/websocket/handshake.hpp"
 #include "proxy/websocket/rejection.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,7 +49,7 @@ std::vector<std::string> find_allowed(exchange& x) {
 }
 
 /// Writes the answer, deals with the request's body, closes where that is due.
-awaitable<> send(connection& client, exchange& x, http::local_reply reply, bool may_go_on) {
+awaitable<> send(client_stream& client, exchange& x, http::local_reply reply, bool may_go_on) {
     const auto& request = x.request;
     // An unread body that is too long: said at once. Chunked ones show it later.
     const bool short_body = request.framing != http::body_framing::content_length || request.content_length <= after_own_answer.bytes;
@@ -91,7 +92,7 @@ awaitable<> send(connection& client, exchange& x, http::local_reply reply, bool 
 }
 
 /// Waits for the client's Close, its end, or the grace time.
-awaitable<> await_close(connection& client, exchange& x) {
+awaitable<> await_close(client_stream& client, exchange& x) {
     websocket::frame_scanner scanner;
     stream& peer = client.peer();
     x.read_deadline.arm(close_grace);
@@ -117,7 +118,7 @@ awaitable<> await_close(connection& client, exchange& x) {
     }
 }
 
-awaitable<> accept_and_close(connection& client, exchange& x, const policies::denial& denied, const policies::answer& what) {
+awaitable<> accept_and_close(client_stream& client, exchange& x, const policies::denial& denied, const policies::answer& what) {
     x.out.clear();
     websocket::make_client_handshake(x.request.find("Sec-WebSocket-Key"), websocket::choose_rejection_subprotocol(denied.subprotocols),
                                      x.request_id, nullptr, nullptr, x.out);
@@ -136,7 +137,7 @@ awaitable<> accept_and_close(connection& client, exchange& x, const policies::de
 
 } // namespace
 
-awaitable<> answer_refused(connection& client, exchange& x, const read_outcome& outcome) {
+awaitable<> answer_refused(client_stream& client, exchange& x, const read_outcome& outcome) {
     static constexpr std::array<http::header, 1> version_13{http::header{"Sec-WebSocket-Version", "13"}};
     // What a refused head says can't be relied on; a recoverable one was whole.
     choose_request_id(x, outcome.recoverable);
@@ -157,7 +158,7 @@ awaitable<> answer_refused(connection& client, exchange& x, const read_outcome& 
     co_await send(client, x, reply, outcome.recoverable);
 }
 
-awaitable<> answer_denied(connection& client, exchange& x, const policies::denial& denied) {
+awaitable<> answer_denied(client_stream& client, exchange& x, const policies::denial& denied) {
     choose_request_id(x, true);
     begin_record(client, x, denied.route, denied.who.get());
     x.record.cause = denied.cause;
@@ -173,7 +174,7 @@ awaitable<> answer_denied(connection& client, exchange& x, const policies::denia
     co_await send(client, x, reply, true);
 }
 
-awaitable<> answer_failure(connection& client, exchange& x, unsigned status, reason why, bool may_go_on) {
+awaitable<> answer_failure(client_stream& client, exchange& x, unsigned status, reason why, bool may_go_on) {
     http::local_reply reply{.why = why, .status = status};
     reply.head_request = x.record.method == "HEAD";
     if (!may_go_on) {
@@ -183,7 +184,7 @@ awaitable<> answer_failure(connection& client, exchange& x, unsigned status, rea
     co_await send(client, x, reply, may_go_on);
 }
 
-void begin_record(const connection& client, exchange& x, const policies::rules::route* route, const policies::identity* who) {
+void begin_record(const client_stream& client, exchange& x, const policies::rules::route* route, const policies::identity* who) {
     choose_request_id(x, true);
     x.counts = &x.rules->counters_of(x.owner.index(), route);
     auto& record = x.record;
@@ -222,7 +223,7 @@ void count_request(exchange& x, std::chrono::microseconds took) {
     }
 }
 
-void finish_record(const connection&, exchange& x) {
+void finish_record(const client_stream&, exchange& x) {
     if (x.record.status == 0) {
         return; // nothing to tell, or handed on to a tunnel
     }

@@ -1,7 +1,8 @@
 #include "proxy/downstream/connection.hpp"
 
 #include "proxy/downstream/exchange.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/downstream/run_exchange.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <spdlog/spdlog.h>
@@ -10,22 +11,15 @@
 
 namespace bearward::proxy::downstream {
 
-connection::connection(worker& owner, stream_ptr peer, std::uint32_t listener, std::string address, gauge& open)
-    : owner_(owner), stream_(std::move(peer)), idle_(owner.wheel(), *this), listener_(listener), address_(std::move(address)), open_(open) {
-}
-
-connection::~connection() {
-    if (stream_) {
-        stream_->close();
-    }
-}
+connection::connection(worker_context& owner, stream_ptr peer, std::uint32_t listener, std::string address, gauge& open)
+    : client_stream(std::move(peer), listener, std::move(address), open), owner_(owner), idle_(owner.wheel(), *this) {}
 
 void connection::open() {
     const auto& rules = *owner_.rules();
-    const auto& listener = rules.settings.listeners[listener_];
-    const bool trusted = rules.settings.trusted_proxies.contains(address_);
+    const auto& listener = rules.settings.listeners[this->listener()];
+    const bool trusted = rules.settings.trusted_proxies.contains(client_address());
     const auto header = trusted ? listener.proxy.value : config::proxy_protocol::off;
-    auto tls = rules.listener_tls(listener_);
+    auto tls = rules.listener_tls(this->listener());
     if (header == config::proxy_protocol::off && !trusted && !count_address()) {
         owner_.remove(*this);
         return;
@@ -34,17 +28,17 @@ void connection::open() {
         await_request();
         return;
     }
-    opening_ = std::make_unique<opening>(*stream_, header, std::move(tls), [this] { continue_opening(); });
+    opening_ = std::make_unique<opening>(peer(), header, std::move(tls), [this] { continue_opening(); });
     idle_.arm(rules.settings.limits.idle_timeout);
-    stream_->listen(this);
-    stream_->want_read();
+    peer().listen(this);
+    peer().want_read();
 }
 
 /// A trusted proxy brings the connections of many: only an address that it names counts.
 bool connection::count_address() {
-    auto slot = owner_.addresses().take(address_, owner_.rules()->settings.limits.max_connections_per_address);
+    auto slot = owner_.addresses().take(client_address(), owner_.rules()->settings.limits.max_connections_per_address);
     if (slot) {
-        slot_ = std::move(*slot);
+        set_slot(std::move(*slot));
     }
     return slot.has_value();
 }
@@ -57,7 +51,7 @@ void connection::continue_opening() {
     case opening::state::waiting:
         return;
     case opening::state::failed:
-        spdlog::debug("a connection of {} ended before its first request: {}", address_, opening_->failure());
+        spdlog::debug("a connection of {} ended before its first request: {}", client_address(), opening_->failure());
         owner_.remove(*this);
         return;
     case opening::state::done:
@@ -68,7 +62,7 @@ void connection::continue_opening() {
 
 void connection::finish_opening() {
     if (!opening_->source().empty()) {
-        address_ = opening_->source();
+        set_address(opening_->source());
         if (!count_address()) {
             owner_.remove(*this);
             return;
@@ -79,13 +73,13 @@ void connection::finish_opening() {
 }
 
 void connection::await_request() {
-    if (stream_->readable()) {
+    if (peer().readable()) {
         start_exchange();
         return;
     }
     idle_.arm(owner_.rules()->settings.limits.idle_timeout);
-    stream_->listen(this);
-    stream_->want_read();
+    peer().listen(this);
+    peer().want_read();
 }
 
 void connection::abort() {
@@ -121,11 +115,11 @@ void connection::start_exchange() {
     auto borrowed = owner_.borrow_exchange();
     active_ = borrowed.get();
     auto& x = *borrowed;
-    stream_->listen(&x.wake);
+    peer().listen(&x.wake);
     asio::co_spawn(owner_.context().get_executor(), run_exchange(*this, x),
                    [this, borrowed = std::move(borrowed)](const std::exception_ptr& failure, bool goes_on) mutable {
                        active_ = nullptr;
-                       worker& of = owner_;
+                       worker_context& of = owner_;
                        if (failure) {
                            // The barrier: nothing a client sends should get here.
                            try {
@@ -136,7 +130,7 @@ void connection::start_exchange() {
                            goes_on = false;
                        }
                        of.give_back(std::move(borrowed));
-                       if (goes_on && stream_ && !of.draining()) {
+                       if (goes_on && held() && !of.draining()) {
                            await_request();
                        } else {
                            of.remove(*this);

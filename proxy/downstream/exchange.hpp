@@ -1,12 +1,10 @@
-// One request and its answer. Read run_exchange first: it is the table of
-// contents of the program.
+// One request and its answer: what is known of it on its way (run_exchange).
 #pragma once
 
 #include "policies/decide.hpp"
 #include "proxy/control/access_log.hpp"
 #include "proxy/control/request_counters.hpp"
 #include "proxy/deadline_wheel.hpp"
-#include "proxy/downstream/connection.hpp"
 #include "proxy/http/body_relay.hpp"
 #include "proxy/http/head.hpp"
 #include "proxy/read_buffer.hpp"
@@ -20,6 +18,10 @@
 
 namespace bearward::proxy {
 
+class worker_context;
+namespace downstream {
+class client_stream;
+}
 namespace upstream {
 class group;
 }
@@ -36,12 +38,12 @@ struct exchange final : deadline_listener {
         bool counted = false; ///< each request's is counted once
     };
 
-    explicit exchange(worker& of);
+    explicit exchange(worker_context& of);
 
     /// Forgets the last request but not the memory, nor the bytes already read.
     void begin();
     /// Serves with the rules that are in force now.
-    void take_rules(const downstream::connection& client);
+    void take_rules(const downstream::client_stream& client);
     /// Ends all waits.
     void disarm() noexcept;
     /// Drops what `request` says of a head, views and all.
@@ -50,7 +52,7 @@ struct exchange final : deadline_listener {
     void rest();
     void on_deadline() override { wake.notify(); }
 
-    worker& owner;
+    worker_context& owner;
     waiter wake;                ///< the coroutine sleeps here, whatever it waits for
     deadline read_deadline;     ///< the client sends nothing
     deadline write_deadline;    ///< the client takes nothing
@@ -86,11 +88,4 @@ struct exchange final : deadline_listener {
     std::chrono::steady_clock::time_point started;
 };
 
-namespace downstream {
-
-/// Serves requests on a connection until nothing more has come, or it ends.
-/// Returns whether the connection goes on.
-[[nodiscard]] awaitable<bool> run_exchange(connection& client, exchange& x);
-
-} // namespace downstream
 } // namespace bearward::proxy

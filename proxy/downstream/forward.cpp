@@ -1,12 +1,13 @@
 #include "proxy/downstream/forward.hpp"
 
 #include "proxy/downstream/answer.hpp"
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/forward_end.hpp"
 #include "proxy/downstream/relay.hpp"
 #include "proxy/downstream/relay_causes.hpp"
 #include "proxy/downstream/upgrade.hpp"
 #include "proxy/upstream/pool_state.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <algorithm>
 #include <array>
@@ -41,7 +42,7 @@ struct attempt {
 };
 
 /// Writes the head that this server gets.
-void prepare_head(connection& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
+void prepare_head(client_stream& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
                   const upstream::pool& to) {
     const http::forward_context context{
         .peer_address = client.client_address(),
@@ -56,7 +57,7 @@ void prepare_head(connection& client, exchange& x, const policies::permit& leave
 }
 
 /// Leases, relays, and sends again once where contract 5 allows it.
-awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(connection& client, exchange& x, upstream::group& servers,
+awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_stream& client, exchange& x, upstream::group& servers,
                                                                         const policies::permit& leave) {
     upstream::failed_request facts{.replayable = replayable(x), .idempotent = idempotent(x.record.method)};
     // Where a failed request can't be sent again the kernel is asked first, since one call is cheaper than a 502.
@@ -136,7 +137,7 @@ void note_failure(exchange& x, relay_end end, upstream::pool& server) {
 }
 
 /// Begins the record of a permitted request, and counts the decision.
-void record_permit(connection& client, exchange& x, const policies::permit& leave) {
+void record_permit(client_stream& client, exchange& x, const policies::permit& leave) {
     const auto* const noted = leave.observation();
     begin_record(client, x, &leave.route(), leave.who() == nullptr && noted != nullptr ? noted->who.get() : leave.who());
     x.record.why = leave.why();
@@ -158,7 +159,7 @@ void record_observed_cause(exchange& x, const policies::permit& leave) {
 
 } // namespace
 
-awaitable<> forward(connection& client, exchange& x, const policies::permit& leave) {
+awaitable<> forward(client_stream& client, exchange& x, const policies::permit& leave) {
     record_permit(client, x, leave);
     if (x.request.framing == http::body_framing::content_length && x.request.content_length > leave.route().max_body) {
         x.record.cause = describe_long_body(x.request.content_length, leave.route().max_body);

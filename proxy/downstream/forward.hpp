@@ -3,11 +3,12 @@
 #pragma once
 
 #include "policies/decision.hpp"
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/exchange.hpp"
 
 namespace bearward::proxy::downstream {
 
 /// Forwarding takes a permit, and only policies::decide makes one.
-awaitable<> forward(connection& client, exchange& x, const policies::permit& leave);
+awaitable<> forward(client_stream& client, exchange& x, const policies::permit& leave);
 
 } // namespace bearward::proxy::downstream

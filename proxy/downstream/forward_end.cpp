@@ -1,6 +1,7 @@
 #include "proxy/downstream/forward_end.hpp"
 
 #include "proxy/downstream/answer.hpp"
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/write.hpp"
 
 namespace bearward::proxy::downstream {
@@ -10,12 +11,12 @@ using policies::reason;
 
 /// Whether the client sends no more (RFC 9112 section 9.6), so that a close at once is no
 /// reset. Some send a line end after a body: they are heard out.
-bool has_said_its_last(connection& client, const exchange& x) {
+bool has_said_its_last(client_stream& client, const exchange& x) {
     return !x.request.keep_alive && x.request.framing == http::body_framing::none && x.from_client.empty() && !client.peer().readable();
 }
 
 /// What the client gets when its request got no whole answer.
-awaitable<> answer_end(connection& client, exchange& x, relay_end end) {
+awaitable<> answer_end(client_stream& client, exchange& x, relay_end end) {
     const bool body_done = x.upload.source_done();
     if (body_done) {
         x.request.framing = http::body_framing::none; // nothing is left to drop
@@ -66,7 +67,7 @@ reason reason_of(relay_end end, reason permitted) {
 }
 
 /// After the head of an answer, or without a client: no words left, only an end.
-void break_off(connection& client, exchange& x, relay_end end) {
+void break_off(client_stream& client, exchange& x, relay_end end) {
     x.keep_alive = false;
     if (end == relay_end::client_gone && x.record.status == 0) {
         x.record.status = 499; // nginx's "client closed request": no answer was sent
@@ -81,12 +82,12 @@ void break_off(connection& client, exchange& x, relay_end end) {
 
 } // namespace
 
-awaitable<> answer_too_large(connection& client, exchange& x, bool may_go_on) {
+awaitable<> answer_too_large(client_stream& client, exchange& x, bool may_go_on) {
     x.decision = {.why = reason::limit_exceeded};
     co_await answer_failure(client, x, 413, reason::limit_exceeded, may_go_on);
 }
 
-awaitable<> finish_answer(connection& client, exchange& x) {
+awaitable<> finish_answer(client_stream& client, exchange& x) {
     if (x.keep_alive) {
         co_return;
     }
@@ -99,7 +100,7 @@ awaitable<> finish_answer(connection& client, exchange& x) {
     }
 }
 
-awaitable<> finish_failure(connection& client, exchange& x, relay_end end) {
+awaitable<> finish_failure(client_stream& client, exchange& x, relay_end end) {
     if (x.response_started || end == relay_end::client_gone) {
         break_off(client, x, end);
     } else {

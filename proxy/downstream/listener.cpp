@@ -1,7 +1,7 @@
 #include "proxy/downstream/listener.hpp"
 
 #include "proxy/downstream/connection.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -46,7 +46,7 @@ std::string client_address(const sockaddr_storage& from, socklen_t size) {
 
 } // namespace
 
-listener::listener(worker& owner, int descriptor, std::uint32_t index)
+listener::listener(worker_context& owner, int descriptor, std::uint32_t index)
     : owner_(owner), socket_(descriptor), retry_(owner.wheel(), *this), index_(index),
       open_connections_(&owner.counters().listeners[index]->connections) {}
 

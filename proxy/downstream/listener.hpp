@@ -12,14 +12,14 @@
 
 namespace bearward::proxy {
 
-class worker;
+class worker_context;
 
 namespace downstream {
 
 /// Belongs to one worker's thread.
 class listener final : public event_source, public turn_listener, public deadline_listener {
 public:
-    listener(worker& owner, int descriptor, std::uint32_t index);
+    listener(worker_context& owner, int descriptor, std::uint32_t index);
     ~listener() { close(); }
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
@@ -43,7 +43,7 @@ private:
     void on_turn_end() override { accept_waiting(); }
     void on_deadline() override;
 
-    worker& owner_;
+    worker_context& owner_;
     int socket_;
     bool joined_ = false;
     deadline retry_; ///< armed: paused

@@ -1,8 +1,9 @@
 #include "proxy/downstream/read_request.hpp"
 
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/request_form.hpp"
 #include "proxy/downstream/write.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/worker_context.hpp"
 
 namespace bearward::proxy::downstream {
 namespace {
@@ -24,7 +25,7 @@ read_outcome judge_form(exchange& x) {
 
 } // namespace
 
-awaitable<read_outcome> read_request(connection& client, exchange& x) {
+awaitable<read_outcome> read_request(client_stream& client, exchange& x) {
     stream& peer = client.peer();
     std::size_t scanned = 0;
     for (int reads = 1;; ++reads) {

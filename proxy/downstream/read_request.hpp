@@ -1,6 +1,7 @@
 // Reads one request head and judges its form: steps 2 and 3 of run_exchange.
 #pragma once
 
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/exchange.hpp"
 
 #include <string_view>
@@ -22,6 +23,6 @@ struct read_outcome {
     std::string_view detail{};
 };
 
-[[nodiscard]] awaitable<read_outcome> read_request(connection& client, exchange& x);
+[[nodiscard]] awaitable<read_outcome> read_request(client_stream& client, exchange& x);
 
 } // namespace bearward::proxy::downstream

@@ -1,8 +1,9 @@
 #include "proxy/downstream/relay.hpp"
 
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/relay_causes.hpp"
 #include "proxy/downstream/relay_steps.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <algorithm>
 
@@ -161,7 +162,7 @@ std::optional<relay_end> relay::check_deadlines() {
     return {};
 }
 
-awaitable<relay_outcome> run_relay(connection& client, exchange& x, upstream::connection& server, const relay_limits& allowed) {
+awaitable<relay_outcome> run_relay(client_stream& client, exchange& x, upstream::connection& server, const relay_limits& allowed) {
     server.peer().listen(&x.wake);
     relay steps(client, x, server, allowed);
     const auto outcome = co_await steps.run();

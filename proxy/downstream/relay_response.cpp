@@ -2,7 +2,7 @@
 #include "proxy/downstream/answer.hpp"
 #include "proxy/downstream/relay_causes.hpp"
 #include "proxy/downstream/relay_steps.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,11 @@
 // The state of one relay, and the steps that run() repeats. Private to relay*.cpp.
 #pragma once
 
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/client_watch.hpp"
-#include "proxy/downstream/relay.hpp"
+#include "proxy/downstream/exchange.hpp"
+#include "proxy/downstream/relay_end.hpp"
+#include "proxy/upstream/pool.hpp"
 
 #include <optional>
 #include <string>
@@ -14,7 +17,7 @@ namespace bearward::proxy::downstream {
 /// what another slept through.
 class relay {
 public:
-    relay(connection& client, exchange& x, upstream::connection& server, const relay_limits& allowed)
+    relay(client_stream& client, exchange& x, upstream::connection& server, const relay_limits& allowed)
         : client_(client), x_(x), server_(server.peer()), limits_(x.rules->settings.limits), allowed_(allowed),
           watch_(client.peer(), x.end_deadline) {}
 
@@ -54,7 +57,7 @@ private:
     /// is with the client it can still be told.
     [[nodiscard]] relay_end refuse_body(status fault);
 
-    connection& client_;
+    client_stream& client_;
     exchange& x_;
     stream& server_;
     const config::limit_settings& limits_;

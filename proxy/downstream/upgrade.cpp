@@ -1,9 +1,11 @@
 #include "proxy/downstream/upgrade.hpp"
 
 #include "proxy/downstream/answer.hpp"
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/write.hpp"
 #include "proxy/websocket/handshake.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/websocket/tunnel.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <optional>
 
@@ -29,7 +31,7 @@ std::optional<policies::denial> find_lapse(const policies::permit& leave) {
 
 } // namespace
 
-awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, const policies::permit& leave) {
+awaitable<> open_tunnel(client_stream& client, exchange& x, upstream::lease held, const policies::permit& leave) {
     const auto key = x.request.find("Sec-WebSocket-Key");
     const auto& offer = leave.credentials().subprotocols;
     const auto chosen = websocket::check_upstream_handshake(x.response, key, offer);

@@ -1,6 +1,7 @@
 // From a handshake that the upstream accepted to a tunnel: step 9 of run_exchange.
 #pragma once
 
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/exchange.hpp"
 #include "proxy/upstream/pool.hpp"
 
@@ -8,6 +9,6 @@ namespace bearward::proxy::downstream {
 
 /// The upstream said 101 to a handshake: bytes pass from now on, unless its answer is
 /// wrong or the permit has lapsed while it thought.
-awaitable<> open_tunnel(connection& client, exchange& x, upstream::lease held, const policies::permit& leave);
+awaitable<> open_tunnel(client_stream& client, exchange& x, upstream::lease held, const policies::permit& leave);
 
 } // namespace bearward::proxy::downstream

@@ -1,6 +1,7 @@
 #include "proxy/downstream/write.hpp"
 
-#include "proxy/worker.hpp"
+#include "proxy/downstream/client_stream.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <algorithm>
 
@@ -11,7 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds linger_time{1000};
 
 /// Waits until the client's bytes are in the buffer. False: it left, or the deadline passed.
-awaitable<bool> read_more(connection& client, exchange& x) {
+awaitable<bool> read_more(client_stream& client, exchange& x) {
     stream& peer = client.peer();
     while (true) {
         if (!peer.readable()) {
@@ -38,7 +39,7 @@ awaitable<bool> read_more(connection& client, exchange& x) {
 
 } // namespace
 
-awaitable<bool> write_all(connection& client, exchange& x, std::string_view text) {
+awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view text) {
     stream& peer = client.peer();
     x.write_deadline.arm(x.rules->settings.limits.write_timeout);
     while (!text.empty()) {
@@ -62,7 +63,7 @@ awaitable<bool> write_all(connection& client, exchange& x, std::string_view text
     co_return text.empty();
 }
 
-awaitable<dropped> drop_body(connection& client, exchange& x, const drop_limits& at_most) {
+awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limits& at_most) {
     using status = http::body_relay::status;
     const auto end = std::chrono::steady_clock::now() + at_most.time;
     const auto pause = std::min(at_most.pause, x.rules->settings.limits.request_body_timeout);
@@ -105,7 +106,7 @@ awaitable<dropped> drop_body(connection& client, exchange& x, const drop_limits&
     }
 }
 
-awaitable<> end_writing(connection& client, exchange& x) {
+awaitable<> end_writing(client_stream& client, exchange& x) {
     stream& peer = client.peer();
     x.write_deadline.arm(x.rules->settings.limits.write_timeout);
     while (!peer.shutdown_write() && !x.owner.stopping() && !x.write_deadline.expired()) {
@@ -115,7 +116,7 @@ awaitable<> end_writing(connection& client, exchange& x) {
     x.write_deadline.disarm();
 }
 
-awaitable<> linger(connection& client, exchange& x, std::uint64_t at_most) {
+awaitable<> linger(client_stream& client, exchange& x, std::uint64_t at_most) {
     co_await end_writing(client, x);
     const auto end = std::chrono::steady_clock::now() + after_own_answer.time;
     x.read_deadline.arm(linger_time);
@@ -139,7 +140,7 @@ awaitable<> linger(connection& client, exchange& x, std::uint64_t at_most) {
     }
 }
 
-awaitable<> drop_and_linger(connection& client, exchange& x, const drop_limits& at_most) {
+awaitable<> drop_and_linger(client_stream& client, exchange& x, const drop_limits& at_most) {
     const bool ended = client.peer().shutdown_write(); // it may read the answer's end while it still sends
     const auto how = co_await drop_body(client, x, at_most);
     if (!ended) {

@@ -1,6 +1,7 @@
 // Small awaiting steps that answers and the forwarding path share.
 #pragma once
 
+#include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/exchange.hpp"
 
 #include <boost/asio/deferred.hpp>
@@ -28,7 +29,7 @@ constexpr drop_limits after_upstreams_answer{std::numeric_limits<std::uint64_t>:
 
 /// Writes all of `text` to the client, within one write_timeout for the whole of it.
 /// False: the client is gone or does not read.
-[[nodiscard]] awaitable<bool> write_all(connection& client, exchange& x, std::string_view text);
+[[nodiscard]] awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view text);
 
 /// What became of a body that is dropped.
 enum class dropped : std::uint8_t {
@@ -38,19 +39,19 @@ enum class dropped : std::uint8_t {
 };
 
 /// Reads the rest of the request's body and drops it, from where exchange::upload stands.
-[[nodiscard]] awaitable<dropped> drop_body(connection& client, exchange& x, const drop_limits& at_most);
+[[nodiscard]] awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limits& at_most);
 
 /// Ends what is sent to the client: with TLS that is a record, for which there has to be room
 /// within write_timeout. Without it the client would take an answer that ends so for a cut one.
-awaitable<> end_writing(connection& client, exchange& x);
+awaitable<> end_writing(client_stream& client, exchange& x);
 
 /// Ends the client's connection so that the answer just written arrives although
 /// the client may still be sending: no more writes, then a moment of reading, up to
 /// so many bytes (RFC 9112 section 9.6).
-awaitable<> linger(connection& client, exchange& x, std::uint64_t at_most = after_own_answer.bytes);
+awaitable<> linger(client_stream& client, exchange& x, std::uint64_t at_most = after_own_answer.bytes);
 
 /// Ends the client's connection after an answer behind which more of the request's
 /// body may come.
-awaitable<> drop_and_linger(connection& client, exchange& x, const drop_limits& at_most);
+awaitable<> drop_and_linger(client_stream& client, exchange& x, const drop_limits& at_most);
 
 } // namespace bearward::proxy::downstream

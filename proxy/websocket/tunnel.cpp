@@ -2,7 +2,7 @@
 
 #include "proxy/websocket/close_frame.hpp"
 #include "proxy/websocket/tunnel_record.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/worker_context.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,7 +32,7 @@ std::span<char> scratch() {
 
 } // namespace
 
-tunnel::tunnel(worker& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
+tunnel::tunnel(worker_context& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
                const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started,
                downstream::address_counts::slot slot)
     : owner_(owner), up_{.from = client, .to = server}, down_{.from = server, .to = client}, options_(options), record_(std::move(record)),

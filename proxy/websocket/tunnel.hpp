@@ -22,7 +22,7 @@
 
 namespace bearward::proxy {
 
-class worker;
+class worker_context;
 
 namespace websocket {
 
@@ -48,7 +48,7 @@ class tunnel final : public readiness_listener,
                      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
 public:
     /// `from_client` and `from_server`: bytes that were read behind the handshakes.
-    tunnel(worker& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
+    tunnel(worker_context& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
            const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started,
            downstream::address_counts::slot slot);
     ~tunnel();
@@ -94,7 +94,7 @@ private:
     void arm();
     [[nodiscard]] std::chrono::milliseconds until_expiry() const;
 
-    worker& owner_;
+    worker_context& owner_;
     direction up_;   ///< client to upstream
     direction down_; ///< upstream to client
     tunnel_options options_;

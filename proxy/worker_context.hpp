@@ -1,0 +1,117 @@
+// What everything that runs on a worker's thread shares: the loop and its clocks, the
+// pools, the rules in force. The worker itself, which owns connections and tunnels,
+// stands above them.
+#pragma once
+
+#include "policies/decide.hpp"
+#include "proxy/control/access_log.hpp"
+#include "proxy/deadline_wheel.hpp"
+#include "proxy/net.hpp"
+#include "proxy/pipe_pool.hpp"
+#include "proxy/ready_loop.hpp"
+#include "proxy/serving.hpp"
+#include "proxy/shared_counts.hpp"
+#include "proxy/token_memory.hpp"
+#include "proxy/upstream/attempts.hpp"
+#include "proxy/upstream/group.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bearward::proxy {
+
+struct exchange;
+namespace downstream {
+class connection;
+}
+namespace websocket {
+class tunnel;
+}
+
+/// The upstreams of one generation of the rules, by their index. A pool whose
+/// server and settings did not change belongs to several.
+using upstream_set = std::vector<std::shared_ptr<upstream::group>>;
+using upstream_set_ptr = std::shared_ptr<const upstream_set>;
+
+/// Used by its thread alone.
+class worker_context {
+public:
+    worker_context(const worker_context&) = delete;
+    worker_context& operator=(const worker_context&) = delete;
+
+    [[nodiscard]] asio::io_context& context() noexcept { return context_; }
+    [[nodiscard]] deadline_wheel& wheel() noexcept { return wheel_; }
+    [[nodiscard]] ready_loop& loop() noexcept { return loop_; }
+    [[nodiscard]] pipe_pool& pipes() noexcept { return pipes_; }
+    [[nodiscard]] const serving_ptr& rules() const noexcept { return rules_; }
+    [[nodiscard]] const upstream_set_ptr& upstreams() const noexcept { return upstreams_; }
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
+    /// Its blocks in the order of the present rules.
+    [[nodiscard]] const worker_counters& counters() const noexcept { return rules_->counters[index_]; }
+    [[nodiscard]] policies::token_source& tokens() noexcept { return tokens_; }
+    [[nodiscard]] access_log& log() noexcept { return log_; }
+    [[nodiscard]] downstream::address_counts& addresses() noexcept { return counts_.addresses; }
+    [[nodiscard]] bool draining() const noexcept { return draining_; }
+    [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+
+    [[nodiscard]] virtual std::unique_ptr<exchange> borrow_exchange() = 0;
+    virtual void give_back(std::unique_ptr<exchange> used) = 0;
+    /// Counts one more connection. False: max_connections are open. Who got true
+    /// adopts a connection or says free_connection().
+    [[nodiscard]] bool reserve_connection() noexcept;
+    void free_connection() noexcept;
+    virtual void adopt(std::unique_ptr<downstream::connection> fresh) = 0;
+    virtual void remove(downstream::connection& ended) = 0;
+    virtual void adopt(std::unique_ptr<websocket::tunnel> open) = 0;
+    virtual void remove(websocket::tunnel& ended) = 0;
+
+    /// Appends 32 random hex digits.
+    void append_request_id(std::string& out);
+    /// The Date of this second (RFC 9110 section 5.6.7).
+    [[nodiscard]] std::string_view http_date();
+    /// Random bits that nobody outside can guess in time to use them (masks).
+    [[nodiscard]] std::uint32_t random_bits() { return static_cast<std::uint32_t>(random_()); }
+
+protected:
+    /// `index`: its place among the workers, and in serving::counters.
+    worker_context(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index);
+    ~worker_context() = default;
+
+    /// From the next request on; what is under way keeps its own.
+    void adopt_rules(serving_ptr rules);
+    void note_drain() noexcept { draining_ = true; }
+    void note_stop() noexcept { stopping_ = true; }
+    [[nodiscard]] shared_counts& counts() noexcept { return counts_; }
+    [[nodiscard]] upstream::attempts& attempts() noexcept { return attempts_; }
+
+private:
+    [[nodiscard]] upstream_set_ptr make_upstreams(const serving& rules);
+    [[nodiscard]] std::shared_ptr<upstream::pool> find_pool(const config::upstream_settings& wanted, const config::endpoint& server) const;
+
+    asio::io_context context_;
+    ready_loop& loop_;
+    deadline_wheel wheel_;
+    pipe_pool pipes_;
+    serving_ptr rules_;
+    access_log& log_;
+    shared_counts& counts_;
+    upstream::directory& known_;
+    std::size_t index_;
+    token_memory tokens_;
+    upstream::attempts attempts_; ///< of all generations
+    upstream_set_ptr upstreams_;
+    std::mt19937_64 random_;
+    std::string date_;
+    std::chrono::sys_seconds date_second_{};
+    bool draining_ = false;
+    bool stopping_ = false;
+};
+
+} // namespace bearward::proxy
