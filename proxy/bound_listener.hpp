@@ -1,7 +1,7 @@
 // A listener as it is bound.
 #pragma once
 
-#include "proxy/socket_file.hpp"
+#include "proxy/event/socket_file.hpp"
 
 #include <string>
 

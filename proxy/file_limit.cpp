@@ -1,6 +1,6 @@
 #include "proxy/file_limit.hpp"
 
-#include "proxy/pipe_pool.hpp"
+#include "proxy/event/pipe_pool.hpp"
 
 #include <algorithm>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 #include "proxy/listener_plan.hpp"
 
-#include "proxy/listening_socket.hpp"
+#include "proxy/event/listening_socket.hpp"
 
 #include <algorithm>
 #include <unistd.h>

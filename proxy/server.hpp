@@ -2,9 +2,9 @@
 #pragma once
 
 #include "config/configuration.hpp"
+#include "proxy/admin/reload_outcome.hpp"
 #include "proxy/bound_listener.hpp"
 #include "proxy/connection_counts.hpp"
-#include "proxy/control/reload_outcome.hpp"
 #include "proxy/upstream/name_service.hpp"
 
 #include <memory>

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "config/configuration.hpp"
-#include "proxy/control/counter_registry.hpp"
 #include "proxy/http/head.hpp"
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/telemetry/counter_registry.hpp"
 #include "proxy/tls/client_context.hpp"
 #include "proxy/tls/server_context.hpp"
 

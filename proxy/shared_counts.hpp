@@ -1,7 +1,7 @@
 // What the workers of one server count together.
 #pragma once
 
-#include "proxy/downstream/address_counts.hpp"
+#include "proxy/address_counts.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace bearward::proxy {
 struct shared_counts {
     std::atomic<std::uint64_t> connections{0};
     std::atomic<std::uint64_t> websockets{0};
-    downstream::address_counts addresses;
+    address_counts addresses;
 };
 
 } // namespace bearward::proxy

@@ -15,7 +15,7 @@ worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstre
 
 worker::~worker() {
     connections_.clear_and_dispose([](downstream::connection* each) { delete each; });
-    tunnels_.clear_and_dispose([](websocket::tunnel* each) { delete each; });
+    tunnels_.clear_and_dispose([](downstream::tunnel* each) { delete each; });
 }
 
 void worker::add_listener(int descriptor, std::uint32_t index) {
@@ -149,7 +149,7 @@ void worker::remove(downstream::connection& ended) {
     end_if_done();
 }
 
-void worker::adopt(std::unique_ptr<websocket::tunnel> open) {
+void worker::adopt(std::unique_ptr<downstream::tunnel> open) {
     counts().connections.fetch_add(1, std::memory_order_relaxed);
     counts().websockets.fetch_add(1, std::memory_order_relaxed);
     auto& kept = *open.release();
@@ -157,7 +157,7 @@ void worker::adopt(std::unique_ptr<websocket::tunnel> open) {
     kept.start();
 }
 
-void worker::remove(websocket::tunnel& ended) {
+void worker::remove(downstream::tunnel& ended) {
     tunnels_.erase(tunnels_.iterator_to(ended));
     delete &ended;
     free_connection();

@@ -5,7 +5,7 @@
 #include "proxy/downstream/connection.hpp"
 #include "proxy/downstream/exchange.hpp"
 #include "proxy/downstream/listener.hpp"
-#include "proxy/websocket/tunnel.hpp"
+#include "proxy/downstream/tunnel.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -54,8 +54,8 @@ public:
     void give_back(std::unique_ptr<exchange> used) override;
     void adopt(std::unique_ptr<downstream::connection> fresh) override;
     void remove(downstream::connection& ended) override;
-    void adopt(std::unique_ptr<websocket::tunnel> open) override;
-    void remove(websocket::tunnel& ended) override;
+    void adopt(std::unique_ptr<downstream::tunnel> open) override;
+    void remove(downstream::tunnel& ended) override;
 
 private:
     void adopt_rules(serving_ptr rules, const listener_change& listeners);
@@ -67,7 +67,7 @@ private:
     asio::executor_work_guard<executor> work_;
     std::vector<std::unique_ptr<downstream::listener>> listeners_;
     boost::intrusive::list<downstream::connection, boost::intrusive::constant_time_size<true>> connections_;
-    boost::intrusive::list<websocket::tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
+    boost::intrusive::list<downstream::tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
     std::vector<std::unique_ptr<exchange>> idle_exchanges_;
     std::atomic<std::uint64_t> active_exchanges_{0};
     std::atomic<bool> finished_{false};

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "policies/decide.hpp"
-#include "proxy/control/access_log.hpp"
-#include "proxy/deadline_wheel.hpp"
-#include "proxy/net.hpp"
-#include "proxy/pipe_pool.hpp"
-#include "proxy/ready_loop.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/net.hpp"
+#include "proxy/event/pipe_pool.hpp"
+#include "proxy/event/ready_loop.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/shared_counts.hpp"
+#include "proxy/telemetry/access_log.hpp"
 #include "proxy/token_memory.hpp"
 #include "proxy/upstream/attempts.hpp"
 #include "proxy/upstream/group.hpp"
@@ -30,10 +30,8 @@ namespace bearward::proxy {
 struct exchange;
 namespace downstream {
 class connection;
-}
-namespace websocket {
 class tunnel;
-}
+} // namespace downstream
 
 /// The upstreams of one generation of the rules, by their index. A pool whose
 /// server and settings did not change belongs to several.
@@ -57,7 +55,7 @@ public:
     [[nodiscard]] const worker_counters& counters() const noexcept { return rules_->counters[index_]; }
     [[nodiscard]] policies::token_source& tokens() noexcept { return tokens_; }
     [[nodiscard]] access_log& log() noexcept { return log_; }
-    [[nodiscard]] downstream::address_counts& addresses() noexcept { return counts_.addresses; }
+    [[nodiscard]] address_counts& addresses() noexcept { return counts_.addresses; }
     [[nodiscard]] bool draining() const noexcept { return draining_; }
     [[nodiscard]] bool stopping() const noexcept { return stopping_; }
 
@@ -69,8 +67,8 @@ public:
     void free_connection() noexcept;
     virtual void adopt(std::unique_ptr<downstream::connection> fresh) = 0;
     virtual void remove(downstream::connection& ended) = 0;
-    virtual void adopt(std::unique_ptr<websocket::tunnel> open) = 0;
-    virtual void remove(websocket::tunnel& ended) = 0;
+    virtual void adopt(std::unique_ptr<downstream::tunnel> open) = 0;
+    virtual void remove(downstream::tunnel& ended) = 0;
 
     /// Appends 32 random hex digits.
     void append_request_id(std::string& out);

@@ -1,7 +1,7 @@
 #include "proxy/commands/explain.hpp"
 
 #include "proxy/commands/input.hpp"
-#include "proxy/control/counter_registry.hpp"
+#include "proxy/telemetry/counter_registry.hpp"
 
 #include <algorithm>
 #include <chrono>

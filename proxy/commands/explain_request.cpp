@@ -4,9 +4,9 @@
 #include "policies/decide.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/json_text.hpp"
-#include "proxy/control/access_log.hpp"
 #include "proxy/downstream/request_form.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/telemetry/access_log.hpp"
 #include "proxy/websocket/rejection.hpp"
 
 #include <utility>

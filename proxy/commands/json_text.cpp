@@ -1,6 +1,6 @@
 #include "proxy/commands/json_text.hpp"
 
-#include "proxy/control/log_line.hpp"
+#include "proxy/telemetry/log_line.hpp"
 
 #include <boost/json/serialize.hpp>
 

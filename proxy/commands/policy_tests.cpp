@@ -3,7 +3,7 @@
 #include "policies/requests/request_view.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/test_request.hpp"
-#include "proxy/control/log_line.hpp"
+#include "proxy/telemetry/log_line.hpp"
 
 #include <algorithm>
 #include <chrono>

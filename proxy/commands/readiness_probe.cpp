@@ -1,6 +1,6 @@
 #include "proxy/commands/readiness_probe.hpp"
 
-#include "proxy/net.hpp"
+#include "proxy/event/net.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -1,11 +1,11 @@
 #include "config/configuration.hpp"
 #include "proxy/commands/commands.hpp"
-#include "proxy/control/log.hpp"
 #include "proxy/control/log_addresses.hpp"
 #include "proxy/control/reloader.hpp"
 #include "proxy/control/signals.hpp"
 #include "proxy/file_limit.hpp"
 #include "proxy/server.hpp"
+#include "proxy/telemetry/log.hpp"
 
 #include <spdlog/spdlog.h>
 

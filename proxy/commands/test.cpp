@@ -1,7 +1,7 @@
 #include "proxy/commands/commands.hpp"
 #include "proxy/commands/input.hpp"
 #include "proxy/commands/policy_tests.hpp"
-#include "proxy/control/counter_registry.hpp"
+#include "proxy/telemetry/counter_registry.hpp"
 
 #include <iostream>
 

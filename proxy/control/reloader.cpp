@@ -1,7 +1,7 @@
 #include "proxy/control/reloader.hpp"
 
-#include "proxy/control/log.hpp"
 #include "proxy/control/log_addresses.hpp"
+#include "proxy/telemetry/log.hpp"
 
 #include <spdlog/spdlog.h>
 

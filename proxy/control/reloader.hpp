@@ -5,8 +5,8 @@
 
 #include "config/configuration.hpp"
 #include "config/sources.hpp"
+#include "proxy/admin/reload_outcome.hpp"
 #include "proxy/control/file_watcher.hpp"
-#include "proxy/control/reload_outcome.hpp"
 #include "proxy/server.hpp"
 
 #include <memory>

@@ -1,8 +1,8 @@
 #include "proxy/demo/stage.hpp"
 
 #include "config/configuration.hpp"
-#include "proxy/control/log.hpp"
 #include "proxy/demo/lines.hpp"
+#include "proxy/telemetry/log.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

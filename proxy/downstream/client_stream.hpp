@@ -1,9 +1,9 @@
 // What an exchange has of its client's connection.
 #pragma once
 
-#include "proxy/control/counters.hpp"
-#include "proxy/downstream/address_counts.hpp"
-#include "proxy/readiness.hpp"
+#include "proxy/address_counts.hpp"
+#include "proxy/event/readiness.hpp"
+#include "proxy/telemetry/counters.hpp"
 
 #include <cstdint>
 #include <string>

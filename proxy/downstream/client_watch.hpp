@@ -3,8 +3,8 @@
 // its answer.
 #pragma once
 
-#include "proxy/deadline_wheel.hpp"
-#include "proxy/readiness.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/readiness.hpp"
 
 #include <chrono>
 

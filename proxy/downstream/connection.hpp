@@ -3,10 +3,10 @@
 // come it borrows an exchange, which serves what has come, and is given back.
 #pragma once
 
-#include "proxy/deadline_wheel.hpp"
 #include "proxy/downstream/client_stream.hpp"
 #include "proxy/downstream/opening.hpp"
-#include "proxy/readiness.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/readiness.hpp"
 
 #include <boost/intrusive/list.hpp>
 

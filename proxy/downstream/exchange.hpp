@@ -2,14 +2,14 @@
 #pragma once
 
 #include "policies/decide.hpp"
-#include "proxy/control/access_log.hpp"
-#include "proxy/control/request_counters.hpp"
-#include "proxy/deadline_wheel.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/read_buffer.hpp"
+#include "proxy/event/readiness.hpp"
 #include "proxy/http/body_relay.hpp"
 #include "proxy/http/head.hpp"
-#include "proxy/read_buffer.hpp"
-#include "proxy/readiness.hpp"
 #include "proxy/serving.hpp"
+#include "proxy/telemetry/access_log.hpp"
+#include "proxy/telemetry/request_counters.hpp"
 
 #include <chrono>
 #include <memory>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "proxy/control/counters.hpp"
-#include "proxy/deadline_wheel.hpp"
-#include "proxy/ready_loop.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/ready_loop.hpp"
+#include "proxy/telemetry/counters.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "proxy/readiness.hpp"
+#include "proxy/event/readiness.hpp"
 #include "proxy/tls/server_context.hpp"
 
 #include <cstdint>

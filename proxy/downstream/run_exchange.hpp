@@ -2,7 +2,7 @@
 // program.
 #pragma once
 
-#include "proxy/net.hpp"
+#include "proxy/event/net.hpp"
 
 namespace bearward::proxy {
 

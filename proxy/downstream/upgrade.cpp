@@ -2,9 +2,9 @@
 
 #include "proxy/downstream/answer.hpp"
 #include "proxy/downstream/client_stream.hpp"
+#include "proxy/downstream/tunnel.hpp"
 #include "proxy/downstream/write.hpp"
 #include "proxy/websocket/handshake.hpp"
-#include "proxy/websocket/tunnel.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <optional>
@@ -57,12 +57,12 @@ awaitable<> open_tunnel(client_stream& client, exchange& x, upstream::lease held
     x.record.status = 101;
     // The tunnel's own time would say nothing about requests.
     count_request(x, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.started));
-    websocket::tunnel_options options{.write_timeout = x.rules->settings.limits.write_timeout,
-                                      .counts = {*x.counts, client.open_gauge(), x.upstream_counts->active, held->owner().busy()}};
+    tunnel_options options{.write_timeout = x.rules->settings.limits.write_timeout,
+                           .counts = {*x.counts, client.open_gauge(), x.upstream_counts->active, held->owner().busy()}};
     options.expires = leave.closes();
     options.expiry_code = policies::choose_close_code(leave.route().websocket.closes_with, reason::token_expired);
-    auto open = std::make_unique<websocket::tunnel>(x.owner, client.share_stream(), held->share_stream(), x.from_client.data(),
-                                                    x.from_upstream.data(), options, std::move(x.record), x.started, client.take_slot());
+    auto open = std::make_unique<tunnel>(x.owner, client.share_stream(), held->share_stream(), x.from_client.data(), x.from_upstream.data(),
+                                         options, std::move(x.record), x.started, client.take_slot());
     x.record = {};
     x.from_client.clear(exchange::buffer_size);
     client.detach();

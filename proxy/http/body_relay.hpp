@@ -4,12 +4,12 @@
 // framing (RFC 9112 section 7.1).
 #pragma once
 
+#include "proxy/event/pipe_pool.hpp"
+#include "proxy/event/read_buffer.hpp"
+#include "proxy/event/readiness.hpp"
+#include "proxy/event/ready_loop.hpp"
 #include "proxy/http/chunk_decoder.hpp"
 #include "proxy/http/head.hpp"
-#include "proxy/pipe_pool.hpp"
-#include "proxy/read_buffer.hpp"
-#include "proxy/readiness.hpp"
-#include "proxy/ready_loop.hpp"
 
 #include <array>
 #include <cstdint>

@@ -2,8 +2,8 @@
 // connect and those that wait. A stop ends them all.
 #pragma once
 
-#include "proxy/deadline_wheel.hpp"
-#include "proxy/readiness.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/readiness.hpp"
 
 #include <boost/intrusive/list.hpp>
 

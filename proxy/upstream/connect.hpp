@@ -3,7 +3,7 @@
 // belongs here, within the time that connecting may take.
 #pragma once
 
-#include "proxy/readiness.hpp"
+#include "proxy/event/readiness.hpp"
 #include "proxy/upstream/connect_context.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>

@@ -1,8 +1,8 @@
 // What making a connection needs, and why there is none.
 #pragma once
 
-#include "proxy/deadline_wheel.hpp"
-#include "proxy/net.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/net.hpp"
 #include "proxy/upstream/attempts.hpp"
 #include "proxy/upstream/server_status.hpp"
 

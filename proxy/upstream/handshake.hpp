@@ -2,7 +2,7 @@
 // agree. Nothing of a request is sent before the certificate was verified.
 #pragma once
 
-#include "proxy/readiness.hpp"
+#include "proxy/event/readiness.hpp"
 #include "proxy/tls/client_context.hpp"
 #include "proxy/upstream/connect_context.hpp"
 

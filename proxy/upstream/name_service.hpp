@@ -2,7 +2,7 @@
 // thread of its own, and those of one name at one time are one.
 #pragma once
 
-#include "proxy/ready_loop.hpp"
+#include "proxy/event/ready_loop.hpp"
 
 #include <boost/asio/ip/address.hpp>
 

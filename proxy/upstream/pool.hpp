@@ -3,9 +3,9 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "proxy/control/request_counters.hpp"
-#include "proxy/deadline_wheel.hpp"
-#include "proxy/readiness.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/readiness.hpp"
+#include "proxy/telemetry/request_counters.hpp"
 #include "proxy/upstream/balancer.hpp"
 #include "proxy/upstream/connect.hpp"
 #include "proxy/upstream/ejection.hpp"

@@ -1,6 +1,6 @@
 // A token in a query never survives masking, however its parameter's name is
 // spelt and whatever stands around it; without a token nothing changes.
-#include "proxy/control/access_log.hpp"
+#include "proxy/telemetry/access_log.hpp"
 
 #include <algorithm>
 #include <cstddef>

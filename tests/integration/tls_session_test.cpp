@@ -1,5 +1,5 @@
 // A record that was begun goes out, whatever is written next; one that came is seen, whatever was read before.
-#include "proxy/readiness.hpp"
+#include "proxy/event/readiness.hpp"
 #include "proxy/tls/session.hpp"
 #include "tests/support/tls_peer.hpp"
 

@@ -8,7 +8,7 @@
 #include "config/configuration.hpp"
 #include "policies/jose/base64url.hpp"
 #include "policies/jose/signature.hpp"
-#include "proxy/control/counter_registry.hpp"
+#include "proxy/telemetry/counter_registry.hpp"
 #include "proxy/token_memory.hpp"
 
 #include <gtest/gtest.h>

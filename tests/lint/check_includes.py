@@ -1,4 +1,4 @@
-"""Dependencies run one way (proxy -> config -> policies), and libraries stay in the layer that owns them."""
+"""Dependencies run one way (proxy -> config -> policies, and down the floors of proxy), nothing includes itself in a circle, and libraries stay in the layer that owns them."""
 
 import re
 
@@ -8,6 +8,24 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 LAYERS = ("policies", "config", "proxy")
 MAY_USE = {"policies": {"policies"}, "config": {"policies", "config"}, "proxy": {"policies", "config", "proxy"}}
 
+# The rooms of proxy, folders and files that stand alone, from the ground up: each may use its own floor and those below.
+FLOORS = [
+    {"duration_text", "io_result", "thread_count", "version"},
+    {"tls"},
+    {"event"},
+    {"http", "websocket"},
+    {"address_counts", "telemetry"},
+    {"upstream"},
+    {"file_limit", "serving", "shared_counts", "token_memory", "worker_context"},
+    {"downstream"},
+    {"become_user", "bound_listener", "connection_counts", "listener_plan", "restart_notes", "stop_sequence", "worker"},
+    {"admin"},
+    {"server"},
+    {"control"},
+    {"commands", "demo", "main"},
+]
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
 # (what is included or named, the files that may, why)
 CONFINED = [
     (r"#\s*include\s+<boost/(asio|beast)", r"proxy/", "input and output belong to proxy"),
@@ -15,8 +33,8 @@ CONFINED = [
     (r"#\s*include\s+<(spdlog|fmt)/", r"proxy/", "logging belongs to proxy"),
     (r"#\s*include\s+<CLI/", r"proxy/(commands/|main\.cpp)", "the command line belongs to proxy/commands"),
     (r"#\s*include\s+<openssl/evp\.h>", r"policies/jose/", "signatures are checked in policies/jose only"),
-    (r"boost::asio::detail|\basio::detail::", r"proxy/readiness", "Asio's private interface stays behind proxy/readiness"),
-    (r"#\s*include\s+<boost/asio/detail/", r"proxy/readiness", "Asio's private interface stays behind proxy/readiness"),
+    (r"boost::asio::detail|\basio::detail::", r"proxy/event/readiness", "Asio's private interface stays behind proxy/event/readiness"),
+    (r"#\s*include\s+<boost/asio/detail/", r"proxy/event/readiness", "Asio's private interface stays behind proxy/event/readiness"),
     (r"(system|steady)_clock::now\(", r"(proxy|config)/", "policies has no clock: time is an argument"),
 ]
 # (what is named, where it must not be, why)
@@ -24,15 +42,71 @@ FORBIDDEN = [
     (r"(?<!CRYPTO_)\b(mem|strn?|b)cmp\s*\(", r"policies/jose/", "what is secret is compared in constant time, by CRYPTO_memcmp"),
 ]
 
+
+
+def stem(path):
+    """A source and its header are one."""
+    return re.sub(r"\.[ch]pp$", "", str(path))
+
+
+def room(path):
+    """Of a file of proxy: its folder, or itself where it stands alone."""
+    parts = stem(path).split("/")
+    return parts[1]
+
+
+def circles(graph):
+    """Groups of nodes that reach each other (Tarjan's strongly connected components), without a stack of calls."""
+    index, low, waiting, found = {}, {}, [], []
+    for start in graph:
+        if start in index:
+            continue
+        path = [(start, iter(sorted(graph[start])))]
+        index[start] = low[start] = len(index)
+        waiting.append(start)
+        while path:
+            node, following = path[-1]
+            for other in following:
+                if other not in index:
+                    index[other] = low[other] = len(index)
+                    waiting.append(other)
+                    path.append((other, iter(sorted(graph.get(other, ())))))
+                    break
+                if other in waiting:
+                    low[node] = min(low[node], index[other])
+            else:
+                path.pop()
+                if path:
+                    low[path[-1][0]] = min(low[path[-1][0]], low[node])
+                if low[node] == index[node]:
+                    group = waiting[waiting.index(node) :]
+                    del waiting[waiting.index(node) :]
+                    if len(group) > 1:
+                        found.append(sorted(group))
+    return found
+
+
 findings = []
+files, rooms = {}, {}
 sources = repository.files(".cpp", ".hpp", under=LAYERS)
 for path in sources:
     content = repository.text(path)
     layer = path.parts[0]
+    known = files.setdefault(stem(path), set())
+    if layer == "proxy" and path.name != "precompiled.hpp":
+        if room(path) not in FLOOR_OF:
+            findings.append(f"{path}: {room(path)} has no floor yet: FLOORS in tests/lint/check_includes.py")
+        rooms.setdefault(room(path), set())
     for included in INCLUDE.findall(content):
         target = included.split("/")[0]
         if target in LAYERS and target not in MAY_USE[layer]:
             findings.append(f"{path}: {layer} must not include {included}")
+        if target in LAYERS and stem(included) != stem(path):
+            known.add(stem(included))
+        if layer == target == "proxy" and room(included) != room(path) and path.name != "precompiled.hpp":
+            rooms[room(path)].add(room(included))
+            if FLOOR_OF.get(room(included), 0) > FLOOR_OF.get(room(path), len(FLOORS)):
+                findings.append(f"{path}: {room(path)} stands below {room(included)} and must not include {included}")
         if included.startswith("."):
             findings.append(f"{path}: include {included} by its path from the root")
     for pattern, allowed, why in CONFINED:
@@ -41,4 +115,7 @@ for path in sources:
     for pattern, where, why in FORBIDDEN:
         if re.search(pattern, content) and re.match(where, str(path)):
             findings.append(f"{path}: matches {pattern}: {why}")
+for what, graph in (("files", files), ("rooms of proxy", rooms)):
+    for circle in circles(graph):
+        findings.append(f"{what} include each other in a circle: {' '.join(circle)}")
 repository.finish(findings, sources)

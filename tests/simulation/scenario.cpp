@@ -1,7 +1,7 @@
 #include "tests/simulation/scenario.hpp"
 
-#include "proxy/control/access_log.hpp"
-#include "proxy/control/counter_registry.hpp"
+#include "proxy/telemetry/access_log.hpp"
+#include "proxy/telemetry/counter_registry.hpp"
 #include "tests/simulation/actors.hpp"
 
 #include <memory>

@@ -1,6 +1,6 @@
-#include "proxy/control/access_line.hpp"
+#include "proxy/telemetry/access_line.hpp"
 
-#include "proxy/control/log_line.hpp"
+#include "proxy/telemetry/log_line.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
-#include "proxy/control/access_log.hpp"
+#include "proxy/telemetry/access_log.hpp"
 
-#include "proxy/control/log.hpp"
-#include "proxy/control/record_ring.hpp"
+#include "proxy/telemetry/log.hpp"
+#include "proxy/telemetry/record_ring.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>

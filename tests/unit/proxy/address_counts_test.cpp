@@ -1,10 +1,10 @@
-#include "proxy/downstream/address_counts.hpp"
+#include "proxy/address_counts.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace bearward::proxy::downstream {
+namespace bearward::proxy {
 namespace {
 
 TEST(address_counts_test, gives_as_many_slots_as_the_limit_and_one_more_for_each_that_ends) {
@@ -50,4 +50,4 @@ TEST(address_counts_test, a_whole_64_of_ipv6_is_one_client) {
 }
 
 } // namespace
-} // namespace bearward::proxy::downstream
+} // namespace bearward::proxy

@@ -1,6 +1,6 @@
-#include "proxy/control/admin_server.hpp"
+#include "proxy/admin/admin_server.hpp"
 
-#include "proxy/control/admin_reply.hpp"
+#include "proxy/admin/admin_reply.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,5 +1,5 @@
 // The wheel against a real clock: what expires when, and what does not.
-#include "proxy/deadline_wheel.hpp"
+#include "proxy/event/deadline_wheel.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,9 +5,9 @@
 #include "policies/decide.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/token_mint.hpp"
-#include "proxy/control/counter_registry.hpp"
 #include "proxy/downstream/request_form.hpp"
 #include "proxy/http/head_rewrite.hpp"
+#include "proxy/telemetry/counter_registry.hpp"
 #include "proxy/websocket/rejection.hpp"
 
 #include <gmock/gmock.h>

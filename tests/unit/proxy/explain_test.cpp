@@ -2,7 +2,7 @@
 #include "proxy/commands/explain.hpp"
 
 #include "proxy/commands/token_mint.hpp"
-#include "proxy/control/counter_registry.hpp"
+#include "proxy/telemetry/counter_registry.hpp"
 
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "proxy/listening_socket.hpp"
+#include "proxy/event/listening_socket.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

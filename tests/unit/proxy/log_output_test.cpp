@@ -1,5 +1,5 @@
 // Log files as root opens and gives them away: never another file than the one that is named.
-#include "proxy/control/log_output.hpp"
+#include "proxy/telemetry/log_output.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "proxy/control/access_log.hpp"
+#include "proxy/telemetry/access_log.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "proxy/control/metrics_page.hpp"
+#include "proxy/telemetry/metrics_page.hpp"
 
-#include "proxy/control/process_metrics.hpp"
-#include "proxy/control/reload_metrics.hpp"
-#include "proxy/control/request_metrics.hpp"
+#include "proxy/admin/reload_metrics.hpp"
+#include "proxy/telemetry/process_metrics.hpp"
+#include "proxy/telemetry/request_metrics.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

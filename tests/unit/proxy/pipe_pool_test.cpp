@@ -1,4 +1,4 @@
-#include "proxy/pipe_pool.hpp"
+#include "proxy/event/pipe_pool.hpp"
 
 #include <gtest/gtest.h>
 

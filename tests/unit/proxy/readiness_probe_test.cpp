@@ -1,6 +1,6 @@
 #include "proxy/commands/readiness_probe.hpp"
 
-#include "proxy/control/admin_server.hpp"
+#include "proxy/admin/admin_server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>

@@ -1,5 +1,5 @@
 // What a stream says of its peer's end, over real sockets.
-#include "proxy/readiness.hpp"
+#include "proxy/event/readiness.hpp"
 
 #include <gtest/gtest.h>
 

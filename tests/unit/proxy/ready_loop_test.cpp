@@ -1,6 +1,6 @@
 // The loop of a worker: who is told what in which order, and that nothing posted is lost.
-#include "proxy/deadline_wheel.hpp"
-#include "proxy/ready_loop.hpp"
+#include "proxy/event/deadline_wheel.hpp"
+#include "proxy/event/ready_loop.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

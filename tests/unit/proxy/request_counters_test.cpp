@@ -1,4 +1,4 @@
-#include "proxy/control/counter_registry.hpp"
+#include "proxy/telemetry/counter_registry.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,24 @@
+#include "proxy/admin/admin_listeners.hpp"
+
+#include <vector>
+
+namespace bearward::proxy {
+
+admin_listeners::admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source) {
+    if (settings.address) {
+        admin_ = std::make_unique<admin_server>(context, *settings.address, settings.hosts, source);
+    }
+    if (settings.probes) {
+        probes_ = std::make_unique<admin_server>(context, *settings.probes, std::vector<std::string>{}, source, admin_scope::probes);
+    }
+}
+
+void admin_listeners::close() {
+    for (const auto* each : {&admin_, &probes_}) {
+        if (*each) {
+            (*each)->close();
+        }
+    }
+}
+
+} // namespace bearward::proxy

@@ -1,0 +1,30 @@
+// The listeners for those who operate the proxy: the admin's, and one for probes.
+#pragma once
+
+#include "config/settings.hpp"
+#include "proxy/admin/admin_server.hpp"
+
+#include <memory>
+#include <string>
+
+namespace bearward::proxy {
+
+class admin_listeners {
+public:
+    /// Binds those that are configured. Throws as admin_server does. The same
+    /// rules for threads.
+    admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source);
+
+    /// The bound addresses; empty: off.
+    [[nodiscard]] std::string address() const { return address_of(admin_); }
+    [[nodiscard]] std::string probes_address() const { return address_of(probes_); }
+    void close();
+
+private:
+    static std::string address_of(const std::unique_ptr<admin_server>& one) { return one ? one->address() : std::string(); }
+
+    std::unique_ptr<admin_server> admin_;
+    std::unique_ptr<admin_server> probes_;
+};
+
+} // namespace bearward::proxy

@@ -1,0 +1,33 @@
+// What the admin listeners answer from, and how much of it.
+#pragma once
+
+#include "proxy/admin/reload_outcome.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace bearward::proxy {
+
+/// What the admin server asks the rest of the program. Called on its thread.
+struct admin_source {
+    /// Nothing when ready, else why not (one sentence).
+    std::function<std::optional<std::string>()> why_not_ready;
+    /// The body of /status.
+    std::function<boost::json::object()> status;
+    /// The body of /metrics (metrics_page).
+    std::function<std::string()> metrics;
+    /// The body of /config: every setting as it counts, secrets masked.
+    std::function<boost::json::object()> config;
+    /// What POST /reload asks; its answer comes on another thread. Empty: there is no such path.
+    reload_request reload;
+};
+
+/// What a listener answers: all, or what kubelets and scrapers ask for from
+/// elsewhere, under any Host.
+enum class admin_scope : std::uint8_t { everything, probes };
+
+} // namespace bearward::proxy

@@ -1,0 +1,50 @@
+#include "proxy/telemetry/request_counters.hpp"
+
+#include <algorithm>
+
+namespace bearward::proxy {
+
+using policies::reason;
+
+std::size_t method_index(std::string_view method) noexcept {
+    constexpr std::size_t other = method_labels.size() - 1;
+    for (std::size_t index = 0; index < other; ++index) {
+        if (method_labels[index] == method) {
+            return index;
+        }
+    }
+    return other;
+}
+
+status_counters::~status_counters() {
+    for (auto& of_method : blocks_) {
+        for (auto& each : of_method) {
+            delete each.load(std::memory_order_relaxed);
+        }
+    }
+}
+
+void status_counters::add(std::size_t method, unsigned code) {
+    code = std::clamp(code, first_code, last_code);
+    auto& place = blocks_[method][code / 100 - 1];
+    block* counts = place.load(std::memory_order_relaxed);
+    if (counts == nullptr) {
+        counts = std::make_unique<block>().release();
+        place.store(counts, std::memory_order_release);
+    }
+    (*counts)[code % 100].add();
+}
+
+std::uint64_t status_counters::value(std::size_t method, unsigned code) const noexcept {
+    const block* const counts = blocks_[method][code / 100 - 1].load(std::memory_order_acquire);
+    return counts == nullptr ? 0 : (*counts)[code % 100].value();
+}
+
+void upstream_counters::failed(reason why) noexcept {
+    const auto* const found = std::ranges::find(upstream_failures, why);
+    if (found != upstream_failures.end()) {
+        errors[static_cast<std::size_t>(found - upstream_failures.begin())].add();
+    }
+}
+
+} // namespace bearward::proxy
