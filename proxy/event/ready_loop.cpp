@@ -133,13 +133,14 @@ void ready_loop::run_turn(int timeout) {
 }
 
 void ready_loop::end_turn() {
-    // Those who come meanwhile belong to the next turn.
-    queue now;
-    now.swap(late_);
-    while (!now.empty()) {
-        turn_listener& who = now.front();
-        now.pop_front();
-        who.on_turn_end();
+    if (!late_.empty()) {
+        queue now; // those who come meanwhile belong to the next turn
+        now.swap(late_);
+        do {
+            turn_listener& who = now.front();
+            now.pop_front();
+            who.on_turn_end();
+        } while (!now.empty());
     }
     if (!newcomers_.empty()) {
         serve(newcomers_);
