@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <numeric>
 #include <system_error>
 
 #include <sys/timerfd.h>
@@ -38,6 +39,11 @@ void deadline_wheel::close() noexcept {
     closed_ = true;
     const itimerspec disarmed{};
     ::timerfd_settime(timer_, 0, &disarmed, nullptr);
+}
+
+std::size_t deadline_wheel::armed() const noexcept {
+    return std::accumulate(slots_.begin(), slots_.end(), std::size_t{0},
+                           [](std::size_t sum, const slot& each) { return sum + each.size(); });
 }
 
 std::uint64_t deadline_wheel::current_tick() const noexcept {

@@ -61,6 +61,8 @@ public:
 
     /// Stops the timer for good: nothing expires any more.
     void close() noexcept;
+    /// How many deadlines are armed; counts them one by one.
+    [[nodiscard]] std::size_t armed() const noexcept;
 
 private:
     friend class deadline;

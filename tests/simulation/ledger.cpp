@@ -126,8 +126,19 @@ void ledger::check_answer(const asked& what, const message& answer, std::uint64_
     }
 }
 
+/// What passes at least before such an answer: a deadline that was left armed ends others' requests.
+nanoseconds shortest_wait(int status) noexcept {
+    return status == 408 ? request_head_timeout : status == 504 ? connect_timeout : 0ns;
+}
+
+/// An app may say 408 of itself when it closes an idle connection: the next request gets it.
+bool says_goodbye(const message& answer) {
+    return answer.field("content-type").empty();
+}
+
 /// Bearward's own answer: whether the rules may have led to it.
-void ledger::check_refusal(const asked& what, int status) {
+void ledger::check_refusal(const asked& what, const message& answer) {
+    const int status = answer.status();
     const auto outcomes = possible(what);
     const bool of_rules = status == 401 || status == 403 || status == 405;
     const bool of_upstream = status >= 500 && status != 505;
@@ -137,6 +148,8 @@ void ledger::check_refusal(const asked& what, int status) {
         fault(what, "denied, and an app was asked: " + std::to_string(status));
     } else if (status == 413 && !newest().find(what.path).max_body && generations_.size() == 1) {
         fault(what, "too large where everything may come");
+    } else if (const auto waited = kernel_.time.now() - what.begun; waited < shortest_wait(status) && !says_goodbye(answer)) {
+        fault(what, "given up after " + std::to_string(waited / 1ms) + " ms: " + std::to_string(status));
     } else if (!of_rules && !of_upstream && status != 408 && status != 413) {
         fault(what, "answered with " + std::to_string(status));
     }
@@ -154,7 +167,7 @@ void ledger::receive(const asked& what, const message& answer, bool attentive) {
     if (const auto number = answer.field("x-answer"); !number.empty()) {
         check_answer(what, answer, std::strtoull(number.c_str(), nullptr, 10), attentive);
     } else {
-        check_refusal(what, answer.status());
+        check_refusal(what, answer);
     }
 }
 

@@ -79,7 +79,7 @@ private:
 
     /// Whatever the rules may have said between its begin and now.
     [[nodiscard]] std::set<verdict> possible(const asked& what) const;
-    void check_refusal(const asked& what, int status);
+    void check_refusal(const asked& what, const message& answer);
     void check_answer(const asked& what, const message& answer, std::uint64_t number, bool attentive);
     void fault(const asked& what, const std::string& why);
 

@@ -65,10 +65,11 @@ std::string write_yaml(const rule_book& from) {
     text += from.client_tls
                 ? ", tls: {certificates: [{certificate: \"" + given.certificate + "\", private_key: \"" + given.private_key + "\"}]}"
                 : "";
-    text += "}]\nlimits: {request_head_timeout: 5s, request_body_timeout: 8s, write_timeout: 9s, idle_timeout: 20s}\n"
+    text += "}]\nlimits: {request_head_timeout: " + std::to_string(request_head_timeout.count()) +
+            "s, request_body_timeout: 8s, write_timeout: 9s, idle_timeout: 20s}\n"
             "upstreams: {app: {servers: [" +
-            servers +
-            "], connect_timeout: 2s, response_timeout: 6s, write_timeout: 7s, idle_timeout: 15s, dns_refresh: 10s, "
+            servers + "], connect_timeout: " + std::to_string(connect_timeout.count()) +
+            "s, response_timeout: 6s, write_timeout: 7s, idle_timeout: 15s, dns_refresh: 10s, "
             "health_check: {path: /healthz}";
     text += from.upstream_tls ? ", tls: {ca: \"" + given.certificate + "\", server_name: app.test}" : "";
     text += "}}\nproviders: {main: {issuer: \"https://id.test/\", audiences: [app], algorithms: [HS256], clock_skew: 0s, keys: {secret: "

@@ -5,6 +5,7 @@
 #include "config/configuration.hpp"
 #include "tests/simulation/credentials.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,10 @@
 #include <vector>
 
 namespace bearward::simulation {
+
+/// As the configuration has them.
+inline constexpr std::chrono::seconds request_head_timeout{5};
+inline constexpr std::chrono::seconds connect_timeout{2};
 
 struct rule {
     std::string prefix;

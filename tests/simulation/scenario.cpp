@@ -77,6 +77,15 @@ void summon(world& in, const scenario& what, choices& random, std::vector<std::s
     }
 }
 
+std::size_t named_servers(const proxy::worker& of) {
+    std::size_t count = 0;
+    for (const auto& upstream : of.rules()->settings.upstreams) {
+        count += static_cast<std::size_t>(
+            std::ranges::count_if(upstream.servers, [](const config::endpoint& each) { return each.host == "app.test"; }));
+    }
+    return count;
+}
+
 /// Ends the worker when all actors have gone, and says what should not be left by then.
 task<> watch(world& in, const proxy::shared_counts& shared) {
     co_await in.kernel.time.sleep(1s);
@@ -99,6 +108,10 @@ task<> watch(world& in, const proxy::shared_counts& shared) {
     }
     if (const auto open = in.kernel.open_connections(); open != 0) {
         in.kernel.fault(std::to_string(open) + " connections are open when nobody is there any more");
+    }
+    // Names are looked up again and again, once for each server that has one.
+    if (const auto armed = in.worker->wheel().armed(); armed > named_servers(*in.worker)) {
+        in.kernel.fault(std::to_string(armed) + " deadlines are armed when nobody waits any more");
     }
     in.worker->stop();
     co_await in.kernel.time.sleep(1h);
