@@ -2,9 +2,6 @@
 
 #include "proxy/event/listening_socket.hpp"
 
-#include <algorithm>
-#include <unistd.h>
-
 namespace bearward::proxy {
 
 listener_plan plan_listeners(const std::vector<config::listener_settings>& had, const std::vector<bound_listener>& bound,
@@ -27,13 +24,12 @@ listener_plan plan_listeners(const std::vector<config::listener_settings>& had, 
             const auto& fresh = opened.emplace_back(listen_on(wanted[index].address, workers));
             plan.bound[index] = {wanted[index].name, fresh.address, fresh.file};
             for (std::size_t worker = 0; worker < workers; ++worker) {
-                plan.changes[worker].opened.emplace_back(fresh.sockets[worker], index);
+                plan.changes[worker].opened.emplace_back(owned_descriptor(fresh.sockets[worker]), index);
             }
         }
     } catch (...) {
         for (auto& each : opened) {
-            std::ranges::for_each(each.sockets, ::close);
-            each.file.remove();
+            each.file.remove(); // `plan` closes the sockets
         }
         throw;
     }

@@ -84,8 +84,8 @@ struct server::state {
 void server::state::open_listeners() {
     auto plan = plan_listeners({}, {}, rules->settings.listeners, workers.size());
     for (std::size_t index = 0; index < workers.size(); ++index) {
-        for (const auto& [descriptor, listener] : plan.changes[index].opened) {
-            workers[index]->add_listener(descriptor, listener);
+        for (auto& [socket, listener] : plan.changes[index].opened) {
+            workers[index]->add_listener(socket.release(), listener);
         }
     }
     bound = std::move(plan.bound);

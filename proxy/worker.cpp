@@ -46,7 +46,7 @@ void worker::replace_rules(serving_ptr rules, listener_change listeners, std::fu
     });
 }
 
-void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {
+void worker::adopt_rules(serving_ptr rules, listener_change& listeners) {
     worker_context::adopt_rules(std::move(rules));
     const auto moved = [&](std::uint32_t index) { return listeners.moved_to.at(index); };
     std::erase_if(listeners_, [&](const auto& each) {
@@ -61,8 +61,8 @@ void worker::adopt_rules(serving_ptr rules, const listener_change& listeners) {
         // The connections of a closed listener go on, but no rule of a listener is theirs.
         each.move_to(each.listener() == no_listener ? no_listener : moved(each.listener()).value_or(no_listener));
     }
-    for (const auto& [descriptor, index] : listeners.opened) {
-        listeners_.push_back(std::make_unique<downstream::listener>(*this, descriptor, index));
+    for (auto& [socket, index] : listeners.opened) {
+        listeners_.push_back(std::make_unique<downstream::listener>(*this, socket.release(), index));
         if (draining()) {
             listeners_.back()->close();
         } else {

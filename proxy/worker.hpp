@@ -6,6 +6,7 @@
 #include "proxy/downstream/exchange.hpp"
 #include "proxy/downstream/listener.hpp"
 #include "proxy/downstream/tunnel.hpp"
+#include "proxy/event/owned_descriptor.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -23,8 +24,8 @@ namespace bearward::proxy {
 
 /// What a reload means for the listeners of one worker.
 struct listener_change {
-    std::vector<std::optional<std::uint32_t>> moved_to; ///< by old index: the new one; nothing: closed
-    std::vector<std::pair<int, std::uint32_t>> opened;  ///< descriptors and their indices
+    std::vector<std::optional<std::uint32_t>> moved_to;             ///< by old index: the new one; nothing: closed
+    std::vector<std::pair<owned_descriptor, std::uint32_t>> opened; ///< sockets and their indices
 };
 
 class worker final : public worker_context {
@@ -58,7 +59,7 @@ public:
     void remove(downstream::tunnel& ended) override;
 
 private:
-    void adopt_rules(serving_ptr rules, const listener_change& listeners);
+    void adopt_rules(serving_ptr rules, listener_change& listeners);
     void begin_drain();
     void begin_stop();
     void end_if_done();

@@ -74,9 +74,9 @@ std::optional<relay_end> relay::step_upload() {
     if (!uploading_) {
         return {};
     }
-    const auto before = x_.upload.bytes_written() + x_.upload.body_bytes();
+    const auto before = x_.upload.taken() + x_.upload.body_bytes();
     const auto result = x_.upload.pump();
-    const bool moved = x_.upload.bytes_written() + x_.upload.body_bytes() != before;
+    const bool moved = x_.upload.taken() + x_.upload.body_bytes() != before;
     if (moved) {
         watch_.moved();
     }

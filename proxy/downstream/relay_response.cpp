@@ -148,9 +148,9 @@ void relay::start_download() {
 }
 
 std::optional<relay_end> relay::step_download() {
-    const auto before = x_.download.bytes_written();
+    const auto before = x_.download.taken();
     const auto result = x_.download.pump();
-    const bool moved = x_.download.bytes_written() != before;
+    const bool moved = x_.download.taken() != before;
     if (moved) {
         x_.response_deadline.disarm(); // an upstream that answers is not stuck, though it reads nothing
         watch_.moved();

@@ -84,6 +84,8 @@ public:
     [[nodiscard]] const tls::session* session() const noexcept { return session_.get(); } ///< null: plain, or closed
     /// Whether bytes of a write that blocked go out all the same: nothing else may follow.
     [[nodiscard]] bool write_pending() const noexcept { return session_ != nullptr && session_->write_pending(); }
+    /// Through TLS: grows also while a record goes out that write_some() does not count yet. Plain: 0.
+    [[nodiscard]] std::uint64_t tls_bytes_sent() const noexcept { return session_ != nullptr ? session_->bytes_sent() : 0; }
     /// Goes on with the handshake. After would_block: want_handshake().
     [[nodiscard]] io_result handshake() noexcept;
     void want_handshake() { session_->wants_write() ? want_write() : want_read(); }

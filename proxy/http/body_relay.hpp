@@ -70,6 +70,9 @@ public:
     /// Whether anything was written to the sink.
     [[nodiscard]] bool wrote() const noexcept { return written_ != 0; }
     [[nodiscard]] std::uint64_t bytes_written() const noexcept { return written_; }
+    /// Grows whenever the sink takes something, also of a TLS record that is not out as a whole:
+    /// a slow reader of 16 KiB is no deaf one.
+    [[nodiscard]] std::uint64_t taken() const noexcept { return written_ + (sink_ != nullptr ? sink_->tls_bytes_sent() : 0); }
     /// Whether the body's end has been read from the source.
     [[nodiscard]] bool source_done() const noexcept { return source_done_; }
     /// Whether the message's end has been written to the sink, too.

@@ -37,11 +37,13 @@ struct socket_bio {
     }
 
     static int write(BIO* bio, const char* from, int size) {
+        session& owner = of(bio);
         BIO_clear_retry_flags(bio);
         ssize_t sent = -1;
         do {
-            sent = ::send(of(bio).descriptor_, from, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+            sent = ::send(owner.descriptor_, from, static_cast<std::size_t>(size), MSG_NOSIGNAL);
         } while (sent < 0 && errno == EINTR);
+        owner.bytes_sent_ += sent > 0 ? static_cast<std::size_t>(sent) : 0;
         if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             BIO_set_retry_write(bio);
         }

@@ -47,6 +47,9 @@ public:
     /// out, or never can be.
     [[nodiscard]] bool close_notify() noexcept;
 
+    /// Bytes of records that the kernel has taken; of one that blocked, those of its part.
+    [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
+
     /// What the last would_block waits for: room to write, else bytes to read.
     [[nodiscard]] bool wants_write() const noexcept { return wants_write_; }
     /// The kernel says that something has come: a read from what is held already must not hide it.
@@ -74,7 +77,8 @@ private:
     bool flooded_ = false;         ///< the peer has sent too many records without data
     std::size_t pending_ = 0;      ///< bytes of a write that blocked
     std::size_t pending_mark_ = 0; ///< and their hash
-    int records_left_;             ///< that may still come before data does
+    std::uint64_t bytes_sent_ = 0;
+    int records_left_; ///< that may still come before data does
 };
 
 } // namespace bearward::proxy::tls

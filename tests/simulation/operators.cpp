@@ -16,7 +16,7 @@ proxy::listener_change change_listeners(world& in, choices& random) {
     }
     if (in.listeners.empty() || random.one_in(4)) {
         in.listeners.push_back(in.kernel.open_listener());
-        change.opened.emplace_back(in.listeners.back(), 0);
+        change.opened.emplace_back(proxy::owned_descriptor(in.listeners.back()), 0);
     }
     return change;
 }

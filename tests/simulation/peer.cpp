@@ -23,6 +23,7 @@ task<bool> peer::secure(ssl_ptr ssl) {
     ssl_ = std::move(ssl);
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     while (true) {
+        ERR_clear_error(); // whatever others left there would count as this one's
         const int result = SSL_do_handshake(ssl_.get());
         const int why = SSL_get_error(ssl_.get(), result);
         ERR_clear_error();
@@ -74,6 +75,7 @@ task<bool> peer::send_pieces(std::string bytes) {
         const std::size_t left = bytes.size() - sent;
         const std::size_t count = random_.percent(conduct_.whole) ? left : random_.between(1, left);
         if (ssl_) {
+            ERR_clear_error();
             SSL_write(ssl_.get(), bytes.data() + sent, static_cast<int>(count));
             flush();
         } else {
@@ -118,6 +120,7 @@ std::string peer::decrypt() {
     std::string all;
     std::array<char, 16 * 1024> block{};
     int got = 0;
+    ERR_clear_error();
     while ((got = SSL_read(ssl_.get(), block.data(), block.size())) > 0) {
         all.append(block.data(), static_cast<std::size_t>(got));
     }
@@ -139,6 +142,7 @@ std::string peer::decrypt() {
 void peer::finish() {
     left_ = true;
     if (ssl_) {
+        ERR_clear_error();
         SSL_shutdown(ssl_.get());
         ERR_clear_error();
         flush();

@@ -90,13 +90,14 @@ std::size_t named_servers(const proxy::worker& of) {
 task<> watch(world& in, const proxy::shared_counts& shared) {
     co_await in.kernel.time.sleep(1s);
     const auto end = in.kernel.time.now() + 26h;
-    while (in.kernel.time.actors() > 1 && in.kernel.time.now() < end) {
+    // Twice in a row: a request may still be on its way to an app whose actor comes only then.
+    for (int quiet = 0; quiet < 2 && in.kernel.time.now() < end;) {
+        quiet = in.kernel.time.actors() > 1 ? 0 : quiet + 1;
         co_await in.kernel.time.sleep(5s);
     }
     if (in.kernel.time.actors() > 1) {
         in.kernel.fault("left for ever: " + in.kernel.time.names());
     }
-    co_await in.kernel.time.sleep(5s);
     if (in.worker == nullptr) {
         co_return;
     }
