@@ -91,11 +91,14 @@ awaitable<> finish_answer(client_stream& client, exchange& x) {
     if (x.keep_alive) {
         co_return;
     }
-    if (has_said_its_last(client, x)) {
-        co_await end_writing(client, x); // the close would drop what waits for it, should there be something unread
+    // The record waits neither for a body that is dropped nor for the room that an end takes.
+    const bool silent = has_said_its_last(client, x);
+    finish_record(client, x);
+    x.record.clear();
+    if (silent) {
+        // The answer's last bytes wait for the end (MSG_MORE); a close with something unread would drop them.
+        (void)co_await end_writing(client, x);
     } else {
-        finish_record(client, x); // it does not wait for a body that is dropped
-        x.record.clear();
         co_await drop_and_linger(client, x, after_upstreams_answer);
     }
 }

@@ -115,6 +115,7 @@ bool tunnel::closes_written() const noexcept {
 
 bool tunnel::write_waiting(direction& way) {
     std::size_t written = 0;
+    const auto sent_before = way.to->tls_bytes_sent();
     while (written != way.waiting.size()) {
         const iovec piece{way.waiting.data() + written, way.waiting.size() - written};
         const auto result = way.to->write_some({&piece, 1});
@@ -127,6 +128,9 @@ bool tunnel::write_waiting(direction& way) {
         }
         written += result.bytes;
         stalled_.disarm();
+    }
+    if (way.to->tls_bytes_sent() != sent_before) {
+        stalled_.disarm(); // a part of a record is progress too
     }
     if (written == way.waiting.size()) {
         // An idle tunnel keeps no block.

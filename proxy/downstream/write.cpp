@@ -63,7 +63,7 @@ awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view t
     co_return text.empty();
 }
 
-awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limits& at_most) {
+awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limits& at_most, bool ends) {
     using status = http::body_relay::status;
     const auto end = std::chrono::steady_clock::now() + at_most.time;
     const auto pause = std::min(at_most.pause, x.rules->settings.limits.request_body_timeout);
@@ -80,6 +80,12 @@ awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limi
     auto before = x.upload.body_bytes();
     x.read_deadline.arm(pause);
     while (true) {
+        if (ends) {
+            ends = !client.peer().shutdown_write();
+            if (ends) {
+                client.peer().want_write();
+            }
+        }
         const auto result = x.upload.pump();
         const bool moved = x.upload.body_bytes() != before;
         x.record.bytes_in += x.upload.body_bytes() - before;
@@ -106,18 +112,26 @@ awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limi
     }
 }
 
-awaitable<> end_writing(client_stream& client, exchange& x) {
+awaitable<bool> end_writing(client_stream& client, exchange& x) {
     stream& peer = client.peer();
+    if (peer.shutdown_write()) {
+        co_return true;
+    }
+    bool ended = false;
     x.write_deadline.arm(x.rules->settings.limits.write_timeout);
-    while (!peer.shutdown_write() && !x.owner.stopping() && !x.write_deadline.expired()) {
+    while (!ended && !x.owner.stopping() && !x.write_deadline.expired()) {
         peer.want_write();
         co_await x.wake.wait();
+        ended = peer.shutdown_write();
     }
     x.write_deadline.disarm();
+    co_return ended;
 }
 
 awaitable<> linger(client_stream& client, exchange& x, std::uint64_t at_most) {
-    co_await end_writing(client, x);
+    if (!co_await end_writing(client, x)) {
+        co_return;
+    }
     const auto end = std::chrono::steady_clock::now() + after_own_answer.time;
     x.read_deadline.arm(linger_time);
     std::uint64_t heard = x.from_client.size();
@@ -141,12 +155,10 @@ awaitable<> linger(client_stream& client, exchange& x, std::uint64_t at_most) {
 }
 
 awaitable<> drop_and_linger(client_stream& client, exchange& x, const drop_limits& at_most) {
-    const bool ended = client.peer().shutdown_write(); // it may read the answer's end while it still sends
-    const auto how = co_await drop_body(client, x, at_most);
-    if (!ended) {
-        co_await end_writing(client, x);
-    }
-    if (how != dropped::over) {
+    const auto how = co_await drop_body(client, x, at_most, true);
+    if (how == dropped::over) {
+        (void)co_await end_writing(client, x); // the connection is closed either way
+    } else {
         co_await linger(client, x, how == dropped::whole ? after_own_answer.bytes : 0);
     }
 }

@@ -39,11 +39,14 @@ enum class dropped : std::uint8_t {
 };
 
 /// Reads the rest of the request's body and drops it, from where exchange::upload stands.
-[[nodiscard]] awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limits& at_most);
+/// `ends`: what is sent to the client ends at once, or as soon as there is room: it may read the
+/// answer's end while it still sends.
+[[nodiscard]] awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limits& at_most, bool ends = false);
 
 /// Ends what is sent to the client: with TLS that is a record, for which there has to be room
 /// within write_timeout. Without it the client would take an answer that ends so for a cut one.
-awaitable<> end_writing(client_stream& client, exchange& x);
+/// False: it is not out, because the client does not read or the process stops.
+[[nodiscard]] awaitable<bool> end_writing(client_stream& client, exchange& x);
 
 /// Ends the client's connection so that the answer just written arrives although
 /// the client may still be sending: no more writes, then a moment of reading, up to

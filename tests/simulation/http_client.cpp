@@ -11,6 +11,9 @@ const char* const paths[] = {"/",       "/a/b",   "/open",   "/open/c", "/admin"
                              "/listed", "/small", "/patient"};
 const char* const methods[] = {"GET", "GET", "GET", "HEAD", "POST", "POST", "PUT", "DELETE"};
 
+/// Latency and pauses of the simulated network are far below, every deadline of the worker is above.
+constexpr nanoseconds longest_wait_for_end = 4s;
+
 struct prepared {
     asked* what;
     bool old; ///< HTTP/1.0
@@ -83,6 +86,17 @@ bool goes_on(const message& answer) {
     return answer.how == completeness::whole && !answer.by_end && answer.field("connection") != "close";
 }
 
+/// Behind an answer with `Connection: close` the end comes at once, also while the client still
+/// sends a body that nobody wants.
+task<> expect_end(world& in, peer& line, const asked& what) {
+    const auto bytes = co_await line.receive(longest_wait_for_end);
+    if (!bytes.empty()) {
+        in.kernel.fault("bytes behind the last answer");
+    } else if (line.alive() && !line.has_left()) {
+        in.kernel.fault("request " + std::to_string(what.number) + ": the end that its answer announces does not come");
+    }
+}
+
 } // namespace
 
 task<> http_client(world& in, choices random) {
@@ -125,6 +139,9 @@ task<> http_client(world& in, choices random) {
                 in.kernel.fault("request " + std::to_string(each->what->number) + " waits for ever");
             }
             open = goes_on(answer);
+            if (!open && answer.how == completeness::whole && !answer.by_end) {
+                co_await expect_end(in, *line, *each->what);
+            }
         }
         *answered = true;
         if (!open) {
