@@ -14,8 +14,8 @@ worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstre
     : worker_context(std::move(rules), log, counts, known, index), work_(context().get_executor()) {}
 
 worker::~worker() {
-    connections_.clear_and_dispose([](downstream::connection* each) { delete each; });
-    tunnels_.clear_and_dispose([](downstream::tunnel* each) { delete each; });
+    connections_.clear_and_dispose([](downstream::http1_connection* each) { delete each; });
+    tunnels_.clear_and_dispose([](tunnel* each) { delete each; });
 }
 
 void worker::add_listener(int descriptor, std::uint32_t index) {
@@ -135,13 +135,13 @@ void worker::give_back(std::unique_ptr<exchange> used) {
     }
 }
 
-void worker::adopt(std::unique_ptr<downstream::connection> fresh) {
+void worker::adopt(std::unique_ptr<downstream::http1_connection> fresh) {
     auto& kept = *fresh.release();
     connections_.push_back(kept);
     kept.open();
 }
 
-void worker::remove(downstream::connection& ended) {
+void worker::remove(downstream::http1_connection& ended) {
     connections_.erase(connections_.iterator_to(ended));
     delete &ended;
     free_connection();
@@ -149,7 +149,7 @@ void worker::remove(downstream::connection& ended) {
     end_if_done();
 }
 
-void worker::adopt(std::unique_ptr<downstream::tunnel> open) {
+void worker::adopt(std::unique_ptr<tunnel> open) {
     counts().connections.fetch_add(1, std::memory_order_relaxed);
     counts().websockets.fetch_add(1, std::memory_order_relaxed);
     auto& kept = *open.release();
@@ -157,7 +157,7 @@ void worker::adopt(std::unique_ptr<downstream::tunnel> open) {
     kept.start();
 }
 
-void worker::remove(downstream::tunnel& ended) {
+void worker::remove(tunnel& ended) {
     tunnels_.erase(tunnels_.iterator_to(ended));
     delete &ended;
     free_connection();

@@ -2,11 +2,11 @@
 // (worker_context). Nothing that a request touches is shared with another worker.
 #pragma once
 
-#include "proxy/downstream/connection.hpp"
-#include "proxy/downstream/exchange.hpp"
+#include "proxy/downstream/http1_connection.hpp"
 #include "proxy/downstream/listener.hpp"
-#include "proxy/downstream/tunnel.hpp"
 #include "proxy/event/owned_descriptor.hpp"
+#include "proxy/exchange/exchange.hpp"
+#include "proxy/exchange/tunnel.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -53,10 +53,10 @@ public:
 
     [[nodiscard]] std::unique_ptr<exchange> borrow_exchange() override;
     void give_back(std::unique_ptr<exchange> used) override;
-    void adopt(std::unique_ptr<downstream::connection> fresh) override;
-    void remove(downstream::connection& ended) override;
-    void adopt(std::unique_ptr<downstream::tunnel> open) override;
-    void remove(downstream::tunnel& ended) override;
+    void adopt(std::unique_ptr<downstream::http1_connection> fresh) override;
+    void remove(downstream::http1_connection& ended) override;
+    void adopt(std::unique_ptr<tunnel> open) override;
+    void remove(tunnel& ended) override;
 
 private:
     void adopt_rules(serving_ptr rules, listener_change& listeners);
@@ -67,8 +67,8 @@ private:
 
     asio::executor_work_guard<executor> work_;
     std::vector<std::unique_ptr<downstream::listener>> listeners_;
-    boost::intrusive::list<downstream::connection, boost::intrusive::constant_time_size<true>> connections_;
-    boost::intrusive::list<downstream::tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
+    boost::intrusive::list<downstream::http1_connection, boost::intrusive::constant_time_size<true>> connections_;
+    boost::intrusive::list<tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
     std::vector<std::unique_ptr<exchange>> idle_exchanges_;
     std::atomic<std::uint64_t> active_exchanges_{0};
     std::atomic<bool> finished_{false};

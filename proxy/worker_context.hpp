@@ -28,10 +28,10 @@
 namespace bearward::proxy {
 
 struct exchange;
-namespace downstream {
-class connection;
 class tunnel;
-} // namespace downstream
+namespace downstream {
+class http1_connection;
+}
 
 /// The upstreams of one generation of the rules, by their index. A pool whose
 /// server and settings did not change belongs to several.
@@ -65,10 +65,10 @@ public:
     /// adopts a connection or says free_connection().
     [[nodiscard]] bool reserve_connection() noexcept;
     void free_connection() noexcept;
-    virtual void adopt(std::unique_ptr<downstream::connection> fresh) = 0;
-    virtual void remove(downstream::connection& ended) = 0;
-    virtual void adopt(std::unique_ptr<downstream::tunnel> open) = 0;
-    virtual void remove(downstream::tunnel& ended) = 0;
+    virtual void adopt(std::unique_ptr<downstream::http1_connection> fresh) = 0;
+    virtual void remove(downstream::http1_connection& ended) = 0;
+    virtual void adopt(std::unique_ptr<tunnel> open) = 0;
+    virtual void remove(tunnel& ended) = 0;
 
     /// Appends 32 random hex digits.
     void append_request_id(std::string& out);

@@ -4,7 +4,7 @@
 #include "policies/decide.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/json_text.hpp"
-#include "proxy/downstream/request_form.hpp"
+#include "proxy/exchange/request_form.hpp"
 #include "proxy/http/local_reply.hpp"
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/websocket/rejection.hpp"
@@ -42,7 +42,7 @@ public:
             refuse(read.status == 0 ? 400 : read.status, why);
             return finish();
         }
-        form_ = downstream::check_form(head_, rules_.rules().path_reading, path_memory_);
+        form_ = check_form(head_, rules_.rules().path_reading, path_memory_);
         tell_form();
         if (form_.status != 0) {
             refuse(form_.status, form_.why);
@@ -224,7 +224,7 @@ private:
     http::request_head head_;
     bool whole_ = false;
     policies::requests::path_scratch path_memory_;
-    downstream::request_form form_;
+    request_form form_;
     policies::explanation told_;
     json::object outcome_;
     bool permitted_ = false;

@@ -2,7 +2,7 @@
 
 #include "policies/jose/base64url.hpp"
 #include "proxy/commands/explain.hpp"
-#include "proxy/downstream/request_form.hpp"
+#include "proxy/exchange/request_form.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -41,7 +41,7 @@ const policies::rules::route* find_route(const serving& rules, std::string_view 
         return nullptr;
     }
     policies::requests::path_scratch scratch;
-    const auto form = downstream::check_form(head, rules.rules().path_reading, scratch);
+    const auto form = check_form(head, rules.rules().path_reading, scratch);
     websocket = form.websocket;
     if (form.status != 0) {
         return nullptr;

@@ -1,6 +1,6 @@
 #include "proxy/downstream/listener.hpp"
 
-#include "proxy/downstream/connection.hpp"
+#include "proxy/downstream/http1_connection.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -131,7 +131,7 @@ void listener::accept_waiting() {
             pause();
             return;
         }
-        owner_.adopt(std::make_unique<connection>(owner_, peer, index_, client_address(from, size), *open_connections_));
+        owner_.adopt(std::make_unique<http1_connection>(owner_, peer, index_, client_address(from, size), *open_connections_));
     }
     owner_.loop().give_up_turn(*this);
 }

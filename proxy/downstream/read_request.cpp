@@ -1,8 +1,8 @@
 #include "proxy/downstream/read_request.hpp"
 
-#include "proxy/downstream/client_stream.hpp"
-#include "proxy/downstream/request_form.hpp"
-#include "proxy/downstream/write.hpp"
+#include "proxy/exchange/client_stream.hpp"
+#include "proxy/exchange/request_form.hpp"
+#include "proxy/exchange/write.hpp"
 #include "proxy/worker_context.hpp"
 
 namespace bearward::proxy::downstream {
@@ -10,22 +10,18 @@ namespace {
 
 using policies::reason;
 
-read_outcome refuse(unsigned status, reason why, bool recoverable, std::string_view detail) {
-    return {read_outcome::kind::refused, status, why, recoverable, detail};
-}
-
 /// What follows a whole, sound head: the path, and whether it opens a WebSocket.
-read_outcome judge_form(exchange& x) {
+read_result judge_form(exchange& x) {
     const request_form form = check_form(x.request, x.rules->rules().path_reading, x.path_memory);
     x.path = form.path;
     x.websocket = form.websocket;
-    return form.status == 0 ? read_outcome{.what = read_outcome::kind::request}
-                            : refuse(form.status, form.why, form.recoverable, form.detail);
+    x.refused = {form.status, form.why, form.recoverable, form.detail};
+    return read_result::request;
 }
 
 } // namespace
 
-awaitable<read_outcome> read_request(client_stream& client, exchange& x) {
+awaitable<read_result> read_request(client_stream& client, exchange& x) {
     stream& peer = client.peer();
     std::size_t scanned = 0;
     for (int reads = 1;; ++reads) {
@@ -38,7 +34,8 @@ awaitable<read_outcome> read_request(client_stream& client, exchange& x) {
             if (outcome.state == http::head_state::refused) {
                 // What is whole is done with; otherwise it would be refused again and again.
                 x.from_client.consume(outcome.recoverable ? x.request.size : 0);
-                co_return refuse(outcome.status, outcome.why, outcome.recoverable, outcome.detail);
+                x.refused = {outcome.status, outcome.why, outcome.recoverable, outcome.detail};
+                co_return read_result::request;
             }
             if (outcome.state == http::head_state::complete) {
                 x.from_client.consume(x.request.size);
@@ -47,7 +44,7 @@ awaitable<read_outcome> read_request(client_stream& client, exchange& x) {
         }
         if (!peer.readable() || reads % reads_a_turn == 0) {
             if (!peer.readable() && x.from_client.empty()) {
-                co_return read_outcome{.what = read_outcome::kind::nothing};
+                co_return read_result::nothing;
             }
             if (!x.read_deadline.armed()) {
                 x.read_deadline.arm(x.rules->settings.limits.request_head_timeout);
@@ -55,11 +52,12 @@ awaitable<read_outcome> read_request(client_stream& client, exchange& x) {
             peer.readable() ? x.owner.loop().give_up_turn(x.wake) : peer.want_read();
             co_await x.wake.wait();
             if (x.owner.stopping()) {
-                co_return read_outcome{};
+                co_return read_result::closed;
             }
             if (x.read_deadline.expired()) {
                 x.forget_request(); // views of an unfinished head, maybe into a block that is gone
-                co_return refuse(408, reason::limit_exceeded, false, {});
+                x.refused = {408, reason::limit_exceeded, false, {}};
+                co_return read_result::request;
             }
             continue;
         }
@@ -68,7 +66,7 @@ awaitable<read_outcome> read_request(client_stream& client, exchange& x) {
         if (got.done()) {
             x.from_client.commit(got.bytes);
         } else if (!got.would_block()) {
-            co_return read_outcome{};
+            co_return read_result::closed;
         }
     }
 }

@@ -17,6 +17,7 @@ FLOORS = [
     {"address_counts", "telemetry"},
     {"upstream"},
     {"file_limit", "serving", "shared_counts", "token_memory", "worker_context"},
+    {"exchange"},
     {"downstream"},
     {"become_user", "bound_listener", "connection_counts", "listener_plan", "restart_notes", "stop_sequence", "worker"},
     {"admin"},

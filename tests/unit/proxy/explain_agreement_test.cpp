@@ -5,7 +5,7 @@
 #include "policies/decide.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/token_mint.hpp"
-#include "proxy/downstream/request_form.hpp"
+#include "proxy/exchange/request_form.hpp"
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/telemetry/counter_registry.hpp"
 #include "proxy/websocket/rejection.hpp"
@@ -197,7 +197,7 @@ served serve(const serving& rules, std::string_view bytes, std::uint32_t listene
         return {.why = read.why, .status = read.status};
     }
     policies::requests::path_scratch paths;
-    const auto form = downstream::check_form(head, rules.rules().path_reading, paths);
+    const auto form = check_form(head, rules.rules().path_reading, paths);
     if (form.status != 0) {
         return {.why = form.why, .status = form.status};
     }

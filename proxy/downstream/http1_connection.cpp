@@ -1,0 +1,141 @@
+#include "proxy/downstream/http1_connection.hpp"
+
+#include "proxy/downstream/serve_requests.hpp"
+#include "proxy/exchange/exchange.hpp"
+#include "proxy/worker_context.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace bearward::proxy::downstream {
+
+http1_connection::http1_connection(worker_context& owner, stream_ptr peer, std::uint32_t listener, std::string address, gauge& open)
+    : client_stream(std::move(peer), listener, std::move(address), open), owner_(owner), idle_(owner.wheel(), *this) {}
+
+void http1_connection::open() {
+    const auto& rules = *owner_.rules();
+    const auto& listener = rules.settings.listeners[this->listener()];
+    const bool trusted = rules.settings.trusted_proxies.contains(client_address());
+    const auto header = trusted ? listener.proxy.value : config::proxy_protocol::off;
+    auto tls = rules.listener_tls(this->listener());
+    if (header == config::proxy_protocol::off && !trusted && !count_address()) {
+        owner_.remove(*this);
+        return;
+    }
+    if (header == config::proxy_protocol::off && !tls) {
+        await_request();
+        return;
+    }
+    opening_ = std::make_unique<opening>(peer(), header, std::move(tls), [this] { continue_opening(); });
+    idle_.arm(rules.settings.limits.idle_timeout);
+    peer().listen(this);
+    peer().want_read();
+}
+
+/// A trusted proxy brings the connections of many: only an address that it names counts.
+bool http1_connection::count_address() {
+    auto slot = owner_.addresses().take(client_address(), owner_.rules()->settings.limits.max_connections_per_address);
+    if (slot) {
+        set_slot(std::move(*slot));
+    }
+    return slot.has_value();
+}
+
+void http1_connection::continue_opening() {
+    if (!std::exchange(opening_begun_, true)) {
+        idle_.arm(owner_.rules()->settings.limits.request_head_timeout);
+    }
+    switch (opening_->step()) {
+    case opening::state::waiting:
+        return;
+    case opening::state::failed:
+        spdlog::debug("a connection of {} ended before its first request: {}", client_address(), opening_->failure());
+        owner_.remove(*this);
+        return;
+    case opening::state::done:
+        finish_opening();
+        return;
+    }
+}
+
+void http1_connection::finish_opening() {
+    if (!opening_->source().empty()) {
+        set_address(opening_->source());
+        if (!count_address()) {
+            owner_.remove(*this);
+            return;
+        }
+    }
+    opening_.reset();
+    await_request();
+}
+
+void http1_connection::await_request() {
+    if (peer().readable()) {
+        start_exchange();
+        return;
+    }
+    idle_.arm(owner_.rules()->settings.limits.idle_timeout);
+    peer().listen(this);
+    peer().want_read();
+}
+
+void http1_connection::abort() {
+    if (active_ != nullptr) {
+        active_->wake.notify();
+    } else {
+        owner_.remove(*this);
+    }
+}
+
+void http1_connection::close_if_idle() {
+    if (active_ == nullptr) {
+        owner_.remove(*this);
+    }
+}
+
+void http1_connection::on_ready() {
+    if (!opening_) {
+        start_exchange();
+    } else if (owner_.loop().turn_is_spent()) {
+        owner_.loop().await_turn(*opening_); // a handshake costs as much as many requests
+    } else {
+        continue_opening();
+    }
+}
+
+void http1_connection::on_deadline() {
+    owner_.remove(*this);
+}
+
+void http1_connection::start_exchange() {
+    idle_.disarm();
+    auto borrowed = owner_.borrow_exchange();
+    active_ = borrowed.get();
+    auto& x = *borrowed;
+    peer().listen(&x.wake);
+    asio::co_spawn(owner_.context().get_executor(), serve_requests(*this, x),
+                   [this, borrowed = std::move(borrowed)](const std::exception_ptr& failure, bool goes_on) mutable {
+                       active_ = nullptr;
+                       worker_context& of = owner_;
+                       if (failure) {
+                           // The barrier: nothing a client sends should get here.
+                           try {
+                               std::rethrow_exception(failure);
+                           } catch (const std::exception& error) {
+                               spdlog::error("an exchange failed: {}", error.what());
+                           }
+                           goes_on = false;
+                       }
+                       of.give_back(std::move(borrowed));
+                       if (goes_on && held() && !of.draining()) {
+                           await_request();
+                       } else {
+                           of.remove(*this);
+                       }
+                   });
+}
+
+} // namespace bearward::proxy::downstream

@@ -1,0 +1,109 @@
+#include "proxy/exchange/answer.hpp"
+
+#include "policies/answer.hpp"
+#include "policies/requests/target.hpp"
+#include "proxy/exchange/account.hpp"
+#include "proxy/exchange/client_stream.hpp"
+#include "proxy/exchange/reject_websocket.hpp"
+#include "proxy/exchange/relay_causes.hpp"
+#include "proxy/exchange/write.hpp"
+#include "proxy/http/local_reply.hpp"
+#include "proxy/websocket/rejection.hpp"
+#include "proxy/worker_context.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace bearward::proxy {
+namespace {
+
+using policies::reason;
+
+/// The methods that are served where a refused TRACE pointed; empty: no route lists
+/// any, or the head is not whole.
+std::vector<std::string> find_allowed(exchange& x) {
+    const auto& rules = x.rules->rules();
+    const auto path = policies::requests::parse_path(x.request.path, rules.path_reading, x.path_memory);
+    if (!path) {
+        return {};
+    }
+    return rules.routes.find(path->path, x.request.host, x.request.method, x.listener).allow;
+}
+
+/// Writes the answer.
+awaitable<> send(client_stream& client, exchange& x, http::local_reply reply, bool may_go_on) {
+    const auto& request = x.request;
+    // An unread body that is too long: said at once. Chunked ones show it later.
+    const bool short_body = request.framing != http::body_framing::content_length || request.content_length <= longest_dropped_body;
+    x.keep_alive = may_go_on && request.keep_alive && short_body && !request.expects_continue && !x.owner.draining();
+    reply.request_id = x.request_id;
+    reply.date = x.owner.http_date();
+    reply.close = !x.keep_alive;
+    reply.keep_alive_http10 = x.keep_alive && request.minor_version == 0;
+    x.record.status = reply.status;
+    x.record.why = reply.why;
+    count_decision(x);
+    x.out.clear();
+    http::make_local_reply(reply, x.rules->style, x.out);
+    x.response_started = true;
+    if (!co_await write_all(client, x, x.out)) {
+        x.keep_alive = false;
+        co_return;
+    }
+    // Who waits for 100 Continue sends no body now, and where the framing is in doubt nobody knows its end.
+    const bool body_comes = (may_go_on || x.body_begun) && !(request.expects_continue && x.from_client.empty());
+    x.answered = body_comes ? answered_by::bearward : answered_by::bearward_in_doubt;
+}
+
+} // namespace
+
+awaitable<> answer_refused(client_stream& client, exchange& x) {
+    const form_refusal& outcome = x.refused;
+    static constexpr std::array<http::header, 1> version_13{http::header{"Sec-WebSocket-Version", "13"}};
+    // What a refused head says can't be relied on; a recoverable one was whole.
+    choose_request_id(x, outcome.recoverable);
+    if (!outcome.recoverable) {
+        x.request.fields.clear();
+    }
+    begin_record(client, x, nullptr, nullptr);
+    x.record.cause = outcome.status == 408 ? describe_late_head(x.rules->settings.limits.request_head_timeout)
+                                           : describe_refused_head(outcome.detail, x.rules->request_limits);
+    x.decision = {.why = outcome.why};
+    http::local_reply reply{.why = outcome.why, .status = outcome.status};
+    reply.head_request = outcome.recoverable && x.request.method == "HEAD";
+    if (outcome.status == 426) {
+        reply.extra = version_13;
+    }
+    const std::vector<std::string> allow = outcome.status == 405 ? find_allowed(x) : std::vector<std::string>{};
+    reply.allow = allow;
+    co_await send(client, x, reply, outcome.recoverable);
+}
+
+awaitable<> answer_denied(client_stream& client, exchange& x, const policies::denial& denied) {
+    choose_request_id(x, true);
+    begin_record(client, x, denied.route, denied.who.get());
+    x.record.cause = denied.cause;
+    x.decision = {.why = denied.why};
+    auto what = policies::answer_for(denied.why);
+    if (x.websocket && websocket::rejects_by_close(denied, what, x.request.find("Origin").data() != nullptr)) {
+        what.close_code = policies::choose_close_code(denied.route->websocket.closes_with, denied.why);
+        co_await accept_and_close(client, x, denied, what);
+        co_return;
+    }
+    http::local_reply reply{.why = denied.why, .status = what.status, .scope = denied.scope, .allow = denied.allow};
+    reply.head_request = x.request.method == "HEAD";
+    co_await send(client, x, reply, true);
+}
+
+awaitable<> answer_failure(client_stream& client, exchange& x, unsigned status, reason why, bool may_go_on) {
+    http::local_reply reply{.why = why, .status = status};
+    reply.head_request = x.record.method == "HEAD";
+    if (!may_go_on) {
+        x.request.keep_alive = false;
+    }
+    x.record.observed = reason::ok; // it was not forwarded, or in vain: why matters more
+    co_await send(client, x, reply, may_go_on);
+}
+
+} // namespace bearward::proxy

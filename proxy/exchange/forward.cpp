@@ -1,0 +1,208 @@
+#include "proxy/exchange/forward.hpp"
+
+#include "proxy/exchange/account.hpp"
+#include "proxy/exchange/answer.hpp"
+#include "proxy/exchange/client_stream.hpp"
+#include "proxy/exchange/forward_end.hpp"
+#include "proxy/exchange/relay.hpp"
+#include "proxy/exchange/relay_causes.hpp"
+#include "proxy/exchange/upgrade.hpp"
+#include "proxy/upstream/pool_state.hpp"
+#include "proxy/worker_context.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bearward::proxy {
+namespace {
+
+using policies::reason;
+
+/// RFC 9110 section 9.2.2.
+bool idempotent(std::string_view method) {
+    static constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
+    return std::ranges::find(methods, method) != methods.end();
+}
+
+/// Whether the whole body lies in the buffer, so that it can be sent again.
+bool replayable(const exchange& x) {
+    switch (x.request.framing) {
+    case http::body_framing::none:
+        return true;
+    case http::body_framing::content_length:
+        return x.request.content_length <= x.from_client.size();
+    default:
+        return false;
+    }
+}
+
+/// What ran on one connection.
+struct attempt {
+    relay_outcome outcome;
+    upstream::lease held;
+};
+
+/// Writes the head that this server gets.
+void prepare_head(client_stream& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
+                  const upstream::pool& to) {
+    const http::forward_context context{
+        .peer_address = client.client_address(),
+        .trusted_peer = x.trusted_peer,
+        .scheme = client.secure() ? "https" : "http",
+        .request_id = x.request_id,
+        .upstream_host = servers.settings().forward_host ? std::string_view{} : to.host(),
+        .path = x.path.path,
+    };
+    x.upstream_head.clear();
+    http::make_upstream_head(x.request, leave, x.rules->rewrite, context, x.websocket, x.upstream_head);
+}
+
+/// Leases, relays, and sends again once where contract 5 allows it.
+awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_stream& client, exchange& x, upstream::group& servers,
+                                                                        const policies::permit& leave) {
+    upstream::failed_request facts{.replayable = replayable(x), .idempotent = idempotent(x.record.method)};
+    // Where a failed request can't be sent again the kernel is asked first, since one call is cheaper than a 502.
+    auto which = facts.replayable && facts.idempotent ? upstream::pooled::any : upstream::pooled::checked;
+    const relay_limits allowed{.response_timeout = leave.route().response_timeout.value_or(servers.settings().response_timeout),
+                               .write_timeout = servers.settings().write_timeout,
+                               .max_body = leave.route().max_body};
+    const std::size_t position = x.from_client.position();
+    // All that came in this turn is read before the first of it is sent on.
+    x.owner.loop().at_turn_end(x.wake);
+    co_await x.wake.wait();
+    std::size_t server = servers.choose();
+    const upstream::pool* head_for = nullptr;
+    auto held = servers.at(server).take_idle(which);
+    while (true) {
+        if (!held) {
+            auto made = co_await servers.connect(server, which);
+            if (!made) {
+                co_return std::unexpected(made.error());
+            }
+            held = std::move(*made);
+        }
+        if (head_for == nullptr || (head_for != &held->owner() && !servers.settings().forward_host)) {
+            prepare_head(client, x, leave, servers, held->owner());
+        }
+        head_for = &held->owner();
+        x.record.upstream = head_for->server();
+        x.from_upstream.clear(exchange::buffer_size);
+        const auto outcome = co_await run_relay(client, x, *held, allowed);
+        const bool dead = outcome.end == relay_end::dead;
+        if (dead) {
+            held->owner().note_death();
+        }
+        facts.pooled = held->reused();
+        facts.response_began = !dead;
+        facts.written = x.upload.wrote();
+        if (!may_send_again(facts)) {
+            co_return attempt{outcome, std::move(held)};
+        }
+        server = servers.place_of(*head_for);
+        which = upstream::pooled::none;
+        x.from_client.rewind(position);
+        x.body_begun = false;
+        x.record.cause.clear();
+        held.discard();
+    }
+}
+
+/// What is known of the connection now that its response has come.
+upstream::served_request describe_use(const exchange& x, bool interim_seen) {
+    const auto& response = x.response;
+    return {.keep_alive = response.keep_alive,
+            .until_close = response.framing == http::body_framing::until_close,
+            .request_sent = x.upload.sink_done(),
+            .bytes_left_over = !x.from_upstream.empty(),
+            .head_request = x.record.method == "HEAD",
+            .body_missing = response.status == 204 || response.status == 205 || response.status == 304,
+            .awaits_continue = x.request.expects_continue && !interim_seen};
+}
+
+/// Publishes what the server is to blame for.
+void note_failure(exchange& x, relay_end end, upstream::pool& server) {
+    if (end == relay_end::upgraded) {
+        x.record.cause = "response: a 101 that nobody asked for";
+    }
+    switch (end) {
+    case relay_end::dead:
+    case relay_end::bad_response:
+    case relay_end::upgraded:
+    case relay_end::timed_out:
+    case relay_end::broken:
+        server.note_error(x.record.cause);
+        break;
+    default:
+        break;
+    }
+}
+
+/// Begins the record of a permitted request, and counts the decision.
+void record_permit(client_stream& client, exchange& x, const policies::permit& leave) {
+    const auto* const noted = leave.observation();
+    begin_record(client, x, &leave.route(), leave.who() == nullptr && noted != nullptr ? noted->who.get() : leave.who());
+    x.record.why = leave.why();
+    if (noted == nullptr) {
+        x.decision = {.why = leave.why()};
+        return;
+    }
+    x.record.observed = noted->why;
+    x.record.mode = noted->mode;
+    x.decision = {.why = noted->why, .mode = noted->mode};
+}
+
+/// Where nothing else went wrong, the cause is that of the denial which was only noted.
+void record_observed_cause(exchange& x, const policies::permit& leave) {
+    if (const auto* const noted = leave.observation(); noted != nullptr && x.record.cause.empty()) {
+        x.record.cause = noted->cause;
+    }
+}
+
+} // namespace
+
+awaitable<> forward(client_stream& client, exchange& x, const policies::permit& leave) {
+    record_permit(client, x, leave);
+    if (x.request.framing == http::body_framing::content_length && x.request.content_length > leave.route().max_body) {
+        x.record.cause = describe_long_body(x.request.content_length, leave.route().max_body);
+        co_await answer_too_large(client, x, true);
+        co_return;
+    }
+    auto& servers = *x.upstreams->at(leave.route().upstream);
+    x.upstream_counts = &servers.counts();
+    if (const auto& changes = leave.route().response_headers; !changes.empty()) {
+        x.response_changes = &changes;
+    }
+
+    const auto asked = std::chrono::steady_clock::now();
+    auto tried = co_await run_attempts(client, x, servers, leave);
+    x.record.upstream_duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - asked);
+    if (!tried) {
+        const bool late = tried.error().what == upstream::connect_error::kind::timed_out;
+        x.record.cause = std::move(tried.error().cause);
+        co_await answer_failure(client, x, late ? 504 : 502, late ? reason::upstream_timeout : reason::upstream_unavailable, true);
+        co_return;
+    }
+    auto& [outcome, held] = *tried;
+    x.record.bytes_in = x.upload.body_bytes();
+    if (x.response_started) {
+        x.record.bytes_out += x.download.bytes_written();
+    }
+    if (outcome.end == relay_end::upgraded && x.websocket) {
+        record_observed_cause(x, leave);
+        co_await open_tunnel(client, x, std::move(held), leave);
+    } else if (outcome.end == relay_end::complete) {
+        record_observed_cause(x, leave);
+        held->owner().note_answer();
+        held.give_back(describe_use(x, outcome.interim_seen));
+        x.answered = answered_by::upstream;
+    } else {
+        note_failure(x, outcome.end, held->owner());
+        if (!x.upload.sink_done() || held->peer().has_unsent()) {
+            held->peer().reset(); // an end would wait behind what the server does not read
+        }
+        held.discard();
+        co_await finish_failure(client, x, outcome.end);
+    }
+}
+
+} // namespace bearward::proxy

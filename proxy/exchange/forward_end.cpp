@@ -1,0 +1,91 @@
+#include "proxy/exchange/forward_end.hpp"
+
+#include "proxy/exchange/answer.hpp"
+#include "proxy/exchange/client_stream.hpp"
+
+namespace bearward::proxy {
+namespace {
+
+using policies::reason;
+
+/// What the client gets when its request got no whole answer.
+awaitable<> answer_end(client_stream& client, exchange& x, relay_end end) {
+    const bool body_done = x.upload.source_done();
+    if (body_done) {
+        x.request.framing = http::body_framing::none; // nothing is left to drop
+    }
+    switch (end) {
+    case relay_end::dead:
+    case relay_end::bad_response:
+    case relay_end::upgraded: // nobody asked for it
+        co_await answer_failure(client, x, 502, reason::upstream_error, body_done);
+        break;
+    case relay_end::timed_out:
+        co_await answer_failure(client, x, 504, reason::upstream_timeout, body_done);
+        break;
+    case relay_end::client_malformed:
+        co_await answer_failure(client, x, 400, reason::bad_request, false);
+        break;
+    case relay_end::trailers_too_large:
+        co_await answer_failure(client, x, 431, reason::limit_exceeded, false);
+        break;
+    case relay_end::body_too_large:
+        co_await answer_too_large(client, x, false);
+        break;
+    case relay_end::client_timed_out:
+        co_await answer_failure(client, x, 408, reason::limit_exceeded, false);
+        break;
+    case relay_end::complete:
+    case relay_end::client_gone:
+    case relay_end::broken:
+        break;
+    }
+}
+
+/// What the log says of an exchange that ended so after its answer had begun.
+reason reason_of(relay_end end, reason permitted) {
+    switch (end) {
+    case relay_end::complete:
+    case relay_end::client_gone:
+        return permitted;
+    case relay_end::client_malformed:
+        return reason::bad_request;
+    case relay_end::trailers_too_large:
+    case relay_end::body_too_large:
+    case relay_end::client_timed_out:
+        return reason::limit_exceeded;
+    default:
+        return reason::upstream_error;
+    }
+}
+
+/// After the head of an answer, or without a client: no words left, only an end.
+void break_off(client_stream& client, exchange& x, relay_end end) {
+    x.keep_alive = false;
+    if (end == relay_end::client_gone && x.record.status == 0) {
+        x.record.status = 499; // nginx's "client closed request": no answer was sent
+    }
+    if (const auto why = reason_of(end, x.record.why); why != x.record.why) {
+        x.record.why = why;
+        x.record.observed = reason::ok; // what became of it matters more
+    }
+    // A reset, so that nobody takes the part for the whole.
+    client.peer().reset();
+}
+
+} // namespace
+
+awaitable<> answer_too_large(client_stream& client, exchange& x, bool may_go_on) {
+    x.decision = {.why = reason::limit_exceeded};
+    co_await answer_failure(client, x, 413, reason::limit_exceeded, may_go_on);
+}
+
+awaitable<> finish_failure(client_stream& client, exchange& x, relay_end end) {
+    if (x.response_started || end == relay_end::client_gone) {
+        break_off(client, x, end);
+    } else {
+        co_await answer_end(client, x, end);
+    }
+}
+
+} // namespace bearward::proxy

@@ -1,0 +1,64 @@
+#include "proxy/exchange/reject_websocket.hpp"
+
+#include "proxy/exchange/account.hpp"
+#include "proxy/exchange/write.hpp"
+#include "proxy/websocket/close_frame.hpp"
+#include "proxy/websocket/frame_scanner.hpp"
+#include "proxy/websocket/handshake.hpp"
+#include "proxy/websocket/rejection.hpp"
+#include "proxy/worker_context.hpp"
+
+namespace bearward::proxy {
+namespace {
+
+/// Contract 4: up to 2 s for the client's Close.
+constexpr std::chrono::milliseconds close_grace{2000};
+constexpr std::size_t most_after_close = std::size_t{64} * 1024;
+
+/// Waits for the client's Close, its end, or the grace time.
+awaitable<> await_close(client_stream& client, exchange& x) {
+    websocket::frame_scanner scanner;
+    stream& peer = client.peer();
+    x.read_deadline.arm(close_grace);
+    scanner.scan(x.from_client.data());
+    x.from_client.clear(exchange::buffer_size);
+    std::size_t total = 0; // who sends on and on instead of closing is not heard out
+    for (int reads = 1; (!scanner.close_seen() || !scanner.at_boundary()) && total <= most_after_close; ++reads) {
+        if (x.owner.stopping() || x.read_deadline.expired()) {
+            co_return;
+        }
+        if (!peer.readable() || reads % reads_a_turn == 0) {
+            peer.readable() ? x.owner.loop().give_up_turn(x.wake) : peer.want_read();
+            co_await x.wake.wait();
+            continue;
+        }
+        const auto space = x.from_client.make_space(exchange::buffer_size);
+        const auto got = peer.read_some(space);
+        if (!got.done() && !got.would_block()) {
+            co_return;
+        }
+        total += got.bytes;
+        scanner.scan({space.data(), got.bytes});
+    }
+}
+
+} // namespace
+
+awaitable<> accept_and_close(client_stream& client, exchange& x, const policies::denial& denied, const policies::answer& what) {
+    x.out.clear();
+    websocket::make_client_handshake(x.request.find("Sec-WebSocket-Key"), websocket::choose_rejection_subprotocol(denied.subprotocols),
+                                     x.request_id, nullptr, nullptr, x.out);
+    x.out += websocket::make_server_close(what.close_code, what.detail);
+    x.response_started = true;
+    x.record.status = 101;
+    x.record.close_code = what.close_code;
+    x.record.closed_by = closer::bearward;
+    x.record.why = denied.why;
+    x.counts->closed(denied.why);
+    count_decision(x);
+    if (co_await write_all(client, x, x.out)) {
+        co_await await_close(client, x);
+    }
+}
+
+} // namespace bearward::proxy

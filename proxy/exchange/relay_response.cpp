@@ -1,0 +1,189 @@
+// The half of a relay that the response takes.
+#include "proxy/exchange/account.hpp"
+#include "proxy/exchange/relay_causes.hpp"
+#include "proxy/exchange/relay_steps.hpp"
+#include "proxy/worker_context.hpp"
+
+#include <algorithm>
+
+namespace bearward::proxy {
+namespace {
+
+/// Reads and 1xx responses in a row before other connections get their turn.
+constexpr int turn_length = 16;
+
+/// What a head of `used` bytes leaves to the trailers, which count too.
+constexpr std::size_t rest_of(std::size_t limit, std::size_t used) noexcept {
+    return limit - std::min(limit, used);
+}
+
+} // namespace
+
+bool relay::read_head(std::optional<relay_end>& end) {
+    if (!server_.readable()) {
+        server_.want_read();
+        return false;
+    }
+    const auto got = server_.read_some(x_.from_upstream.make_space(exchange::buffer_size));
+    if (got.done()) {
+        x_.from_upstream.commit(got.bytes);
+    } else if (!got.would_block()) {
+        const bool nothing = x_.from_upstream.empty() && !interim_seen_;
+        end = fail(nothing ? relay_end::dead : relay_end::bad_response, describe_early_end(nothing, got.error));
+    }
+    return true;
+}
+
+bool relay::take_head(std::optional<relay_end>& end) {
+    x_.from_upstream.consume(x_.response.size);
+    head_scanned_ = 0;
+    if (x_.response.status == 101) {
+        end = relay_end::upgraded;
+        return false;
+    }
+    if (x_.response.status < 200) {
+        start_interim();
+        return true;
+    }
+    start_download();
+    drop_upload();
+    return false;
+}
+
+std::optional<relay_end> relay::step_head() {
+    std::optional<relay_end> end;
+    for (int turn = 0; turn < turn_length; ++turn) {
+        if (!flush_interim()) {
+            return fail(relay_end::client_gone, "the client left");
+        }
+        if (!interim_.empty()) {
+            return {};
+        }
+        http::head_outcome parsed;
+        if (!x_.from_upstream.empty()) {
+            parsed = http::parse_response_head(x_.from_upstream.data(), x_.rules->response_limits, x_.record.method, x_.response,
+                                               &head_scanned_);
+        }
+        if (parsed.state == http::head_state::refused) {
+            return fail(relay_end::bad_response, describe_head_fault(parsed.detail, x_.rules->response_limits));
+        }
+        const bool more = parsed.state == http::head_state::complete ? take_head(end) : read_head(end);
+        if (end || !more) {
+            return end;
+        }
+    }
+    more_at_once_ = true;
+    return {};
+}
+
+void relay::start_interim() {
+    interim_seen_ = true;
+    if (x_.request.minor_version != 0) {
+        x_.out.clear();
+        http::make_downstream_head(x_.response, {.request_id = x_.request_id}, x_.out);
+        interim_ = x_.out;
+    }
+}
+
+bool relay::flush_interim() {
+    while (!interim_.empty()) {
+        const iovec piece{const_cast<char*>(interim_.data()), interim_.size()};
+        const auto sent = client_.peer().write_some({&piece, 1});
+        if (sent.would_block()) {
+            client_.peer().want_write();
+            x_.response_deadline.disarm(); // what the app sends is not read meanwhile
+            if (!x_.write_deadline.armed()) {
+                x_.write_deadline.arm(limits_.write_timeout);
+            }
+            return true;
+        }
+        if (!sent.done()) {
+            return false;
+        }
+        interim_.remove_prefix(sent.bytes);
+        if (interim_.empty() && !uploading_ && !x_.response_deadline.armed()) {
+            x_.response_deadline.arm(allowed_.response_timeout);
+        }
+        x_.record.bytes_out += sent.bytes;
+        x_.write_deadline.disarm();
+        watch_.moved();
+    }
+    return true;
+}
+
+void relay::start_download() {
+    head_done_ = true;
+    x_.response_deadline.disarm();
+    const auto& response = x_.response;
+    const bool http10 = x_.request.minor_version == 0;
+    const bool unknown_length = response.framing == http::body_framing::chunked || response.framing == http::body_framing::until_close;
+    const bool until_close = unknown_length && http10;
+    const bool client_done = watch_.ended() && !watch_.has_more() && x_.from_client.empty();
+    x_.keep_alive = x_.request.keep_alive && !until_close && !uploading_ && !upload_broken_ && !client_done && !x_.owner.draining();
+    const http::response_context context{
+        .request_id = x_.request_id,
+        .date = x_.owner.http_date(),
+        .client_http10 = http10,
+        .close = !x_.keep_alive,
+        .keep_alive_http10 = http10 && x_.keep_alive,
+        .head_request = x_.record.method == "HEAD",
+        .trailers = x_.request.accepts_trailers && !http10,
+        .changes = x_.response_changes,
+    };
+    x_.out.clear();
+    http::make_downstream_head(response, context, x_.out);
+    count_decision(x_);
+    x_.record.status = response.status;
+    x_.response_started = true;
+    http::body_relay::plan plan{.in = response.framing,
+                                .content_length = response.content_length,
+                                .chunk = unknown_length && !http10,
+                                .last = !x_.keep_alive,
+                                .pass_trailers = context.trailers,
+                                .from = http::chunk_decoder::sender::server,
+                                .max_trailers = rest_of(limits_.max_response_head, response.size),
+                                .pipes = &x_.owner.pipes(),
+                                .loop = &x_.owner.loop()};
+    x_.download.start(&server_, x_.from_upstream, client_.peer(), x_.out, plan);
+}
+
+std::optional<relay_end> relay::step_download() {
+    const auto before = x_.download.taken();
+    const auto result = x_.download.pump();
+    const bool moved = x_.download.taken() != before;
+    if (moved) {
+        x_.response_deadline.disarm(); // an upstream that answers is not stuck, though it reads nothing
+        watch_.moved();
+    }
+    switch (result) {
+    case status::finished:
+        return relay_end::complete;
+    case status::blocked_on_source:
+        x_.write_deadline.disarm();
+        return {};
+    case status::blocked_on_sink:
+        if (moved || !x_.write_deadline.armed()) {
+            x_.write_deadline.arm(limits_.write_timeout);
+        }
+        return {};
+    case status::again:
+        more_at_once_ = true;
+        return {};
+    case status::sink_failed:
+        return fail(relay_end::client_gone, "the client left within the answer");
+    default:
+        return refuse_body(result);
+    }
+}
+
+relay_end relay::refuse_body(status fault) {
+    const auto cause = describe_body_fault(fault, x_.download.source_error());
+    if (x_.download.wrote() || client_.peer().write_pending()) {
+        return fail(relay_end::broken, cause);
+    }
+    x_.response_started = false;
+    x_.record.status = 0;
+    return fail(relay_end::bad_response, cause);
+}
+
+} // namespace bearward::proxy

@@ -1,0 +1,54 @@
+#include "proxy/exchange/run_exchange.hpp"
+
+#include "proxy/exchange/answer.hpp"
+#include "proxy/exchange/forward.hpp"
+#include "proxy/worker_context.hpp"
+
+namespace bearward::proxy {
+namespace {
+
+policies::decision judge(const client_stream& client, exchange& x) {
+    const auto& trusted = x.rules->settings.trusted_proxies;
+    x.trusted_peer = !trusted.empty() && trusted.contains(client.client_address());
+    const policies::requests::request_view view{
+        .method = x.request.method,
+        .path = x.path,
+        .query = x.request.query,
+        .host = x.request.host,
+        .websocket = x.websocket,
+        .listener = x.listener,
+        .headers = x.request.fields,
+        .trusted_peer = x.trusted_peer,
+    };
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return policies::decide(view, x.rules->rules(), x.owner.tokens(), now, x.credential_memory);
+}
+
+} // namespace
+
+/// The way of a request:
+///  1. the connection has become readable and borrowed this exchange;
+///  2. its protocol has read until the head is whole;
+///  3. the gate refuses what is ambiguous: 400, and the connection ends;
+///  4. one generation of the rules serves the whole request: the one in force when
+///     its head is whole (exchange::take_rules);
+///  5. decide: a permit or a denial;
+///  6. a denial is answered, or accepted and closed with the route's code;
+///  7.-9. a permit is forwarded: head rewritten, connection leased, body relayed,
+///     or a tunnel opened;
+/// 10. the connection ends the answer, one access record is written; on with the next
+///     request, when others have had their turn, or back to waiting.
+awaitable<> run_exchange(client_stream& client, exchange& x) {
+    if (x.refused) {
+        co_await answer_refused(client, x);
+        co_return;
+    }
+    const auto decision = judge(client, x);
+    if (const auto* leave = std::get_if<policies::permit>(&decision)) {
+        co_await forward(client, x, *leave);
+    } else {
+        co_await answer_denied(client, x, std::get<policies::denial>(decision));
+    }
+}
+
+} // namespace bearward::proxy

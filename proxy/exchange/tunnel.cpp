@@ -1,0 +1,303 @@
+#include "proxy/exchange/tunnel.hpp"
+
+#include "proxy/exchange/tunnel_record.hpp"
+#include "proxy/websocket/close_frame.hpp"
+#include "proxy/worker_context.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace bearward::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a frame may take to end before the connection ends without a Close.
+constexpr std::chrono::milliseconds boundary_grace = 5s;
+/// How long the client may take to answer our Close.
+constexpr std::chrono::milliseconds close_grace = 2s;
+/// The wheel's deadlines are re-armed for later expiries.
+constexpr std::chrono::milliseconds longest_wait = 24h;
+/// Reads in a row before other connections get their turn.
+constexpr int turn_length = 16;
+constexpr std::size_t read_size = 64 * 1024;
+
+/// Read into by every tunnel of a thread; what can't be written at once moves to
+/// the tunnel's own memory.
+std::span<char> scratch() {
+    thread_local const auto block = std::make_unique<std::array<char, read_size>>();
+    return *block;
+}
+
+} // namespace
+
+tunnel::tunnel(worker_context& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
+               const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started,
+               address_counts::slot slot)
+    : owner_(owner), up_{.from = client, .to = server}, down_{.from = server, .to = client}, options_(options), record_(std::move(record)),
+      started_(started), limit_(owner.wheel(), *this), idle_(owner.wheel(), *this), stalled_(owner.wheel(), *this),
+      last_activity_(std::chrono::steady_clock::now()), slot_(std::move(slot)), client_open_(options.counts.client),
+      upstream_open_(options.counts.upstream), server_open_(*options.counts.server), websocket_open_(options.counts.route.websockets) {
+    up_.scanner.scan(from_client);
+    up_.waiting = from_client;
+    up_.bytes = from_client.size();
+    down_.scanner.scan(from_server);
+    down_.waiting = from_server;
+    down_.bytes = from_server.size();
+}
+
+tunnel::~tunnel() {
+    up_.from->close();
+    up_.to->close();
+}
+
+std::chrono::milliseconds tunnel::until_expiry() const {
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return std::clamp(*options_.expires - now, std::chrono::milliseconds{1}, longest_wait);
+}
+
+void tunnel::start() {
+    up_.from->listen(this);
+    up_.to->listen(this);
+    if (options_.expires) {
+        limit_.arm(until_expiry());
+    }
+    idle_.arm(options_.idle_timeout);
+    if (owner_.draining()) {
+        close(1001, "", tunnel_end::shutdown); // its handshake was under way when the drain began
+    } else {
+        pump_both();
+    }
+}
+
+void tunnel::pump_both() {
+    const bool up_sound = pump(up_, false);
+    if (!up_sound || up_.source_ended || up_.scanner.close_seen()) {
+        ended_by(up_sound ? tunnel_end::client : tunnel_end::upstream);
+    }
+    const bool sound = up_sound && pump(down_, true);
+    if (!sound || down_.source_ended || down_.scanner.close_seen()) {
+        ended_by(sound ? tunnel_end::upstream : tunnel_end::client);
+    }
+    if (!sound || done()) {
+        end();
+        return;
+    }
+    if (closes_written() && !std::exchange(awaiting_answer_, true)) {
+        limit_.arm(close_grace);
+    }
+    arm();
+}
+
+/// Keeps the deadline of a peer that does not read.
+void tunnel::arm() {
+    const bool stuck = !up_.waiting.empty() || !down_.waiting.empty();
+    if (!stuck) {
+        stalled_.disarm();
+    } else if (!stalled_.armed()) {
+        stalled_.arm(options_.write_timeout);
+    }
+}
+
+bool tunnel::done() const noexcept {
+    if (up_.end_written && down_.end_written) {
+        return true;
+    }
+    // Our Closes are out, and the client has answered or left.
+    return closes_written() && (up_.scanner.close_seen() || up_.source_ended);
+}
+
+bool tunnel::closes_written() const noexcept {
+    const auto written = [](const direction& way) { return (way.close_sent || way.source_ended) && way.waiting.empty(); };
+    return close_code_ != 0 && written(up_) && written(down_);
+}
+
+bool tunnel::write_waiting(direction& way) {
+    std::size_t written = 0;
+    const auto sent_before = way.to->tls_bytes_sent();
+    while (written != way.waiting.size()) {
+        const iovec piece{way.waiting.data() + written, way.waiting.size() - written};
+        const auto result = way.to->write_some({&piece, 1});
+        if (result.would_block()) {
+            way.to->want_write();
+            break;
+        }
+        if (!result.done()) {
+            return false;
+        }
+        written += result.bytes;
+        stalled_.disarm();
+    }
+    if (way.to->tls_bytes_sent() != sent_before) {
+        stalled_.disarm(); // a part of a record is progress too
+    }
+    if (written == way.waiting.size()) {
+        // An idle tunnel keeps no block.
+        std::string{}.swap(way.waiting);
+    } else {
+        way.waiting.erase(0, written);
+    }
+    return true;
+}
+
+bool tunnel::forward(direction& way, std::string_view bytes, bool to_client) {
+    if (way.close_sent) {
+        way.scanner.scan(bytes); // only to see the peer's Close
+        return true;
+    }
+    if (close_code_ != 0) {
+        const std::size_t until = way.scanner.until_boundary(bytes);
+        const auto rest = bytes.substr(until);
+        bytes = bytes.substr(0, until);
+        way.scanner.scan(bytes);
+        way.waiting.append(bytes);
+        way.bytes += bytes.size();
+        if (way.scanner.at_boundary()) {
+            add_close(way, to_client);
+            way.scanner.scan(rest);
+        }
+        return write_waiting(way);
+    }
+    way.scanner.scan(bytes);
+    way.bytes += bytes.size();
+    const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+    const auto result = way.to->write_some({&piece, 1});
+    if (!result.done() && !result.would_block()) {
+        return false;
+    }
+    if (result.bytes != bytes.size()) {
+        way.waiting.assign(bytes.substr(result.bytes));
+        return write_waiting(way);
+    }
+    return true;
+}
+
+bool tunnel::pump(direction& way, bool to_client) {
+    for (int turn = 0; turn < turn_length; ++turn) {
+        if (!way.waiting.empty() && !write_waiting(way)) {
+            return false;
+        }
+        if (!way.waiting.empty()) {
+            return true;
+        }
+        if (way.source_ended) {
+            if (!way.end_written) {
+                way.end_written = way.to->shutdown_write();
+                if (!way.end_written) {
+                    way.to->want_write();
+                }
+            }
+            // The other side has a moment to finish; nothing new comes from here.
+            if (!std::exchange(way.finished, true) && close_code_ == 0) {
+                limit_.arm(close_grace);
+            }
+            return true;
+        }
+        if (!way.from->readable()) {
+            way.from->want_read();
+            return true;
+        }
+        const auto result = way.from->read_some(scratch());
+        if (result.would_block()) {
+            continue;
+        }
+        if (!result.done()) {
+            way.source_ended = true;
+            continue;
+        }
+        last_activity_ = std::chrono::steady_clock::now();
+        if (!forward(way, std::string_view{scratch().data(), result.bytes}, to_client)) {
+            return false;
+        }
+    }
+    owner_.loop().give_up_turn(*this);
+    return true;
+}
+
+void tunnel::add_close(direction& way, bool to_client) {
+    if (way.close_sent) {
+        return;
+    }
+    way.close_sent = true;
+    if (way.scanner.close_seen()) {
+        return; // the peer said it itself
+    }
+    if (to_client) {
+        way.waiting += websocket::make_server_close(close_code_, close_reason_);
+        return;
+    }
+    const std::uint32_t bits = owner_.random_bits();
+    way.waiting += websocket::make_client_close(close_code_, close_reason_,
+                                                {static_cast<unsigned char>(bits), static_cast<unsigned char>(bits >> 8),
+                                                 static_cast<unsigned char>(bits >> 16), static_cast<unsigned char>(bits >> 24)});
+}
+
+void tunnel::ended_by(tunnel_end why) noexcept {
+    if (!why_) {
+        why_ = why;
+    }
+}
+
+void tunnel::close(std::uint16_t code, std::string_view reason, tunnel_end why) {
+    if (close_code_ != 0) {
+        return;
+    }
+    ended_by(why);
+    close_code_ = code;
+    close_reason_ = reason;
+    idle_.disarm();
+    limit_.arm(boundary_grace);
+    for (direction* way : {&up_, &down_}) {
+        if (way->scanner.at_boundary()) {
+            add_close(*way, way == &down_);
+        }
+    }
+    pump_both();
+}
+
+void tunnel::on_deadline() {
+    if (stalled_.expired()) {
+        ended_by(tunnel_end::write_timeout);
+    }
+    if (stalled_.expired() || (close_code_ != 0 && limit_.expired()) || up_.finished || down_.finished) {
+        end();
+        return;
+    }
+    if (limit_.expired()) {
+        if (until_expiry() > std::chrono::milliseconds{1}) {
+            limit_.arm(until_expiry());
+        } else {
+            close(options_.expiry_code, "Token has expired", tunnel_end::token_expired);
+        }
+        return;
+    }
+    if (idle_.expired()) {
+        const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last_activity_);
+        if (quiet < options_.idle_timeout) {
+            idle_.arm(options_.idle_timeout - quiet);
+        } else {
+            close(1001, "", tunnel_end::idle_timeout);
+        }
+    }
+}
+
+void tunnel::abort() {
+    ended_by(tunnel_end::shutdown);
+    end();
+}
+
+void tunnel::end() {
+    record_.bytes_in = up_.bytes;
+    record_.bytes_out = down_.bytes;
+    record_.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);
+    const tunnel_end why = why_.value_or(tunnel_end::shutdown);
+    record_end(record_, why, close_code_, up_.scanner, down_.scanner);
+    if (owner_.log().wants(record_.told())) {
+        owner_.log().write(std::move(record_));
+    }
+    options_.counts.route.closed(why);
+    owner_.remove(*this);
+}
+
+} // namespace bearward::proxy

@@ -1,0 +1,21 @@
+// Writes to a client, for answers that are written whole.
+#pragma once
+
+#include "proxy/exchange/client_stream.hpp"
+#include "proxy/exchange/exchange.hpp"
+
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+
+#include <string_view>
+
+namespace bearward::proxy {
+
+/// Reads in a row before other connections get their turn: through TLS each may bring a byte.
+constexpr int reads_a_turn = 16;
+
+/// Writes all of `text` to the client, within one write_timeout for the whole of it.
+/// False: the client is gone or does not read.
+[[nodiscard]] awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view text);
+
+} // namespace bearward::proxy
