@@ -62,7 +62,7 @@ enum class dropped : std::uint8_t {
 /// `ends`: what is sent to the client ends at once, or as soon as there is room: it may read the
 /// answer's end while it still sends.
 awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limits& at_most, bool ends = false) {
-    using status = http::body_relay::status;
+    using status = http::body_status;
     const auto end = std::chrono::steady_clock::now() + at_most.time;
     const auto pause = std::min(at_most.pause, x.rules->settings.limits.request_body_timeout);
     if (x.body_begun) {
@@ -71,7 +71,7 @@ awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limi
         const auto& request = x.request;
         x.upload.start_dropping(
             client.peer(), x.from_client,
-            {.in = request.framing, .content_length = request.content_length, .max_trailers = x.rules->settings.limits.max_request_head},
+            {.framing = request.framing, .content_length = request.content_length, .max_trailers = x.rules->settings.limits.max_request_head},
             at_most.bytes);
         x.body_begun = true;
     }

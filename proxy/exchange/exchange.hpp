@@ -6,7 +6,7 @@
 #include "proxy/event/read_buffer.hpp"
 #include "proxy/event/readiness.hpp"
 #include "proxy/exchange/form_refusal.hpp"
-#include "proxy/http/body_relay.hpp"
+#include "proxy/http/body_pump.hpp"
 #include "proxy/http/head.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/telemetry/access_log.hpp"
@@ -79,8 +79,8 @@ struct exchange final : deadline_listener {
     policies::requests::path_scratch path_memory;
     policies::requests::canonical_path path;
     policies::requests::credential_scratch credential_memory;
-    http::body_relay upload;
-    http::body_relay download;
+    http::body_pump upload;
+    http::body_pump download;
     std::string out; ///< what is written to the client: heads and local answers
     std::string upstream_head;
     std::string request_id;

@@ -58,14 +58,14 @@ relay_end relay::fail(relay_end end, std::string cause) {
 
 void relay::start_upload() {
     const auto& request = x_.request;
-    http::body_relay::plan plan{.in = request.framing,
-                                .content_length = request.content_length,
-                                .chunk = request.framing == http::body_framing::chunked,
-                                // The head counts too.
-                                .max_trailers = limits_.max_request_head - std::min(limits_.max_request_head, request.size),
-                                .pipes = &x_.owner.pipes(),
-                                .loop = &x_.owner.loop(),
-                                .max_body = allowed_.max_body};
+    const http::body_pump::plan plan{.in = {.framing = request.framing,
+                                            .content_length = request.content_length,
+                                            // The head counts too.
+                                            .max_trailers = limits_.max_request_head - std::min(limits_.max_request_head, request.size),
+                                            .max_body = allowed_.max_body},
+                                     .out = {.chunk = request.framing == http::body_framing::chunked},
+                                     .pipes = &x_.owner.pipes(),
+                                     .loop = &x_.owner.loop()};
     x_.upload.start(&client_.peer(), x_.from_client, server_, x_.upstream_head, plan);
     x_.body_begun = true;
 }

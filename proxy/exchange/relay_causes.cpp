@@ -51,8 +51,8 @@ std::string describe_early_end(bool nothing, int error) {
     return (nothing ? "the connection ended without a response" : "response: the connection ended within the head") + with_error(error);
 }
 
-std::string describe_body_fault(http::body_relay::status fault, int error) {
-    using status = http::body_relay::status;
+std::string describe_body_fault(http::body_status fault, int error) {
+    using status = http::body_status;
     switch (fault) {
     case status::source_malformed:
         return "response: malformed chunk";

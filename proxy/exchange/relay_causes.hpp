@@ -1,7 +1,7 @@
 // What went wrong with a request or between two connections, in words for people: the log's `cause`.
 #pragma once
 
-#include "proxy/http/body_relay.hpp"
+#include "proxy/http/body_pump.hpp"
 #include "proxy/http/head.hpp"
 
 #include <chrono>
@@ -22,7 +22,7 @@ namespace bearward::proxy {
 /// The server's connection ended before a whole head. `nothing`: no byte of one came. `error`: errno; 0: an orderly end.
 [[nodiscard]] std::string describe_early_end(bool nothing, int error);
 /// `fault`: of the response's body; `error` as above.
-[[nodiscard]] std::string describe_body_fault(http::body_relay::status fault, int error);
+[[nodiscard]] std::string describe_body_fault(http::body_status fault, int error);
 [[nodiscard]] std::string describe_silent_server(std::chrono::milliseconds waited);
 [[nodiscard]] std::string describe_deaf_server(std::chrono::milliseconds waited);
 [[nodiscard]] std::string describe_silent_client(std::chrono::milliseconds waited);

@@ -135,15 +135,14 @@ void relay::start_download() {
     count_decision(x_);
     x_.record.status = response.status;
     x_.response_started = true;
-    http::body_relay::plan plan{.in = response.framing,
-                                .content_length = response.content_length,
-                                .chunk = unknown_length && !http10,
-                                .last = !x_.keep_alive,
-                                .pass_trailers = context.trailers,
-                                .from = http::chunk_decoder::sender::server,
-                                .max_trailers = rest_of(limits_.max_response_head, response.size),
-                                .pipes = &x_.owner.pipes(),
-                                .loop = &x_.owner.loop()};
+    const http::body_pump::plan plan{.in = {.framing = response.framing,
+                                            .content_length = response.content_length,
+                                            .from = http::chunk_decoder::sender::server,
+                                            .max_trailers = rest_of(limits_.max_response_head, response.size)},
+                                     .out = {.chunk = unknown_length && !http10, .last = !x_.keep_alive},
+                                     .pass_trailers = context.trailers,
+                                     .pipes = &x_.owner.pipes(),
+                                     .loop = &x_.owner.loop()};
     x_.download.start(&server_, x_.from_upstream, client_.peer(), x_.out, plan);
 }
 

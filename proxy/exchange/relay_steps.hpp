@@ -24,7 +24,7 @@ public:
     [[nodiscard]] awaitable<relay_outcome> run();
 
 private:
-    using status = http::body_relay::status;
+    using status = http::body_status;
 
     [[nodiscard]] std::optional<relay_end> step();
     [[nodiscard]] std::optional<relay_end> check_deadlines();

@@ -1,6 +1,6 @@
-// The part of body_relay that large bodies take: from socket to socket by way of a
+// The part of body_pump that large bodies take: from socket to socket by way of a
 // pipe, when they pass unchanged.
-#include "proxy/http/body_relay.hpp"
+#include "proxy/http/body_pump.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,70 +9,72 @@
 namespace bearward::proxy::http {
 
 /// Whether the rest of the body goes through a pipe; takes one if it has none yet.
-bool body_relay::may_splice() {
+bool body_pump::may_splice() {
     if (pipe_) {
         return true;
     }
-    const bool worth_it = how_.pipes != nullptr && how_.in == body_framing::content_length && !how_.chunk && remaining_ >= least_spliced;
-    if (!worth_it || source_ == nullptr || source_->session() != nullptr || sink_->session() != nullptr) {
+    const bool worth_it =
+        pipes_ != nullptr && reader_.framing() == body_framing::content_length && writer_.is_raw() && reader_.remaining() >= least_spliced;
+    if (!worth_it || reader_.source() == nullptr || reader_.source()->session() != nullptr || writer_.sink()->session() != nullptr) {
         return false;
     }
-    pipe_ = how_.pipes->borrow();
+    pipe_ = pipes_->borrow();
     return pipe_ != nullptr;
 }
 
-body_relay::status body_relay::splice_more() {
+body_status body_pump::splice_more() {
     if (pipe_->held == 0) {
-        if (const auto result = fill_pipe(); result != status::again || pipe_ == nullptr) {
+        if (const auto result = fill_pipe(); result != body_status::again || pipe_ == nullptr) {
             return result;
         }
     }
     // What follows may take its time, so only the end may be waited for.
-    const auto result = sink_->splice_from(pipe_->out(), pipe_->held, remaining_ == 0 && how_.last);
+    const bool none_left = reader_.remaining() == 0;
+    const auto result = writer_.sink()->splice_from(pipe_->out(), pipe_->held, none_left && writer_.is_last());
     if (result.would_block()) {
-        sink_->want_write();
-        return status::blocked_on_sink;
+        writer_.sink()->want_write();
+        return body_status::blocked_on_sink;
     }
     if (!result.done()) {
-        return status::sink_failed;
+        return body_status::sink_failed;
     }
-    written_ += result.bytes;
+    writer_.note_passed(result.bytes);
     pipe_->held -= result.bytes;
-    if (remaining_ == 0 && pipe_->held == 0) {
-        source_done_ = true;
+    if (none_left && pipe_->held == 0) {
+        reader_.finish_if_none_left();
         return_pipe();
     }
-    return status::again;
+    return body_status::again;
 }
 
-body_relay::status body_relay::fill_pipe() {
-    if (!source_->readable()) {
-        source_->want_read();
-        return status::blocked_on_source;
+body_status body_pump::fill_pipe() {
+    stream& source = *reader_.source();
+    if (!source.readable()) {
+        source.want_read();
+        return body_status::blocked_on_source;
     }
-    const auto result =
-        source_->splice_to(pipe_->in(), static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, splice_pipe::capacity)));
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(reader_.remaining(), splice_pipe::capacity));
+    const auto result = source.splice_to(pipe_->in(), most);
     if (result.done()) {
         pipe_->held = result.bytes;
-        remaining_ -= result.bytes;
-        body_bytes_ += result.bytes;
-        return status::again;
+        reader_.note_passed(result.bytes);
+        return body_status::again;
     }
     if (result.would_block()) {
-        source_->want_read();
-        return status::blocked_on_source;
+        source.want_read();
+        return body_status::blocked_on_source;
     }
     if (result.what == io_result::kind::failed && result.error == EINVAL) {
         return_pipe();
-        how_.pipes = nullptr; // a kind of socket that can't: its bytes are copied
-        return status::again;
+        pipes_ = nullptr; // a kind of socket that can't: its bytes are copied
+        return body_status::again;
     }
-    return fail_source(result.error);
+    return reader_.fail(result.error);
 }
 
-void body_relay::return_pipe() noexcept {
+void body_pump::return_pipe() noexcept {
     if (pipe_) {
-        how_.pipes->give_back(std::exchange(pipe_, nullptr));
+        pipes_->give_back(std::exchange(pipe_, nullptr));
     }
 }
 

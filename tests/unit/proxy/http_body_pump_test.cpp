@@ -1,4 +1,4 @@
-#include "proxy/http/body_relay.hpp"
+#include "proxy/http/body_pump.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 namespace bearward::proxy::http {
 namespace {
 
-using status = body_relay::status;
+using status = body_status;
 
 /// A stream and the raw other end of it, which takes bytes only when it is told to.
 class narrow_sink {
@@ -61,16 +61,16 @@ private:
     int far_ = -1;
 };
 
-TEST(body_relay_test, a_message_that_is_read_to_its_end_but_not_written_is_not_done) {
+TEST(body_pump_test, a_message_that_is_read_to_its_end_but_not_written_is_not_done) {
     const std::string body(256 * 1024, 'b');
     for (const bool chunk : {false, true}) {
         narrow_sink sink;
         read_buffer buffer;
         std::ranges::copy(body, buffer.make_space(body.size()).begin());
         buffer.commit(body.size());
-        body_relay relay;
+        body_pump relay;
         relay.start(nullptr, buffer, sink.near(), "HEAD",
-                    {.in = body_framing::content_length, .content_length = body.size(), .chunk = chunk});
+                    {.in = {.framing = body_framing::content_length, .content_length = body.size()}, .out = {.chunk = chunk}});
         EXPECT_EQ(relay.pump(), status::blocked_on_sink);
         EXPECT_TRUE(relay.source_done());
         EXPECT_FALSE(relay.sink_done()) << "what another request would be written into the middle of";
@@ -89,15 +89,15 @@ TEST(body_relay_test, a_message_that_is_read_to_its_end_but_not_written_is_not_d
     }
 }
 
-TEST(body_relay_test, a_body_whose_end_is_in_the_pipe_has_ended_when_the_rest_is_dropped) {
+TEST(body_pump_test, a_body_whose_end_is_in_the_pipe_has_ended_when_the_rest_is_dropped) {
     constexpr std::size_t length = 384 * 1024;
     narrow_sink source;
     narrow_sink sink;
     pipe_pool pipes;
     read_buffer buffer;
-    body_relay relay;
+    body_pump relay;
     relay.start(&source.near(), buffer, sink.near(), "HEAD",
-                {.in = body_framing::content_length, .content_length = length, .pipes = &pipes});
+                {.in = {.framing = body_framing::content_length, .content_length = length}, .pipes = &pipes});
     constexpr std::size_t last = 1000;
     for (std::size_t fed = 0; relay.body_bytes() != length - last;) {
         fed += source.feed(std::string(std::min(length - last - fed, std::size_t{4096}), 'b'));

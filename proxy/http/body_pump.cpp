@@ -1,0 +1,109 @@
+#include "proxy/http/body_pump.hpp"
+
+#include "proxy/http/head_rewrite.hpp"
+
+namespace bearward::proxy::http {
+
+void body_pump::begin(const plan& how) noexcept {
+    pipes_ = how.pipes;
+    loop_ = how.loop;
+    pass_trailers_ = how.pass_trailers;
+    asked_at_ = 0;
+    ended_ = false;
+}
+
+void body_pump::start(stream* source, read_buffer& buffer, stream& sink, std::string_view head_text, const plan& how) {
+    begin(how);
+    reader_.start(source, buffer, how.in);
+    writer_.start(sink, head_text, {.chunk = how.out.chunk && how.in.framing != body_framing::none, .last = how.out.last});
+    end_message();
+}
+
+void body_pump::start_dropping(stream& source, read_buffer& buffer, const body_reader::plan& how, std::uint64_t at_most) {
+    begin({});
+    reader_.start(&source, buffer, how);
+    drop_rest(at_most);
+}
+
+void body_pump::drop_rest(std::uint64_t at_most) noexcept {
+    return_pipe();
+    pipes_ = nullptr;
+    writer_.discard();
+    reader_.lift_limit();
+    reader_.release();
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    drop_limit_ = at_most > most - reader_.bytes() ? most : reader_.bytes() + at_most;
+    reader_.finish_if_none_left(); // its end may have been in the pipe
+}
+
+void body_pump::end_message() {
+    if (!reader_.done() || ended_) {
+        return;
+    }
+    ended_ = true;
+    trailers_.clear();
+    if (pass_trailers_ && !reader_.trailers().empty()) {
+        make_downstream_trailers(reader_.trailers(), trailers_);
+    }
+    writer_.add_end(trailers_);
+}
+
+bool body_pump::gather() {
+    while (!reader_.done() && writer_.has_room()) {
+        const auto data = reader_.next();
+        if (data.empty()) {
+            if (reader_.failure() != body_status::again) {
+                return false;
+            }
+            break;
+        }
+        writer_.add_data(data);
+    }
+    end_message();
+    return true;
+}
+
+body_status body_pump::write_pending() {
+    const auto result = writer_.flush();
+    return writer_.sink() == nullptr && reader_.bytes() > drop_limit_ ? body_status::body_too_large : result;
+}
+
+body_status body_pump::read_more() {
+    const auto result = reader_.read_more();
+    end_message();
+    return result;
+}
+
+bool body_pump::has_had_its_share() noexcept {
+    if (loop_ == nullptr || reader_.bytes() - asked_at_ < body_reader::read_size) {
+        return false;
+    }
+    asked_at_ = reader_.bytes();
+    return loop_->turn_is_spent();
+}
+
+body_status body_pump::pump() {
+    for (int turn = 0; turn < turn_length; ++turn) {
+        if (!gather()) {
+            return reader_.failure();
+        }
+        if (const auto result = write_pending(); result != body_status::again) {
+            return result;
+        }
+        reader_.release();
+        if (reader_.done()) {
+            return body_status::finished;
+        }
+        if (has_had_its_share()) {
+            return body_status::again;
+        }
+        if (reader_.is_drained()) {
+            if (const auto result = may_splice() ? splice_more() : read_more(); result != body_status::again) {
+                return result;
+            }
+        }
+    }
+    return body_status::again;
+}
+
+} // namespace bearward::proxy::http
