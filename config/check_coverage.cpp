@@ -4,6 +4,7 @@
 #include "config/encoding.hpp"
 #include "config/implication.hpp"
 #include "policies/requests/case_folding.hpp"
+#include "policies/requests/method.hpp"
 #include "policies/requests/target.hpp"
 
 #include <algorithm>
@@ -68,10 +69,10 @@ bool hosts_overlap(const std::vector<std::string>& left, const std::vector<std::
 }
 
 bool methods_overlap(const std::vector<std::string>& left, const std::vector<std::string>& right) {
-    const auto get_and_head = [](const std::vector<std::string>& a, const std::vector<std::string>& b) {
-        return std::ranges::find(a, "GET") != a.end() && std::ranges::find(b, "HEAD") != b.end();
-    };
-    return lists_overlap(left, right) || get_and_head(left, right) || get_and_head(right, left);
+    using policies::requests::lets_through;
+    return left.empty() || right.empty() || std::ranges::any_of(left, [&](const std::string& a) {
+               return std::ranges::any_of(right, [&](const std::string& b) { return lets_through(a, b) || lets_through(b, a); });
+           });
 }
 
 /// Whether one request could be meant by both, but for the path.
@@ -190,8 +191,7 @@ private:
 /// A path that requests can't have is an error of its own; what is left is the method.
 void check_reachable(reading& state, const compiled_route& each) {
     const std::vector<std::string>& methods = each.route.methods;
-    const auto refused = [](const std::string& method) { return method == "TRACE" || method == "CONNECT"; };
-    if (methods.empty() || !std::ranges::all_of(methods, refused)) {
+    if (methods.empty() || !std::ranges::all_of(methods, policies::requests::is_refused)) {
         return;
     }
     const std::string why = "can never match: TRACE and CONNECT are always refused";

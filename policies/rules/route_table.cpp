@@ -1,6 +1,7 @@
 #include "policies/rules/route_table.hpp"
 
 #include "policies/requests/case_folding.hpp"
+#include "policies/requests/method.hpp"
 #include "policies/requests/target.hpp"
 #include "policies/rules/path_segments.hpp"
 #include "policies/rules/route_steps.hpp"
@@ -17,8 +18,7 @@ namespace {
 constexpr std::size_t most_told_elsewhere = 16;
 
 bool lists_method(const route& candidate, std::string_view method) noexcept {
-    return std::ranges::any_of(candidate.methods,
-                               [&](const std::string& each) { return each == method || (each == "GET" && method == "HEAD"); });
+    return std::ranges::any_of(candidate.methods, [&](const std::string& each) { return requests::lets_through(each, method); });
 }
 
 bool fits_method(const route& candidate, std::string_view method) noexcept {
@@ -37,7 +37,7 @@ void add_methods(std::vector<std::string>& allow, const std::vector<std::string>
     };
     for (const std::string& each : methods) {
         add(each);
-        if (each == "GET") {
+        if (requests::lets_through(each, "HEAD")) {
             add("HEAD");
         }
     }

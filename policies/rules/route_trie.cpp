@@ -1,6 +1,7 @@
 #include "policies/rules/route_trie.hpp"
 
 #include "policies/requests/case_folding.hpp"
+#include "policies/requests/method.hpp"
 #include "policies/requests/target.hpp"
 
 #include <algorithm>
@@ -21,8 +22,7 @@ bool share_method(const route& left, const route& right) noexcept {
     }
     const auto overlaps = [](const route& one, const route& other) {
         return std::ranges::any_of(one.methods, [&](const std::string& each) {
-            return std::ranges::any_of(other.methods,
-                                       [&](const std::string& taken) { return taken == each || (taken == "GET" && each == "HEAD"); });
+            return std::ranges::any_of(other.methods, [&](const std::string& taken) { return requests::lets_through(taken, each); });
         });
     };
     return overlaps(left, right) || overlaps(right, left);

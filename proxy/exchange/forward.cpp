@@ -1,5 +1,6 @@
 #include "proxy/exchange/forward.hpp"
 
+#include "policies/requests/method.hpp"
 #include "proxy/exchange/account.hpp"
 #include "proxy/exchange/answer.hpp"
 #include "proxy/exchange/client_stream.hpp"
@@ -17,12 +18,6 @@ namespace bearward::proxy {
 namespace {
 
 using policies::reason;
-
-/// RFC 9110 section 9.2.2.
-bool idempotent(std::string_view method) {
-    static constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
-    return std::ranges::find(methods, method) != methods.end();
-}
 
 /// Whether the whole body lies in the buffer, so that it can be sent again.
 bool replayable(const exchange& x) {
@@ -60,7 +55,7 @@ void prepare_head(client_stream& client, exchange& x, const policies::permit& le
 /// Leases, relays, and sends again once where contract 5 allows it.
 awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_stream& client, exchange& x, upstream::group& servers,
                                                                         const policies::permit& leave) {
-    upstream::failed_request facts{.replayable = replayable(x), .idempotent = idempotent(x.record.method)};
+    upstream::failed_request facts{.replayable = replayable(x), .idempotent = policies::requests::is_idempotent(x.record.method)};
     // Where a failed request can't be sent again the kernel is asked first, since one call is cheaper than a 502.
     auto which = facts.replayable && facts.idempotent ? upstream::pooled::any : upstream::pooled::checked;
     const relay_limits allowed{.response_timeout = leave.route().response_timeout.value_or(servers.settings().response_timeout),
