@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -124,6 +125,16 @@ template <class T>
         return nullptr;
     };
     return made;
+}
+
+/// One of the words of a table (policies/word_table.hpp).
+template <class Row, std::size_t Size>
+[[nodiscard]] codec<decltype(Row::value)> word(const std::array<Row, Size>& table, std::vector<std::string> not_yet = {}) {
+    std::vector<std::pair<std::string, decltype(Row::value)>> accepted;
+    for (const Row& each : table) {
+        accepted.emplace_back(each.word, each.value);
+    }
+    return word<decltype(Row::value)>(accepted, std::move(not_yet));
 }
 
 /// A list of at least `least` values.

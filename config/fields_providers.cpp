@@ -12,12 +12,7 @@ using policies::jose::algorithm;
 constexpr auto ten_years = 87'600h;
 
 codec<algorithm> algorithm_word() {
-    std::vector<std::pair<std::string, algorithm>> words;
-    for (std::size_t i = 0; i < policies::jose::algorithm_count; ++i) {
-        const auto each = static_cast<algorithm>(i);
-        words.emplace_back(std::string(policies::jose::to_string(each)), each);
-    }
-    codec<algorithm> made = word<algorithm>(words, {"Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"});
+    codec<algorithm> made = word(policies::jose::algorithm_table, {"Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"});
     made.form.expected = "a signature algorithm such as RS256, ES256, EdDSA or HS256";
     made.read = [read = made.read](reading& state, const cursor& at, algorithm& out) {
         if (at.value.type == node::kind::scalar && at.value.text == "none") {

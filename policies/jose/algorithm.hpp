@@ -1,8 +1,13 @@
 // The signature algorithms of RFC 7518 section 3.1, RFC 8037 and RFC 9864 that Bearward
-// verifies. `none` is not among them and never will be.
+// verifies, one row each. `none` is not among them and never will be.
 #pragma once
 
+#include "policies/jose/key_family.hpp"
+#include "policies/word_table.hpp"
+
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,13 +32,60 @@ enum class algorithm : std::uint8_t {
     ed25519, ///< RFC 9864's name for the same
 };
 
-inline constexpr std::size_t algorithm_count = 14;
+/// What is hashed before it is signed; none: the signature hashes by itself.
+enum class hash_function : std::uint8_t { none, sha256, sha384, sha512 };
+
+struct hash_row {
+    hash_function value;
+    const char* name; ///< OpenSSL's; null: none
+    std::size_t size; ///< bytes
+};
+
+inline constexpr auto hash_function_table = std::to_array<hash_row>({
+    {hash_function::none, nullptr, 0},
+    {hash_function::sha256, "SHA2-256", 32},
+    {hash_function::sha384, "SHA2-384", 48},
+    {hash_function::sha512, "SHA2-512", 64},
+});
+static_assert(is_table(hash_function_table));
+
+enum class rsa_padding : std::uint8_t { none, pkcs1, pss };
+
+struct algorithm_row {
+    algorithm value;
+    std::string_view word; ///< of `alg`
+    key_family family;     ///< the only one that it fits
+    hash_function hash;
+    rsa_padding padding;
+};
+
+inline constexpr auto algorithm_table = std::to_array<algorithm_row>({
+    {algorithm::hs256, "HS256", key_family::secret, hash_function::sha256, rsa_padding::none},
+    {algorithm::hs384, "HS384", key_family::secret, hash_function::sha384, rsa_padding::none},
+    {algorithm::hs512, "HS512", key_family::secret, hash_function::sha512, rsa_padding::none},
+    {algorithm::rs256, "RS256", key_family::rsa, hash_function::sha256, rsa_padding::pkcs1},
+    {algorithm::rs384, "RS384", key_family::rsa, hash_function::sha384, rsa_padding::pkcs1},
+    {algorithm::rs512, "RS512", key_family::rsa, hash_function::sha512, rsa_padding::pkcs1},
+    {algorithm::ps256, "PS256", key_family::rsa, hash_function::sha256, rsa_padding::pss},
+    {algorithm::ps384, "PS384", key_family::rsa, hash_function::sha384, rsa_padding::pss},
+    {algorithm::ps512, "PS512", key_family::rsa, hash_function::sha512, rsa_padding::pss},
+    {algorithm::es256, "ES256", key_family::p256, hash_function::sha256, rsa_padding::none},
+    {algorithm::es384, "ES384", key_family::p384, hash_function::sha384, rsa_padding::none},
+    {algorithm::es512, "ES512", key_family::p521, hash_function::sha512, rsa_padding::none},
+    {algorithm::eddsa, "EdDSA", key_family::ed25519, hash_function::none, rsa_padding::none},
+    {algorithm::ed25519, "Ed25519", key_family::ed25519, hash_function::none, rsa_padding::none},
+});
+static_assert(is_word_table(algorithm_table));
 
 /// The `alg` word, e.g. "RS256", "EdDSA".
-[[nodiscard]] std::string_view to_string(algorithm value) noexcept;
+[[nodiscard]] constexpr std::string_view to_string(algorithm value) noexcept {
+    return word_of(algorithm_table, value);
+}
 
 /// Exact match of an `alg` word (case-sensitive, RFC 7515 section 4.1.1).
-[[nodiscard]] std::optional<algorithm> parse_algorithm(std::string_view word) noexcept;
+[[nodiscard]] constexpr std::optional<algorithm> parse_algorithm(std::string_view word) noexcept {
+    return find_word(algorithm_table, word);
+}
 
 /// Whether a list of accepted algorithms lets `value` through: each itself, and
 /// EdDSA its newer name too.
@@ -42,9 +94,24 @@ inline constexpr std::size_t algorithm_count = 14;
         accepted, [value](algorithm each) { return each == value || (each == algorithm::eddsa && value == algorithm::ed25519); });
 }
 
+/// Whether the algorithm is one for keys of this family, whatever their size.
+[[nodiscard]] constexpr bool family_fits(key_family family, algorithm value) noexcept {
+    return row_of(algorithm_table, value).family == family;
+}
+
 /// HS256, HS384, HS512.
 [[nodiscard]] constexpr bool is_hmac(algorithm value) noexcept {
-    return value <= algorithm::hs512;
+    return family_fits(key_family::secret, value);
+}
+
+/// PS256, PS384, PS512.
+[[nodiscard]] constexpr bool is_pss(algorithm value) noexcept {
+    return row_of(algorithm_table, value).padding == rsa_padding::pss;
+}
+
+/// Bytes of the hash of an HS, RS, PS or ES algorithm; 0 for EdDSA.
+[[nodiscard]] constexpr std::size_t hash_size(algorithm value) noexcept {
+    return row_of(hash_function_table, row_of(algorithm_table, value).hash).size;
 }
 
 } // namespace bearward::policies::jose

@@ -91,14 +91,14 @@ material_or_error read_ec(const json::object& jwk) {
     if (!curve) {
         return std::unexpected(curve.error());
     }
-    for (const key_family family : {key_family::p256, key_family::p384, key_family::p521}) {
-        if (*curve == curve_name(family)) {
+    for (const key_family_row& family : key_family_table) {
+        if (family.coordinate != 0 && *curve == family.curve) {
             const auto x = bytes_member(jwk, "x");
             const auto y = bytes_member(jwk, "y");
             if (!x || !y) {
                 return std::unexpected(x ? y.error() : x.error());
             }
-            return make_ec_material(family, *x, *y);
+            return make_ec_material(family.value, *x, *y);
         }
     }
     return std::unexpected(std::string("its curve is none of P-256, P-384, P-521"));
@@ -106,7 +106,7 @@ material_or_error read_ec(const json::object& jwk) {
 
 material_or_error read_okp(const json::object& jwk) {
     const auto curve = text_member(jwk, "crv");
-    if (!curve || *curve != "Ed25519") {
+    if (!curve || *curve != curve_name(key_family::ed25519)) {
         return std::unexpected(std::string("its curve is not Ed25519"));
     }
     const auto bytes = bytes_member(jwk, "x");

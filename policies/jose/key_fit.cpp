@@ -10,32 +10,6 @@ constexpr int strong_rsa_bits = 2048; // RFC 7518 section 3.3
 
 } // namespace
 
-bool family_fits(key_family family, algorithm value) noexcept {
-    switch (value) {
-    case algorithm::hs256:
-    case algorithm::hs384:
-    case algorithm::hs512:
-        return family == key_family::secret;
-    case algorithm::rs256:
-    case algorithm::rs384:
-    case algorithm::rs512:
-    case algorithm::ps256:
-    case algorithm::ps384:
-    case algorithm::ps512:
-        return family == key_family::rsa;
-    case algorithm::es256:
-        return family == key_family::p256;
-    case algorithm::es384:
-        return family == key_family::p384;
-    case algorithm::es512:
-        return family == key_family::p521;
-    case algorithm::eddsa:
-    case algorithm::ed25519:
-        return family == key_family::ed25519;
-    }
-    return false;
-}
-
 std::string weakness(const key::material& material, algorithm value) {
     if (material.family == key_family::secret && material.secret.size() < hash_size(value)) {
         return "the secret has " + std::to_string(material.secret.size()) + " bytes; " + std::string(to_string(value)) +
@@ -56,8 +30,8 @@ std::expected<std::vector<algorithm>, key_fault> allowed_algorithms(const key::m
     }
     std::vector<algorithm> allowed;
     std::string weak;
-    for (std::size_t index = 0; index < algorithm_count; ++index) {
-        const auto value = static_cast<algorithm>(index);
+    for (const algorithm_row& row : algorithm_table) {
+        const algorithm value = row.value;
         // EdDSA and Ed25519 are two names of what an Ed25519 key does.
         const bool own_word = !only || *only == value || family_fits(key_family::ed25519, value);
         if (!accepts(options.algorithms, value) || !family_fits(material.family, value) || !own_word) {
@@ -84,30 +58,6 @@ void note_weakness(key_set& set, const key::material& material, const std::vecto
             return;
         }
     }
-}
-
-std::size_t hash_size(algorithm value) noexcept {
-    switch (value) {
-    case algorithm::hs256:
-    case algorithm::rs256:
-    case algorithm::ps256:
-    case algorithm::es256:
-        return 32;
-    case algorithm::hs384:
-    case algorithm::rs384:
-    case algorithm::ps384:
-    case algorithm::es384:
-        return 48;
-    case algorithm::hs512:
-    case algorithm::rs512:
-    case algorithm::ps512:
-    case algorithm::es512:
-        return 64;
-    case algorithm::eddsa:
-    case algorithm::ed25519:
-        return 0;
-    }
-    return 0;
 }
 
 } // namespace bearward::policies::jose

@@ -81,18 +81,6 @@ bool has_small_order(std::string_view point) noexcept {
     return std::ranges::find(points, unsigned_point) != points.end();
 }
 
-/// The curves of RFC 7518 section 6.2.1.1, under the names that OpenSSL may report.
-struct curve {
-    key_family family;
-    std::string_view nist;
-    std::string_view sec;
-};
-constexpr std::array<curve, 3> curves{{
-    {key_family::p256, "P-256", "prime256v1"},
-    {key_family::p384, "P-384", "secp384r1"},
-    {key_family::p521, "P-521", "secp521r1"},
-}};
-
 } // namespace
 
 key::material::material(key_family of, std::string shared_secret, pkey_ptr verifies_with)
@@ -222,37 +210,12 @@ std::optional<key_family> family_of(const EVP_PKEY& key) noexcept {
         return std::nullopt;
     }
     const std::string_view reported(name.data(), length);
-    for (const curve& known : curves) {
-        if (reported == known.nist || reported == known.sec) {
-            return known.family;
+    for (const key_family_row& known : key_family_table) {
+        if (known.coordinate != 0 && (reported == known.curve || reported == known.sec)) {
+            return known.value;
         }
     }
     return std::nullopt;
-}
-
-std::size_t field_size(key_family family) noexcept {
-    switch (family) {
-    case key_family::p256:
-        return 32;
-    case key_family::p384:
-        return 48;
-    case key_family::p521:
-        return 66;
-    case key_family::secret:
-    case key_family::rsa:
-    case key_family::ed25519:
-        return 0;
-    }
-    return 0;
-}
-
-const char* curve_name(key_family family) noexcept {
-    for (const curve& known : curves) {
-        if (known.family == family) {
-            return known.nist.data();
-        }
-    }
-    return "";
 }
 
 } // namespace bearward::policies::jose

@@ -2,6 +2,7 @@
 // for (RFC 7518 sections 3.2 to 3.5 and 6, RFC 8037 section 2). Internal to jose.
 #pragma once
 
+#include "policies/jose/key_family.hpp"
 #include "policies/jose/key_set.hpp"
 #include "policies/jose/openssl_handles.hpp"
 
@@ -14,8 +15,6 @@
 #include <vector>
 
 namespace bearward::policies::jose {
-
-enum class key_family : std::uint8_t { secret, rsa, p256, p384, p521, ed25519 };
 
 /// Immutable; shared by the copies of a key.
 struct key::material {
@@ -47,9 +46,6 @@ using material_or_error = std::expected<material_ptr, std::string>; ///< error: 
 /// supported algorithm for.
 [[nodiscard]] std::optional<key_family> family_of(const EVP_PKEY& key) noexcept;
 
-/// Whether the algorithm is one for keys of this family, whatever their size.
-[[nodiscard]] bool family_fits(key_family family, algorithm value) noexcept;
-
 /// Empty, or why the key is too weak for the algorithm: an HMAC secret shorter
 /// than the hash (RFC 7518 section 3.2), RSA under 2048 bits (section 3.3).
 [[nodiscard]] std::string weakness(const key::material& material, algorithm value);
@@ -67,14 +63,5 @@ struct key_fault {
 
 /// Says in `set.weak` for which of its algorithms the key is too weak; `name` begins the line.
 void note_weakness(key_set& set, const key::material& material, const std::vector<algorithm>& allowed, const std::string& name);
-
-/// Bytes of the hash of an HS, RS, PS or ES algorithm; 0 for EdDSA.
-[[nodiscard]] std::size_t hash_size(algorithm value) noexcept;
-
-/// Bytes of one coordinate of a curve's point; 0 for other families.
-[[nodiscard]] std::size_t field_size(key_family family) noexcept;
-
-/// OpenSSL's name of a curve, e.g. "P-256".
-[[nodiscard]] const char* curve_name(key_family family) noexcept;
 
 } // namespace bearward::policies::jose

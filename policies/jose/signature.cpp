@@ -17,15 +17,11 @@ namespace {
 
 using digest_bytes = std::array<unsigned char, EVP_MAX_MD_SIZE>;
 
-bool is_pss(algorithm value) noexcept {
-    return value == algorithm::ps256 || value == algorithm::ps384 || value == algorithm::ps512;
-}
-
 /// One HMAC context a hash and thread: setting the hash costs more than the rest.
 EVP_MAC_CTX* hmac_context(algorithm value) noexcept {
     static const mac_ptr hmac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-    thread_local std::array<mac_context_ptr, 3> contexts;
-    mac_context_ptr& context = contexts[static_cast<std::size_t>(value)];
+    thread_local std::array<mac_context_ptr, hash_function_table.size()> contexts;
+    mac_context_ptr& context = contexts[static_cast<std::size_t>(row_of(algorithm_table, value).hash)];
     if (!context && hmac) {
         context.reset(EVP_MAC_CTX_new(hmac.get()));
         // OpenSSL takes the name as a mutable string and does not change it.
@@ -97,7 +93,7 @@ EVP_PKEY_CTX* prepared_verifier(const key::material& with, algorithm value) noex
     };
     constexpr std::size_t places = 32;
     thread_local std::array<place, places> prepared;
-    place& mine = prepared[(with.serial * algorithm_count + static_cast<std::size_t>(value)) % places];
+    place& mine = prepared[(with.serial * algorithm_table.size() + static_cast<std::size_t>(value)) % places];
     if (mine.serial != with.serial || mine.alg != value || !mine.context) {
         mine.context = make_verifier(with, value);
         mine.serial = with.serial;

@@ -93,9 +93,8 @@ std::string sign_with(EVP_PKEY& key, key_family family, algorithm value, std::st
     if (!context || EVP_DigestSignInit_ex(context.get(), &details, digest_name(value), nullptr, nullptr, &key, nullptr) != 1) {
         return {};
     }
-    const bool pss = value == algorithm::ps256 || value == algorithm::ps384 || value == algorithm::ps512;
-    if (pss && (EVP_PKEY_CTX_set_rsa_padding(details, RSA_PKCS1_PSS_PADDING) != 1 ||
-                EVP_PKEY_CTX_set_rsa_pss_saltlen(details, RSA_PSS_SALTLEN_DIGEST) != 1)) {
+    if (is_pss(value) && (EVP_PKEY_CTX_set_rsa_padding(details, RSA_PKCS1_PSS_PADDING) != 1 ||
+                          EVP_PKEY_CTX_set_rsa_pss_saltlen(details, RSA_PSS_SALTLEN_DIGEST) != 1)) {
         return {};
     }
     std::size_t size = 0;
@@ -112,19 +111,12 @@ std::string sign_with(EVP_PKEY& key, key_family family, algorithm value, std::st
 
 pkey_ptr generate_pair(algorithm value) {
     constexpr std::size_t rsa_bits = 2048;
-    switch (value) {
-    case algorithm::es256:
-        return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_name(key_family::p256)));
-    case algorithm::es384:
-        return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_name(key_family::p384)));
-    case algorithm::es512:
-        return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_name(key_family::p521)));
-    case algorithm::eddsa:
-    case algorithm::ed25519:
-        return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-    default:
-        return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", rsa_bits));
+    const key_family_row& family = row_of(key_family_table, row_of(algorithm_table, value).family);
+    if (family.value == key_family::rsa) {
+        return pkey_ptr(EVP_PKEY_Q_keygen(nullptr, nullptr, family.openssl, rsa_bits));
     }
+    return pkey_ptr(family.coordinate != 0 ? EVP_PKEY_Q_keygen(nullptr, nullptr, family.openssl, family.curve)
+                                           : EVP_PKEY_Q_keygen(nullptr, nullptr, family.openssl));
 }
 
 } // namespace
@@ -202,23 +194,24 @@ std::string signing_key::public_pem() const {
 }
 
 std::string signing_key::jwk(algorithm for_algorithm, std::string_view kid) const {
+    const key_family_row& family = row_of(key_family_table, material_->family);
     boost::json::object jwk;
+    jwk["kty"] = family.type;
+    if (*family.curve != '\0') {
+        jwk["crv"] = family.curve;
+    }
     switch (material_->family) {
     case key_family::secret:
-        jwk["kty"] = "oct";
         jwk["k"] = encode_base64url(material_->secret);
         break;
     case key_family::rsa:
-        jwk["kty"] = "RSA";
         jwk["n"] = encode_base64url(number_bytes(*material_->private_key, OSSL_PKEY_PARAM_RSA_N, 0));
         jwk["e"] = encode_base64url(number_bytes(*material_->private_key, OSSL_PKEY_PARAM_RSA_E, 0));
         break;
     case key_family::p256:
     case key_family::p384:
     case key_family::p521: {
-        const std::size_t size = field_size(material_->family);
-        jwk["kty"] = "EC";
-        jwk["crv"] = curve_name(material_->family);
+        const std::size_t size = family.coordinate;
         jwk["x"] = encode_base64url(number_bytes(*material_->private_key, OSSL_PKEY_PARAM_EC_PUB_X, size));
         jwk["y"] = encode_base64url(number_bytes(*material_->private_key, OSSL_PKEY_PARAM_EC_PUB_Y, size));
         break;
@@ -229,8 +222,6 @@ std::string signing_key::jwk(algorithm for_algorithm, std::string_view kid) cons
         if (EVP_PKEY_get_raw_public_key(material_->private_key.get(), reinterpret_cast<unsigned char*>(bytes.data()), &size) != 1) {
             fail("the key has no public part");
         }
-        jwk["kty"] = "OKP";
-        jwk["crv"] = "Ed25519";
         jwk["x"] = encode_base64url(bytes);
         break;
     }

@@ -167,6 +167,22 @@ TEST(signing_key, generates_secrets_as_long_as_the_hash) {
     EXPECT_EQ(signing_key::generate(algorithm::hs512).public_pem(), "");
 }
 
+TEST(algorithm, its_word_says_what_it_is_made_of) {
+    for (const algorithm_row& each : algorithm_table) {
+        const std::string_view kind = each.word.substr(0, 2);
+        EXPECT_EQ(is_hmac(each.value), kind == "HS") << each.word;
+        EXPECT_EQ(each.family == key_family::rsa, kind == "RS" || kind == "PS") << each.word;
+        EXPECT_EQ(is_pss(each.value), kind == "PS") << each.word;
+        EXPECT_EQ(field_size(each.family) != 0, kind == "ES") << each.word;
+        EXPECT_EQ(each.family == key_family::ed25519, kind == "Ed") << each.word;
+        const std::string bits = std::to_string(hash_size(each.value) * 8);
+        EXPECT_EQ(each.word.ends_with(bits), kind != "Ed") << each.word;
+    }
+    EXPECT_STREQ(curve_name(row_of(algorithm_table, algorithm::es256).family), "P-256");
+    EXPECT_STREQ(curve_name(row_of(algorithm_table, algorithm::es384).family), "P-384");
+    EXPECT_STREQ(curve_name(row_of(algorithm_table, algorithm::es512).family), "P-521");
+}
+
 TEST(algorithm, words_are_exact) {
     for (const algorithm value : test::all_algorithms) {
         EXPECT_EQ(parse_algorithm(to_string(value)), value);
