@@ -11,12 +11,12 @@ namespace {
 
 std::string refuse_code(std::string_view written, const std::vector<std::string>& accepted) {
     std::vector<std::string> all;
-    for (const warning_row& each : warning_codes) {
-        if (each.text == written) {
+    for (const warning_row& each : warning_code_table) {
+        if (each.word == written) {
             return quote(written) + " can't be a warning here; it is allowed " + std::string(place_of(each.subjects)) +
                    "; accepted here: " + join(accepted);
         }
-        all.emplace_back(each.text);
+        all.emplace_back(each.word);
     }
     return quote(written) + " is no warning's code; accepted here: " + join(accepted) + suggest(written, all);
 }
@@ -25,18 +25,18 @@ codec<warning_code> code(warning_subjects subjects) {
     codec<warning_code> made;
     made.form.type = shape::kind::word;
     made.form.expected = "the code of a warning such as looser-route";
-    for (const warning_row& each : warning_codes) {
+    for (const warning_row& each : warning_code_table) {
         if ((each.subjects & subjects) != 0) {
-            made.form.words.emplace_back(each.text);
+            made.form.words.emplace_back(each.word);
         }
     }
     made.read = [subjects, form = made.form](reading& state, const cursor& at, warning_code& out) {
         if (at.value.type != node::kind::scalar || at.value.substituted) {
             return refuse(state, at, form);
         }
-        for (const warning_row& each : warning_codes) {
-            if (each.text == at.value.text && (each.subjects & subjects) != 0) {
-                out = each.code;
+        for (const warning_row& each : warning_code_table) {
+            if (each.word == at.value.text && (each.subjects & subjects) != 0) {
+                out = each.value;
                 return true;
             }
         }

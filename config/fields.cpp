@@ -181,13 +181,7 @@ codec<std::string> log_output() {
 const section<log_settings>& log_fields() {
     static const section<log_settings> declared =
         section<log_settings>("log")
-            .field("level", &log_settings::level,
-                   word<log_level>({{"trace", log_level::trace},
-                                    {"debug", log_level::debug},
-                                    {"info", log_level::info},
-                                    {"warn", log_level::warn},
-                                    {"error", log_level::error}}),
-                   "The least severe level that is logged.")
+            .field("level", &log_settings::level, word(log_level_table), "The least severe level that is logged.")
             .field("format", &log_settings::format, word<log_format>({{"json", log_format::json}, {"text", log_format::text}}),
                    "Of each line.")
             .field(

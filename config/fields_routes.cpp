@@ -8,7 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using policies::rules::authentication;
-using policies::rules::enforcement;
 using policies::rules::rejection;
 
 constexpr std::size_t largest_body = std::size_t{1} << 50;
@@ -20,11 +19,6 @@ codec<std::vector<located_text>> names(const std::string& what) {
 codec<authentication> auth_word() {
     return word<authentication>(
         {{"required", authentication::required}, {"optional", authentication::optional}, {"none", authentication::none}});
-}
-
-codec<enforcement> mode_word() {
-    return word<enforcement>(
-        {{"enforce", enforcement::enforce}, {"observe", enforcement::observe}, {"observe_all", enforcement::observe_all}});
 }
 
 /// What opens every route that says nothing is written where it opens one.
@@ -222,7 +216,7 @@ const section<route_settings>& route_fields() {
                    "path; {name} captures all the same.")
             .field("name", &route_settings::name, absent_if_empty(placed(text("a name"))),
                    "Unique. Default: made of hosts, path and methods.")
-            .field("mode", &route_settings::mode, placed(mode_word()),
+            .field("mode", &route_settings::mode, placed(word(policies::rules::enforcement_table)),
                    "observe: the requirement's denial is logged and counted, and the request forwarded. observe_all: also a request "
                    "whose credential is missing or refused, without an identity and with all that the client sent.")
             .field("allow_warnings", &route_settings::allow_warnings, allowed_warnings(of_route),

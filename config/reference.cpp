@@ -115,8 +115,8 @@ std::string make_warnings() {
         "## Warnings\n\nEach line of a warning ends with its code in brackets. `allow_warnings` with the code, at the place that is named "
         "here, makes a note of it: `check --strict` fails on warnings, not on notes.\n\n| code | meaning | allowed |\n| --- | --- | --- "
         "|\n";
-    for (const warning_row& each : warning_codes) {
-        text += "| " + code(std::string(each.text)) + " | " + cell(std::string(each.meaning)) + " | " +
+    for (const warning_row& each : warning_code_table) {
+        text += "| " + code(std::string(each.word)) + " | " + cell(std::string(each.meaning)) + " | " +
                 std::string(place_of(each.subjects)) + " |\n";
     }
     return text + '\n';

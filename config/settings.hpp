@@ -4,6 +4,7 @@
 
 #include "config/certificate.hpp"
 #include "config/listener_settings.hpp"
+#include "config/log_settings.hpp"
 #include "config/path_settings.hpp"
 #include "config/place.hpp"
 #include "config/test_settings.hpp"
@@ -239,18 +240,6 @@ struct limit_settings {
     milliseconds drain_delay{0};
     milliseconds drain_timeout{25'000};
     place at;
-};
-
-enum class log_level : std::uint8_t { trace, debug, info, warn, error };
-enum class log_format : std::uint8_t { json, text };
-enum class access_log_mode : std::uint8_t { on, off, rejects };
-
-struct log_settings {
-    log_level level = log_level::info;
-    log_format format = log_format::json;
-    access_log_mode access = access_log_mode::on;
-    bool identity = true;
-    std::string output = "stderr"; ///< stderr, stdout or a path
 };
 
 enum class error_format : std::uint8_t { detail, problem, text };

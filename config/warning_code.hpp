@@ -2,8 +2,9 @@
 // `allow_warnings` takes. One row a code.
 #pragma once
 
+#include "policies/word_table.hpp"
+
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -40,13 +41,13 @@ inline constexpr warning_subjects of_provider = 2;
 inline constexpr warning_subjects of_route = 4;
 
 struct warning_row {
-    warning_code code;
-    std::string_view text;
+    warning_code value;
+    std::string_view word;
     warning_subjects subjects;
     std::string_view meaning; ///< for the reference page
 };
 
-inline constexpr std::array<warning_row, 21> warning_codes{{
+inline constexpr auto warning_code_table = std::to_array<warning_row>({
     {warning_code::inline_secret, "inline-secret", of_provider, "A secret stands in the configuration itself."},
     {warning_code::no_audience, "no-audience", of_provider,
      "Neither audiences nor a required claim names this API (client_id, azp, appid, aud)."},
@@ -72,21 +73,12 @@ inline constexpr std::array<warning_row, 21> warning_codes{{
     {warning_code::certificate_dates, "certificate-dates", of_neither, "A listener's certificate has expired, or isn't valid yet."},
     {warning_code::certificate_names, "certificate-names", of_neither, "A listener's certificate names no host."},
     {warning_code::unverified_upstream, "unverified-upstream", of_neither, "An upstream's certificate isn't verified."},
-}};
+});
 
-static_assert(
-    [] {
-        for (std::size_t i = 0; i < warning_codes.size(); ++i) {
-            if (static_cast<std::size_t>(warning_codes[i].code) != i) {
-                return false;
-            }
-        }
-        return true;
-    }(),
-    "a row for each code, in the enumerators' order");
+static_assert(policies::is_word_table(warning_code_table));
 
 [[nodiscard]] constexpr std::string_view to_string(warning_code code) noexcept {
-    return warning_codes[static_cast<std::size_t>(code)].text;
+    return policies::word_of(warning_code_table, code);
 }
 
 /// Where its code stands in `allow_warnings`, for people.

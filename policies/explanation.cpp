@@ -8,22 +8,6 @@
 
 namespace bearward::policies {
 
-std::string_view to_string(step::mark outcome) noexcept {
-    switch (outcome) {
-    case step::mark::note:
-        return "note";
-    case step::mark::ok:
-        return "ok";
-    case step::mark::failed:
-        return "failed";
-    case step::mark::holds:
-        return "holds";
-    case step::mark::does_not_hold:
-        return "does_not_hold";
-    }
-    std::unreachable();
-}
-
 void explanation::add(step what) {
     what.check.insert(0, prefix_);
     (keeps_ ? kept_ : steps_).push_back(std::move(what));

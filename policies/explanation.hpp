@@ -6,10 +6,12 @@
 
 #include "policies/clock.hpp"
 #include "policies/reason.hpp"
+#include "policies/word_table.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -36,7 +38,24 @@ struct step {
     reason why = reason::ok; ///< of a failed one
 };
 
-[[nodiscard]] std::string_view to_string(step::mark outcome) noexcept;
+struct mark_row {
+    step::mark value;
+    std::string_view word;       ///< in JSON
+    std::string_view for_people; ///< in a table of steps
+};
+
+inline constexpr auto mark_table = std::to_array<mark_row>({
+    {step::mark::note, "note", "-"},
+    {step::mark::ok, "ok", "ok"},
+    {step::mark::failed, "failed", "FAILED"},
+    {step::mark::holds, "holds", "yes"},
+    {step::mark::does_not_hold, "does_not_hold", "no"},
+});
+static_assert(is_word_table(mark_table));
+
+[[nodiscard]] constexpr std::string_view to_string(step::mark outcome) noexcept {
+    return word_of(mark_table, outcome);
+}
 
 /// The steps of one decision, in the order in which they were taken. For one
 /// thread.

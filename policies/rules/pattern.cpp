@@ -15,25 +15,6 @@ bool is_name(std::string_view text) noexcept {
     });
 }
 
-std::string explain(requests::path_error error) {
-    using requests::path_error;
-    switch (error) {
-    case path_error::not_absolute:
-        return "a path starts with /";
-    case path_error::malformed_escape:
-        return "% must be followed by two hex digits";
-    case path_error::encoded_control:
-        return "control characters are not accepted in a path";
-    case path_error::invalid_byte:
-        return "a path has neither spaces, ?, # nor bytes outside ASCII; write them percent-encoded";
-    case path_error::above_root:
-        return "the path climbs above /";
-    case path_error::ambiguous:
-        break;
-    }
-    return "servers read %2F, %5C, \\, ;, %3B, double escapes and //.. differently; a route's path has none of them";
-}
-
 std::expected<segment, std::string> parse_segment(std::string_view text, bool literal) {
     if (text.find_first_of("{}") == std::string_view::npos || (literal && is_foreign(text))) {
         return segment{.text = std::string(text)};
@@ -55,7 +36,7 @@ std::expected<std::vector<segment>, std::string> parse_pattern(std::string_view 
     requests::path_scratch scratch;
     const auto canonical = requests::parse_path(pattern, {.ambiguous = requests::ambiguous_paths::reject}, scratch);
     if (!canonical) {
-        return std::unexpected(explain(canonical.error()));
+        return std::unexpected(std::string(row_of(requests::path_error_table, canonical.error()).of_route));
     }
     if (canonical->path != pattern) {
         return std::unexpected("the path is not canonical; write it as " + std::string(canonical->path));

@@ -7,18 +7,6 @@
 
 namespace bearward::policies::rules {
 
-std::string_view to_string(enforcement mode) noexcept {
-    switch (mode) {
-    case enforcement::enforce:
-        break;
-    case enforcement::observe:
-        return "observe";
-    case enforcement::observe_all:
-        return "observe_all";
-    }
-    return "enforce";
-}
-
 bool header_changes::drops(std::string_view name) const noexcept {
     return std::ranges::any_of(added, [&](const field& each) { return requests::equal_folded_names(each.name, name); }) ||
            std::ranges::any_of(removed, [&](const std::string& each) { return requests::equal_folded_names(each, name); });

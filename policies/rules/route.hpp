@@ -6,7 +6,9 @@
 #include "policies/requests/credentials.hpp"
 #include "policies/requests/target.hpp"
 #include "policies/rules/requirement.hpp"
+#include "policies/word_table.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -23,8 +25,17 @@ enum class rejection : std::uint8_t { close, http, automatic };
 /// `observe_all` also what has no credential that counts.
 enum class enforcement : std::uint8_t { enforce, observe, observe_all };
 
-/// The word of the configuration, the access log and the metrics.
-[[nodiscard]] std::string_view to_string(enforcement mode) noexcept;
+/// The words of the configuration, the access log and the metrics.
+inline constexpr auto enforcement_table = std::to_array<word_row<enforcement>>({
+    {enforcement::enforce, "enforce"},
+    {enforcement::observe, "observe"},
+    {enforcement::observe_all, "observe_all"},
+});
+static_assert(is_word_table(enforcement_table));
+
+[[nodiscard]] constexpr std::string_view to_string(enforcement mode) noexcept {
+    return word_of(enforcement_table, mode);
+}
 
 /// One segment of a route's path, canonical.
 struct segment {

@@ -10,22 +10,6 @@ namespace {
 
 using policies::step;
 
-std::string mark_of(const step& what) {
-    switch (what.outcome) {
-    case step::mark::note:
-        return "-";
-    case step::mark::ok:
-        return "ok";
-    case step::mark::failed:
-        return "FAILED";
-    case step::mark::holds:
-        return "yes";
-    case step::mark::does_not_hold:
-        return "no";
-    }
-    std::unreachable();
-}
-
 void join(std::string& out, const std::string& text) {
     out.append(out.empty() ? "" : "; ").append(text);
 }
@@ -74,8 +58,8 @@ std::string to_lines(const std::vector<step>& steps) {
     std::vector<std::vector<std::string>> rows;
     std::string_view stage;
     for (const step& each : steps) {
-        rows.push_back(
-            {std::string(each.stage == stage ? std::string_view{} : each.stage), to_printable(each.check), mark_of(each), values_of(each)});
+        rows.push_back({std::string(each.stage == stage ? std::string_view{} : each.stage), to_printable(each.check),
+                        std::string(policies::row_of(policies::mark_table, each.outcome).for_people), values_of(each)});
         stage = each.stage;
     }
     return to_columns(rows);

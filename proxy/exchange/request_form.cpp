@@ -7,25 +7,6 @@
 namespace bearward::proxy {
 namespace {
 
-std::string_view describe(policies::requests::path_error fault) {
-    using enum policies::requests::path_error;
-    switch (fault) {
-    case not_absolute:
-        return "path: no / at its start";
-    case malformed_escape:
-        return "path: % without two hexadecimal digits";
-    case encoded_control:
-        return "path: an encoded control character";
-    case invalid_byte:
-        return "path: an invalid byte";
-    case above_root:
-        return "path: .. above the root";
-    case ambiguous:
-        return "path: ambiguous (an encoded slash, backslash or percent sign, ; or //..)";
-    }
-    std::unreachable();
-}
-
 request_form& refuse(request_form& form, unsigned status, bool recoverable, std::string_view detail) {
     form.detail = detail;
     form.status = status;
@@ -41,7 +22,7 @@ request_form check_form(const http::request_head& head, policies::requests::path
     const auto path = policies::requests::parse_path(head.path, rules, scratch);
     if (!path) {
         form.path_fault = path.error();
-        return refuse(form, 400, true, describe(path.error()));
+        return refuse(form, 400, true, policies::row_of(policies::requests::path_error_table, path.error()).of_request);
     }
     form.path = *path;
     switch (websocket::classify_upgrade(head)) {

@@ -1,6 +1,7 @@
 #include "proxy/telemetry/log.hpp"
 
 #include "policies/text.hpp"
+#include "policies/word_table.hpp"
 #include "proxy/telemetry/log_line.hpp"
 #include "proxy/telemetry/log_losses.hpp"
 #include "proxy/telemetry/log_output.hpp"
@@ -9,6 +10,8 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -56,19 +59,23 @@ private:
     spdlog::memory_buf_t lines_;
 };
 
+struct level_row {
+    config::log_level value;
+    spdlog::level::level_enum spdlog;
+};
+
+constexpr auto level_table = std::to_array<level_row>({
+    {config::log_level::trace, spdlog::level::trace},
+    {config::log_level::debug, spdlog::level::debug},
+    {config::log_level::info, spdlog::level::info},
+    {config::log_level::warn, spdlog::level::warn},
+    {config::log_level::error, spdlog::level::err},
+});
+static_assert(policies::is_table(level_table));
+
 std::string_view level_word(spdlog::level::level_enum level) noexcept {
-    switch (level) {
-    case spdlog::level::trace:
-        return "trace";
-    case spdlog::level::debug:
-        return "debug";
-    case spdlog::level::info:
-        return "info";
-    case spdlog::level::warn:
-        return "warn";
-    default:
-        return "error";
-    }
+    const auto* const found = std::ranges::find(level_table, level, &level_row::spdlog);
+    return policies::word_of(config::log_level_table, found == level_table.end() ? config::log_level::error : found->value);
 }
 
 class line_formatter final : public spdlog::formatter {
@@ -112,22 +119,6 @@ private:
     std::string line_; // one formatter serves one sink, under its lock
 };
 
-spdlog::level::level_enum spdlog_level(config::log_level level) noexcept {
-    switch (level) {
-    case config::log_level::trace:
-        return spdlog::level::trace;
-    case config::log_level::debug:
-        return spdlog::level::debug;
-    case config::log_level::info:
-        return spdlog::level::info;
-    case config::log_level::warn:
-        return spdlog::level::warn;
-    case config::log_level::error:
-        break;
-    }
-    return spdlog::level::err;
-}
-
 void make_default_logger(std::shared_ptr<log_output> output, config::log_format format, spdlog::level::level_enum level) {
     auto sink = std::make_shared<output_sink>(std::move(output));
     sink->set_formatter(std::make_unique<line_formatter>(format));
@@ -160,7 +151,7 @@ void log_diagnostic(const config::diagnostic& problem) {
 
 void set_up_log(const config::log_settings& settings) {
     auto output = log_output::open(settings.output);
-    make_default_logger(output, settings.format, spdlog_level(settings.level));
+    make_default_logger(output, settings.format, policies::row_of(level_table, settings.level).spdlog);
     const std::scoped_lock lock(general_mutex);
     general_output = std::move(output);
 }

@@ -1,0 +1,35 @@
+// The logs as the user wants them: plain values, as in settings.hpp.
+#pragma once
+
+#include "policies/word_table.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace bearward::config {
+
+enum class log_level : std::uint8_t { trace, debug, info, warn, error };
+
+/// The words of the configuration and of log lines.
+inline constexpr auto log_level_table = std::to_array<policies::word_row<log_level>>({
+    {log_level::trace, "trace"},
+    {log_level::debug, "debug"},
+    {log_level::info, "info"},
+    {log_level::warn, "warn"},
+    {log_level::error, "error"},
+});
+static_assert(policies::is_word_table(log_level_table));
+
+enum class log_format : std::uint8_t { json, text };
+enum class access_log_mode : std::uint8_t { on, off, rejects };
+
+struct log_settings {
+    log_level level = log_level::info;
+    log_format format = log_format::json;
+    access_log_mode access = access_log_mode::on;
+    bool identity = true;
+    std::string output = "stderr"; ///< stderr, stdout or a path
+};
+
+} // namespace bearward::config
