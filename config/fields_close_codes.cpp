@@ -8,9 +8,9 @@ namespace {
 
 using codes = policies::close_codes;
 
-constexpr std::uint16_t policy_violation = 1008; // RFC 6455 section 7.4.1
-constexpr std::uint16_t first_private = 4000;    // section 7.4.2: for use by agreement
-constexpr std::uint16_t last_private = 4999;
+using policies::close_code::first_private;
+using policies::close_code::last_private;
+using policies::close_code::policy_violation;
 
 codec<std::uint16_t> close_code() {
     const codec<std::int64_t> number = whole_number(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());

@@ -2,12 +2,11 @@
 #include "config/fields.hpp"
 #include "config/scalars.hpp"
 #include "config/values.hpp"
+#include "policies/reason_table.hpp"
 
 namespace bearward::config {
 
 namespace {
-
-using policies::reason;
 
 codec<std::string> request_path() {
     return parsed<std::string>(
@@ -150,15 +149,6 @@ codec<boost::json::object> claims() {
         });
 }
 
-codec<reason> reason_word() {
-    std::vector<std::pair<std::string, reason>> words;
-    for (std::size_t index = 0; index < policies::reason_count; ++index) {
-        const auto each = static_cast<reason>(index);
-        words.emplace_back(to_string(each), each);
-    }
-    return word<reason>(words);
-}
-
 const section<test_request>& request_fields() {
     static const section<test_request> declared =
         section<test_request>("test_request")
@@ -192,7 +182,7 @@ const section<test_expectation>& expectation_fields() {
             .field("status", &test_expectation::status, maybe(integer<unsigned>(100, 599)),
                    "200: the request is forwarded; else the status of the answer. For a handshake that is accepted and closed both 101 and "
                    "the status that it would have had.")
-            .field("reason", &test_expectation::why, maybe(reason_word()), "The reason code.")
+            .field("reason", &test_expectation::why, maybe(word(policies::reason_table)), "The reason code.")
             .field("route", &test_expectation::route, absent_if_empty(placed(text("the name of a route"))), "The route that was matched.")
             .field("headers", &test_expectation::headers, headers(),
                    "Headers of the request as it is forwarded; an empty value: the header is not there.")

@@ -1,7 +1,7 @@
-// What the client gets for each reason: contract 3, "Answers".
+// What the client gets in place of the app's answer; reason_table has it for each reason.
 #pragma once
 
-#include "policies/reason.hpp"
+#include "policies/close_code.hpp"
 
 #include <cstdint>
 #include <string>
@@ -17,12 +17,9 @@ struct answer {
     bool challenge = false;               ///< a WWW-Authenticate header is sent
     std::string_view error{};             ///< RFC 6750 section 3.1; empty: none
     std::string_view error_description{}; ///< empty: none
-    std::uint16_t close_code = 1008;      ///< for reject_with: close, where the route names none; 0: stays HTTP
+    /// For reject_with: close, where the route names none.
+    std::uint16_t close_code = close_code::policy_violation;
 };
-
-/// The usual answer of a reason. Denials for `websocket: off` stay HTTP: such a
-/// route has no reject_with.
-[[nodiscard]] answer answer_for(reason why) noexcept;
 
 /// The value of WWW-Authenticate: `Bearer realm="..."` and what the answer adds.
 [[nodiscard]] std::string make_challenge(const answer& what, std::string_view realm, std::string_view scope);

@@ -1,6 +1,6 @@
 #include "policies/close_codes.hpp"
 
-#include "policies/answer.hpp"
+#include "policies/reason_table.hpp"
 
 namespace bearward::policies {
 namespace {
@@ -24,9 +24,9 @@ std::optional<std::uint16_t> code_of_status(const close_codes& codes, unsigned s
 } // namespace
 
 std::uint16_t choose_close_code(const close_codes& codes, reason why) noexcept {
-    const answer usual = answer_for(why);
-    if (usual.close_code == 0) {
-        return 0;
+    const answer& usual = answer_for(why);
+    if (usual.close_code == close_code::none) {
+        return close_code::none;
     }
     if (why == reason::token_expired && codes.expired) {
         return *codes.expired;

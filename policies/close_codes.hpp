@@ -3,6 +3,7 @@
 // never ask again with a fresh token. Pure.
 #pragma once
 
+#include "policies/close_code.hpp"
 #include "policies/reason.hpp"
 
 #include <cstdint>
@@ -12,7 +13,7 @@ namespace bearward::policies {
 
 /// A route's codes, each 1008 or 4000 to 4999; nothing: the next more general one.
 struct close_codes {
-    std::uint16_t otherwise = 1008;
+    std::uint16_t otherwise = close_code::policy_violation;
     std::optional<std::uint16_t> on_400; ///< by the status that would be answered
     std::optional<std::uint16_t> on_401;
     std::optional<std::uint16_t> on_403;

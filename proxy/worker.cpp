@@ -1,5 +1,7 @@
 #include "proxy/worker.hpp"
 
+#include "policies/close_code.hpp"
+
 #include <pthread.h>
 
 namespace bearward::proxy {
@@ -84,7 +86,7 @@ void worker::begin_drain() {
         (each++)->close_if_idle();
     }
     for (auto each = tunnels_.begin(); each != tunnels_.end();) {
-        (each++)->close(1001, "", tunnel_end::shutdown);
+        (each++)->close(policies::close_code::going_away, "", tunnel_end::shutdown);
     }
     end_if_done();
 }

@@ -1,7 +1,7 @@
 // The request head, judged as a worker judges it, with an observer.
-#include "policies/answer.hpp"
 #include "policies/date_text.hpp"
 #include "policies/decide.hpp"
+#include "policies/reason_table.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/json_text.hpp"
 #include "proxy/exchange/request_form.hpp"

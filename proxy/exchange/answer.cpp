@@ -1,6 +1,6 @@
 #include "proxy/exchange/answer.hpp"
 
-#include "policies/answer.hpp"
+#include "policies/reason_table.hpp"
 #include "policies/requests/target.hpp"
 #include "proxy/exchange/account.hpp"
 #include "proxy/exchange/client_stream.hpp"

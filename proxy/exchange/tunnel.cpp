@@ -65,7 +65,7 @@ void tunnel::start() {
     }
     idle_.arm(options_.idle_timeout);
     if (owner_.draining()) {
-        close(1001, "", tunnel_end::shutdown); // its handshake was under way when the drain began
+        close(policies::close_code::going_away, "", tunnel_end::shutdown); // its handshake was under way when the drain began
     } else {
         pump_both();
     }
@@ -277,7 +277,7 @@ void tunnel::on_deadline() {
         if (quiet < options_.idle_timeout) {
             idle_.arm(options_.idle_timeout - quiet);
         } else {
-            close(1001, "", tunnel_end::idle_timeout);
+            close(policies::close_code::going_away, "", tunnel_end::idle_timeout);
         }
     }
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "policies/clock.hpp"
+#include "policies/close_code.hpp"
 #include "proxy/address_counts.hpp"
 #include "proxy/event/deadline_wheel.hpp"
 #include "proxy/event/readiness.hpp"
@@ -33,10 +34,10 @@ struct tunnel_counts {
 };
 
 struct tunnel_options {
-    std::chrono::milliseconds idle_timeout{0};   ///< 0: none
-    std::chrono::milliseconds write_timeout{0};  ///< of a peer that does not read; 0: none
-    std::optional<policies::time_point> expires; ///< exp + clock_skew; nothing: never
-    std::uint16_t expiry_code = 1008;            ///< of the Close then
+    std::chrono::milliseconds idle_timeout{0};                          ///< 0: none
+    std::chrono::milliseconds write_timeout{0};                         ///< of a peer that does not read; 0: none
+    std::optional<policies::time_point> expires;                        ///< exp + clock_skew; nothing: never
+    std::uint16_t expiry_code = policies::close_code::policy_violation; ///< of the Close then
     tunnel_counts counts;
 };
 

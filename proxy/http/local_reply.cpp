@@ -1,6 +1,6 @@
 #include "proxy/http/local_reply.hpp"
 
-#include "policies/answer.hpp"
+#include "policies/reason_table.hpp"
 #include "proxy/http/field_writing.hpp"
 
 #include <algorithm>

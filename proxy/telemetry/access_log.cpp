@@ -1,5 +1,6 @@
 #include "proxy/telemetry/access_log.hpp"
 
+#include "policies/reason_table.hpp"
 #include "proxy/telemetry/access_line.hpp"
 #include "proxy/telemetry/log.hpp"
 #include "proxy/telemetry/log_losses.hpp"
@@ -45,7 +46,7 @@ struct thread_ring {
 thread_local thread_ring this_thread_ring;
 
 bool is_forwarded(reason why) noexcept {
-    return why == reason::ok || why == reason::anonymous || why == reason::public_route;
+    return policies::class_of(why) == policies::reason_class::forwarded;
 }
 
 } // namespace

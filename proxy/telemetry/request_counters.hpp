@@ -3,7 +3,7 @@
 // to blocks once (counter_registry), so a request costs a few additions.
 #pragma once
 
-#include "policies/reason.hpp"
+#include "policies/reason_table.hpp"
 #include "policies/rules/route.hpp"
 #include "proxy/telemetry/counters.hpp"
 
@@ -73,8 +73,7 @@ struct alignas(64) route_counters {
 };
 
 /// The reasons for which an upstream is to blame.
-inline constexpr std::array<policies::reason, 3> upstream_failures{policies::reason::upstream_unavailable,
-                                                                   policies::reason::upstream_timeout, policies::reason::upstream_error};
+inline constexpr auto upstream_failures = policies::reasons_about<policies::reason_class::upstream>();
 
 struct alignas(64) upstream_counters {
     /// Counts a request's reason if it is one of upstream_failures.

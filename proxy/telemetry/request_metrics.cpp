@@ -81,9 +81,9 @@ void add_requests(MetricFamily& to, const std::string& route, const route_blocks
 void add_decisions(MetricFamily& to, const std::string& route, const route_blocks& blocks) {
     for (const auto mode : {decision_mode::enforce, decision_mode::observe, decision_mode::observe_all}) {
         const auto index = static_cast<std::size_t>(mode);
-        for (std::size_t why = 0; why < policies::reason_count; ++why) {
-            const auto word = policies::to_string(static_cast<policies::reason>(why));
-            add_value(to, {with("route", route), with("reason", word), with("mode", to_string(mode))},
+        for (const policies::reason_row& row : policies::reason_table) {
+            const auto why = static_cast<std::size_t>(row.value);
+            add_value(to, {with("route", route), with("reason", row.word), with("mode", to_string(mode))},
                       sum_of(blocks, [&](const route_counters& each) { return each.decisions[index][why].value(); }));
         }
     }
@@ -99,9 +99,9 @@ std::uint64_t add_closes(MetricFamily& to, const std::string& route, const route
         ended += count;
         by_word[tunnel_end_labels[why]] += count;
     }
-    for (std::size_t why = 0; why < policies::reason_count; ++why) {
-        by_word[policies::to_string(static_cast<policies::reason>(why))] +=
-            sum_of(blocks, [why](const route_counters& each) { return each.refusals[why].value(); });
+    for (const policies::reason_row& row : policies::reason_table) {
+        const auto why = static_cast<std::size_t>(row.value);
+        by_word[row.word] += sum_of(blocks, [why](const route_counters& each) { return each.refusals[why].value(); });
     }
     for (const auto& [word, count] : by_word) {
         add_value(to, {with("route", route), with("reason", word)}, count);

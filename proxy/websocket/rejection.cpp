@@ -3,7 +3,7 @@
 namespace bearward::proxy::websocket {
 
 bool rejects_by_close(const policies::denial& denied, const policies::answer& what, bool has_origin) noexcept {
-    if (what.close_code == 0 || denied.route == nullptr || !denied.route->websocket.enabled) {
+    if (what.close_code == policies::close_code::none || denied.route == nullptr || !denied.route->websocket.enabled) {
         return false;
     }
     switch (denied.route->websocket.reject_with) {

@@ -1,5 +1,5 @@
 // The Answers table of the contract, row by row.
-#include "policies/answer.hpp"
+#include "policies/reason_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -63,7 +63,7 @@ constexpr row rows[] = {
 TEST(answer_test, every_reason_has_its_row) {
     ASSERT_EQ(std::size(rows), reason_count);
     for (const row& expected : rows) {
-        const answer got = answer_for(expected.why);
+        const answer& got = answer_for(expected.why);
         const std::string_view word = to_string(expected.why);
         EXPECT_EQ(got.status, expected.status) << word;
         EXPECT_EQ(got.detail, expected.detail) << word;

@@ -1,6 +1,6 @@
 #include "policies/close_codes.hpp"
 
-#include "policies/answer.hpp"
+#include "policies/reason_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,10 +20,9 @@ TEST(close_codes, without_a_word_all_is_1008_but_the_rate_limit) {
 
 TEST(close_codes, one_code_is_for_all_but_the_rate_limit) {
     const close_codes one{.otherwise = 4403};
-    for (std::size_t index = 0; index < reason_count; ++index) {
-        const auto why = static_cast<reason>(index);
-        const auto usual = answer_for(why).close_code;
-        EXPECT_EQ(choose_close_code(one, why), usual == 1008 ? 4403 : usual) << to_string(why);
+    for (const reason_row& each : reason_table) {
+        const auto usual = each.answer.close_code;
+        EXPECT_EQ(choose_close_code(one, each.value), usual == 1008 ? 4403 : usual) << each.word;
     }
 }
 

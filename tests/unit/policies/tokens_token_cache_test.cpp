@@ -3,6 +3,7 @@
 #include "policies/tokens/token_cache.hpp"
 
 #include "jose_test_tokens.hpp"
+#include "policies/reason_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -70,9 +71,9 @@ TEST(token_cache_test, a_token_that_differs_in_one_bit_anywhere_is_another_one) 
 
 TEST(token_cache_test, remembers_bad_signatures_and_no_other_refusal) {
     token_cache cache(100'000, key);
-    for (std::size_t index = 0; index < reason_count; ++index) {
-        const auto why = static_cast<reason>(index);
-        const std::string token = "token " + std::to_string(index);
+    for (const reason_row& each : reason_table) {
+        const reason why = each.value;
+        const std::string token = "token " + std::string(each.word);
         cache.insert(token, std::unexpected(why));
         const auto* const found = cache.find(token);
         EXPECT_EQ(found != nullptr, why == reason::signature_invalid) << to_string(why);

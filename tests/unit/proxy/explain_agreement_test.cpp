@@ -1,8 +1,8 @@
 // explain and serving agree: random tables of routes, requirements and identities,
 // and random requests, good and bad. What serving does is done here as a worker
 // does it, step by step and without an observer, with a worker's memory of tokens.
-#include "policies/answer.hpp"
 #include "policies/decide.hpp"
+#include "policies/reason_table.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/token_mint.hpp"
 #include "proxy/exchange/request_form.hpp"

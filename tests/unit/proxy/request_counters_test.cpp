@@ -119,8 +119,8 @@ TEST(route_counters, an_observed_denial_counts_once_under_its_own_reason) {
 
 TEST(upstream_counters, only_an_upstreams_own_failures_count) {
     upstream_counters counts;
-    for (std::size_t why = 0; why < policies::reason_count; ++why) {
-        counts.failed(static_cast<reason>(why));
+    for (const policies::reason_row& each : policies::reason_table) {
+        counts.failed(each.value);
     }
     for (const auto& each : counts.errors) {
         EXPECT_EQ(each.value(), 1U);
