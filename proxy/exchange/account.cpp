@@ -1,6 +1,7 @@
 #include "proxy/exchange/account.hpp"
 
 #include "policies/requests/client_address.hpp"
+#include "policies/requests/method.hpp"
 #include "proxy/http/local_reply.hpp"
 #include "proxy/worker_context.hpp"
 
@@ -51,7 +52,7 @@ void count_decision(exchange& x) {
 
 void count_request(exchange& x, std::chrono::microseconds took) {
     count_decision(x);
-    x.counts->requests.add(method_index(x.record.method), x.record.status);
+    x.counts->requests.add(policies::requests::classify_method(x.record.method), x.record.status);
     x.counts->duration.observe(took);
     if (x.upstream_counts != nullptr) {
         x.upstream_counts->duration.observe(x.record.upstream_duration);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "proxy/telemetry/access_log.hpp"
-#include "proxy/telemetry/request_counters.hpp"
+#include "proxy/telemetry/tunnel_end.hpp"
 #include "proxy/websocket/frame_scanner.hpp"
 
 namespace bearward::proxy {

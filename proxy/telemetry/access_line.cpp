@@ -20,20 +20,6 @@ outcome outcome_of(const access_record& record) noexcept {
     return {.reason = to_string(record.why), .mode = "enforce"};
 }
 
-std::string_view word_of(closer who) noexcept {
-    switch (who) {
-    case closer::nobody:
-        break;
-    case closer::client:
-        return "client";
-    case closer::upstream:
-        return "upstream";
-    case closer::bearward:
-        return "bearward";
-    }
-    return {};
-}
-
 /// A text without what looks like a token, whoever chose it; a view of it or of `memory`.
 std::string_view mask_tokens(std::string_view text, std::string& memory) {
     if (!policies::holds_token(text)) {
@@ -91,7 +77,7 @@ void append_json(std::string& out, const access_record& record, bool identity) {
     out += record.websocket ? R"(,"websocket":true)" : R"(,"websocket":false)";
     if (record.closed_by != closer::nobody) {
         out += R"(,"close_code":)" + std::to_string(record.close_code);
-        append_text_or_null(out, R"(,"closed_by":)", word_of(record.closed_by));
+        append_text_or_null(out, R"(,"closed_by":)", policies::word_of(closer_table, record.closed_by));
     }
     if (!record.ended.empty()) {
         append_text_or_null(out, R"(,"ended":)", record.ended);
@@ -141,7 +127,7 @@ void append_text(std::string& out, const access_record& record, bool identity) {
     }
     if (record.closed_by != closer::nobody) {
         out += " close_code=" + std::to_string(record.close_code);
-        append_named(out, " closed_by=", word_of(record.closed_by));
+        append_named(out, " closed_by=", policies::word_of(closer_table, record.closed_by));
     }
     append_named(out, " ended=", record.ended);
     append_named(out, " request_id=", record.request_id);

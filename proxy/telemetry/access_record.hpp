@@ -3,6 +3,7 @@
 
 #include "policies/reason.hpp"
 #include "policies/rules/route.hpp"
+#include "proxy/telemetry/tunnel_end.hpp"
 
 #include <array>
 #include <chrono>
@@ -11,9 +12,6 @@
 #include <string_view>
 
 namespace bearward::proxy {
-
-/// Who ended a WebSocket.
-enum class closer : std::uint8_t { nobody, client, upstream, bearward };
 
 /// What is known of a request when it ends. Texts are owned: the record outlives
 /// the exchange. Token parameters in `path` are masked already.

@@ -3,7 +3,11 @@
 namespace bearward::proxy {
 
 std::uint64_t log_loss_counts::total() const noexcept {
-    return value(log_loss::write_failed) + value(log_loss::stalled) + value(log_loss::queue_full);
+    std::uint64_t sum = 0;
+    for (const auto& row : log_loss_table) {
+        sum += value(row.value);
+    }
+    return sum;
 }
 
 std::string log_loss_counts::take_unsaid() {
@@ -13,9 +17,9 @@ std::string log_loss_counts::take_unsaid() {
         return {};
     }
     std::string text = std::to_string(now - before) + " log lines were lost; since the start";
-    for (std::size_t why = 0; why < log_loss_labels.size(); ++why) {
-        text.append(why == 0 ? " " : ", ").append(log_loss_labels[why]).append(" ");
-        text += std::to_string(value(static_cast<log_loss>(why)));
+    for (const auto& row : log_loss_table) {
+        text.append(&row == &log_loss_table.front() ? " " : ", ").append(row.word).append(" ");
+        text += std::to_string(value(row.value));
     }
     return text;
 }
@@ -28,10 +32,10 @@ log_loss_counts& log_losses() noexcept {
 std::vector<prometheus::MetricFamily> log_loss_metrics::Collect() const {
     prometheus::MetricFamily family{
         "bearward_log_lines_lost_total", "Log lines that could not be written.", prometheus::MetricType::Counter, {}};
-    for (std::size_t why = 0; why < log_loss_labels.size(); ++why) {
+    for (const auto& row : log_loss_table) {
         prometheus::ClientMetric sample;
-        sample.label = {{"reason", std::string(log_loss_labels[why])}};
-        sample.counter.value = static_cast<double>(log_losses().value(static_cast<log_loss>(why)));
+        sample.label = {{"reason", std::string(row.word)}};
+        sample.counter.value = static_cast<double>(log_losses().value(row.value));
         family.metric.push_back(std::move(sample));
     }
     return {std::move(family)};

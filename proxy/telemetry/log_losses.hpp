@@ -2,6 +2,8 @@
 // once an output works again (contract 8).
 #pragma once
 
+#include "policies/word_table.hpp"
+
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
@@ -10,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace bearward::proxy {
@@ -18,7 +19,13 @@ namespace bearward::proxy {
 /// The output failed (a full disk, a closed pipe), took nothing for long, or the
 /// access log's queue was full because it did.
 enum class log_loss : std::uint8_t { write_failed, stalled, queue_full };
-inline constexpr std::array<std::string_view, 3> log_loss_labels{"write_failed", "stalled", "queue_full"};
+
+inline constexpr auto log_loss_table = std::to_array<policies::word_row<log_loss>>({
+    {log_loss::write_failed, "write_failed"},
+    {log_loss::stalled, "stalled"},
+    {log_loss::queue_full, "queue_full"},
+});
+static_assert(policies::is_word_table(log_loss_table));
 
 /// Thread-safe.
 class log_loss_counts {
@@ -35,7 +42,7 @@ public:
     [[nodiscard]] std::string take_unsaid();
 
 private:
-    std::array<std::atomic<std::uint64_t>, log_loss_labels.size()> counts_{};
+    std::array<std::atomic<std::uint64_t>, log_loss_table.size()> counts_{};
     std::atomic<std::uint64_t> said_{0};
 };
 

@@ -6,16 +6,6 @@ namespace bearward::proxy {
 
 using policies::reason;
 
-std::size_t method_index(std::string_view method) noexcept {
-    constexpr std::size_t other = method_labels.size() - 1;
-    for (std::size_t index = 0; index < other; ++index) {
-        if (method_labels[index] == method) {
-            return index;
-        }
-    }
-    return other;
-}
-
 status_counters::~status_counters() {
     for (auto& of_method : blocks_) {
         for (auto& each : of_method) {
@@ -24,9 +14,9 @@ status_counters::~status_counters() {
     }
 }
 
-void status_counters::add(std::size_t method, unsigned code) {
+void status_counters::add(policies::requests::method of, unsigned code) {
     code = std::clamp(code, first_code, last_code);
-    auto& place = blocks_[method][code / 100 - 1];
+    auto& place = blocks_[static_cast<std::size_t>(of)][code / 100 - 1];
     block* counts = place.load(std::memory_order_relaxed);
     if (counts == nullptr) {
         counts = std::make_unique<block>().release();
@@ -35,8 +25,8 @@ void status_counters::add(std::size_t method, unsigned code) {
     (*counts)[code % 100].add();
 }
 
-std::uint64_t status_counters::value(std::size_t method, unsigned code) const noexcept {
-    const block* const counts = blocks_[method][code / 100 - 1].load(std::memory_order_acquire);
+std::uint64_t status_counters::value(policies::requests::method of, unsigned code) const noexcept {
+    const block* const counts = blocks_[static_cast<std::size_t>(of)][code / 100 - 1].load(std::memory_order_acquire);
     return counts == nullptr ? 0 : (*counts)[code % 100].value();
 }
 

@@ -4,24 +4,20 @@
 #pragma once
 
 #include "policies/reason_table.hpp"
+#include "policies/requests/method.hpp"
 #include "policies/rules/route.hpp"
+#include "policies/word_table.hpp"
 #include "proxy/telemetry/counters.hpp"
+#include "proxy/telemetry/tunnel_end.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 namespace bearward::proxy {
-
-/// The methods that have a label of their own (RFC 9110 section 9, RFC 5789); then `other`.
-inline constexpr std::array<std::string_view, 10> method_labels{"GET",     "HEAD",    "POST",  "PUT",   "DELETE",
-                                                                "CONNECT", "OPTIONS", "TRACE", "PATCH", "other"};
-/// An index into method_labels.
-[[nodiscard]] std::size_t method_index(std::string_view method) noexcept;
 
 /// Requests by method and exact status code. Which codes there are is up to the
 /// app, so blocks of a hundred codes are made when the first one is counted.
@@ -36,22 +32,17 @@ public:
     status_counters& operator=(const status_counters&) = delete;
 
     /// `code`: first_code to last_code; the parser lets no other pass.
-    void add(std::size_t method, unsigned code);
+    void add(policies::requests::method of, unsigned code);
     /// Any thread.
-    [[nodiscard]] std::uint64_t value(std::size_t method, unsigned code) const noexcept;
+    [[nodiscard]] std::uint64_t value(policies::requests::method of, unsigned code) const noexcept;
 
 private:
     using block = std::array<counter, 100>;
-    std::array<std::array<std::atomic<block*>, 9>, method_labels.size()> blocks_{};
+    std::array<std::array<std::atomic<block*>, 9>, policies::requests::method_table.size()> blocks_{};
 };
 
 /// Whether a reason was acted on.
 using decision_mode = policies::rules::enforcement;
-
-/// Why an open WebSocket ended: who began, or why Bearward did.
-enum class tunnel_end : std::uint8_t { client, upstream, token_expired, idle_timeout, write_timeout, shutdown };
-inline constexpr std::array<std::string_view, 6> tunnel_end_labels{"client",       "upstream",      "token_expired",
-                                                                   "idle_timeout", "write_timeout", "shutdown"};
 
 struct alignas(64) route_counters {
     /// A mode other than enforce: a denial that the route only notes.
@@ -64,11 +55,11 @@ struct alignas(64) route_counters {
     void closed(policies::reason why) noexcept { refusals[static_cast<std::size_t>(why)].add(); }
 
     using by_reason = std::array<counter, policies::reason_count>;
-    std::array<by_reason, 3> decisions; ///< by decision_mode
+    std::array<by_reason, policies::rules::enforcement_table.size()> decisions; ///< by decision_mode
     status_counters requests;
     duration_histogram duration;
     gauge websockets;
-    std::array<counter, tunnel_end_labels.size()> closes;
+    std::array<counter, tunnel_end_table.size()> closes;
     by_reason refusals;
 };
 
@@ -89,15 +80,20 @@ struct alignas(64) listener_counters {
     gauge connections;
 };
 
-/// How a token was found, in the order of token_cache_labels.
+/// How a token was found; negative_hit: its signature is known to be bad.
 enum class token_lookup : std::uint8_t { hit, negative_hit, miss };
-/// negative_hit: a signature that is known to be bad.
-inline constexpr std::array<std::string_view, 3> token_cache_labels{"hit", "negative_hit", "miss"};
+
+inline constexpr auto token_lookup_table = std::to_array<policies::word_row<token_lookup>>({
+    {token_lookup::hit, "hit"},
+    {token_lookup::negative_hit, "negative_hit"},
+    {token_lookup::miss, "miss"},
+});
+static_assert(policies::is_word_table(token_lookup_table));
 
 struct alignas(64) token_cache_counters {
     void looked_up(token_lookup how) noexcept { results[static_cast<std::size_t>(how)].add(); }
 
-    std::array<counter, token_cache_labels.size()> results;
+    std::array<counter, token_lookup_table.size()> results;
 };
 
 /// One worker's blocks, in the order of one generation's routes, upstreams, listeners and providers.

@@ -68,22 +68,22 @@ void add_histogram(MetricFamily& to, labels of, const Blocks& blocks, duration_h
 using route_blocks = named_counters<route_counters>::blocks;
 
 void add_requests(MetricFamily& to, const std::string& route, const route_blocks& blocks) {
-    for (std::size_t method = 0; method < method_labels.size(); ++method) {
+    for (const auto& method : policies::requests::method_table) {
         for (unsigned code = status_counters::first_code; code <= status_counters::last_code; ++code) {
-            const auto count = sum_of(blocks, [&](const route_counters& each) { return each.requests.value(method, code); });
+            const auto count = sum_of(blocks, [&](const route_counters& each) { return each.requests.value(method.value, code); });
             if (count != 0) {
-                add_value(to, {with("route", route), with("method", method_labels[method]), with("code", std::to_string(code))}, count);
+                add_value(to, {with("route", route), with("method", method.word), with("code", std::to_string(code))}, count);
             }
         }
     }
 }
 
 void add_decisions(MetricFamily& to, const std::string& route, const route_blocks& blocks) {
-    for (const auto mode : {decision_mode::enforce, decision_mode::observe, decision_mode::observe_all}) {
-        const auto index = static_cast<std::size_t>(mode);
+    for (const auto& mode : policies::rules::enforcement_table) {
+        const auto index = static_cast<std::size_t>(mode.value);
         for (const policies::reason_row& row : policies::reason_table) {
             const auto why = static_cast<std::size_t>(row.value);
-            add_value(to, {with("route", route), with("reason", row.word), with("mode", to_string(mode))},
+            add_value(to, {with("route", route), with("reason", row.word), with("mode", mode.word)},
                       sum_of(blocks, [&](const route_counters& each) { return each.decisions[index][why].value(); }));
         }
     }
@@ -94,10 +94,11 @@ std::uint64_t add_closes(MetricFamily& to, const std::string& route, const route
     // Both kinds of end can have the same word.
     std::map<std::string_view, std::uint64_t> by_word;
     std::uint64_t ended = 0;
-    for (std::size_t why = 0; why < tunnel_end_labels.size(); ++why) {
+    for (const tunnel_end_row& row : tunnel_end_table) {
+        const auto why = static_cast<std::size_t>(row.value);
         const auto count = sum_of(blocks, [why](const route_counters& each) { return each.closes[why].value(); });
         ended += count;
-        by_word[tunnel_end_labels[why]] += count;
+        by_word[row.word] += count;
     }
     for (const policies::reason_row& row : policies::reason_table) {
         const auto why = static_cast<std::size_t>(row.value);
@@ -169,8 +170,9 @@ void add_token_caches(std::vector<MetricFamily>& to, const named_counters<token_
     auto lookups = family("bearward_token_cache_total", "Tokens looked up among those verified before; negative_hit: a bad signature.",
                           MetricType::Counter);
     for (const auto& [provider, blocks] : caches.all()) {
-        for (std::size_t how = 0; how < token_cache_labels.size(); ++how) {
-            add_value(lookups, {with("provider", provider), with("result", token_cache_labels[how])},
+        for (const auto& row : token_lookup_table) {
+            const auto how = static_cast<std::size_t>(row.value);
+            add_value(lookups, {with("provider", provider), with("result", row.word)},
                       sum_of(blocks, [how](const token_cache_counters& each) { return each.results[how].value(); }));
         }
     }

@@ -1,5 +1,12 @@
 #include "policies/word_table.hpp"
 
+#include "policies/explanation.hpp"
+#include "policies/jose/algorithm.hpp"
+#include "policies/reason_table.hpp"
+#include "policies/requests/method.hpp"
+#include "policies/requests/path_error.hpp"
+#include "policies/rules/route.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -33,6 +40,22 @@ TEST(word_table, a_word_is_found_in_its_exact_spelling_only) {
     for (const auto* word : {"", "pea", "pears", "Pear", "fig"}) {
         EXPECT_EQ(find_word(whole, word), std::nullopt) << word;
     }
+}
+
+template <class Table>
+void goes_there_and_back(const Table& table) {
+    for (const auto& each : table) {
+        EXPECT_EQ(find_word(table, word_of(table, each.value)), each.value) << each.word;
+    }
+}
+
+TEST(word_table, every_enumerator_goes_to_its_word_and_back) {
+    goes_there_and_back(reason_table);
+    goes_there_and_back(mark_table);
+    goes_there_and_back(jose::algorithm_table);
+    goes_there_and_back(requests::method_table);
+    goes_there_and_back(requests::path_error_table);
+    goes_there_and_back(rules::enforcement_table);
 }
 
 } // namespace

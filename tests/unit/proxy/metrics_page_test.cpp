@@ -85,10 +85,10 @@ TEST_F(request_metrics_test, lookups_of_tokens_have_the_provider_and_the_result)
 }
 
 TEST_F(request_metrics_test, workers_add_up) {
-    route(0).requests.add(method_index("GET"), 200);
-    route(1).requests.add(method_index("GET"), 200);
-    route(1).requests.add(method_index("PROPFIND"), 207);
-    no_route(1).requests.add(method_index("GET"), 404);
+    route(0).requests.add(policies::requests::method::get, 200);
+    route(1).requests.add(policies::requests::method::get, 200);
+    route(1).requests.add(policies::requests::method::other, 207);
+    no_route(1).requests.add(policies::requests::method::get, 404);
     const auto found = samples();
     EXPECT_EQ(found.at(R"(bearward_requests_total{route="api",method="GET",code="200"})"), "2");
     EXPECT_EQ(found.at(R"(bearward_requests_total{route="api",method="other",code="207"})"), "1");
