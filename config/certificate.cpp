@@ -1,5 +1,7 @@
 #include "config/certificate.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -34,12 +36,6 @@ std::chrono::sys_seconds to_time(const ASN1_TIME* time) {
     return std::chrono::sys_seconds{std::chrono::seconds{::timegm(&parts)}};
 }
 
-std::string to_lower(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return lower;
-}
-
 std::string_view bytes_of(const ASN1_STRING* text) {
     // OpenSSL's bytes are unsigned; a view of text reads them as char.
     return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text))};
@@ -61,7 +57,7 @@ std::vector<std::string> names_of(const X509* leaf) {
         // The value's type follows from `type`.
         const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(found.get(), index), &type));
         if (type == GEN_DNS) {
-            names.push_back(to_lower(bytes_of(value)));
+            names.push_back(policies::lowered(bytes_of(value)));
         } else if (type == GEN_IPADD) {
             names.push_back(show_address(bytes_of(value)));
         }

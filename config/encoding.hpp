@@ -20,11 +20,6 @@ struct forbidden_byte {
 /// would silently drop what follows.
 [[nodiscard]] std::optional<forbidden_byte> find_forbidden_byte(std::string_view text);
 
-/// Base64 in either alphabet (RFC 4648 sections 4 and 5), padded or not. Nothing for
-/// other text.
-[[nodiscard]] std::optional<std::string> decode_any_base64(std::string_view text);
-[[nodiscard]] std::optional<std::string> decode_hex(std::string_view text);
-
 /// Text for a message: control characters as \xNN, cut after `limit` bytes.
 [[nodiscard]] std::string escape_for_message(std::string_view text, std::size_t limit = 60);
 

@@ -1,6 +1,7 @@
 #include "config/endpoint.hpp"
 
 #include "config/scalars.hpp"
+#include "policies/ascii.hpp"
 
 #include <arpa/inet.h>
 #include <sys/un.h>
@@ -37,9 +38,7 @@ bool is_host_name(std::string_view host) {
             label = 0;
             continue;
         }
-        const bool accepted = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-                              letter == '-' || letter == '_';
-        if (!accepted || ++label > 63) {
+        if (!policies::is_base64url(letter) || ++label > 63) {
             return false;
         }
     }
@@ -170,10 +169,7 @@ bool is_local(const endpoint& address) {
 }
 
 std::expected<std::string, std::string> parse_host_pattern(std::string_view text) {
-    std::string host;
-    for (const char letter : text) {
-        host += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    }
+    std::string host = policies::lowered(text);
     if (host == "*") {
         return std::unexpected("for any host leave `hosts` out");
     }

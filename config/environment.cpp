@@ -1,5 +1,6 @@
 #include "config/encoding.hpp"
 #include "config/reading.hpp"
+#include "policies/ascii.hpp"
 
 #include <expected>
 
@@ -10,10 +11,10 @@ namespace {
 constexpr std::size_t longest_value = std::size_t{64} * 1024;
 
 bool is_name(std::string_view text) {
-    if (text.empty() || (text.front() >= '0' && text.front() <= '9')) {
+    if (text.empty() || policies::is_digit(text.front())) {
         return false;
     }
-    return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+    return std::ranges::all_of(text, policies::is_name_byte);
 }
 
 /// The value of what stands between `${` and `}`. Error: a sentence. As in a

@@ -3,6 +3,7 @@
 #include "config/fields.hpp"
 #include "config/scalars.hpp"
 #include "config/suggestion.hpp"
+#include "policies/text.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -43,13 +44,8 @@ std::string describe_form(const shape& form) {
                (form.least == form.most ? show_limit(form, *form.least)
                                         : show_limit(form, *form.least) + " to " + show_limit(form, *form.most));
     }
-    case shape::kind::word: {
-        std::string words;
-        for (const std::string& each : form.words) {
-            words += (words.empty() ? "" : ", ") + code(each);
-        }
-        return words;
-    }
+    case shape::kind::word:
+        return policies::listed(form.words, code);
     case shape::kind::list:
         return "list of: " + describe_form(form.parts.front());
     case shape::kind::map:

@@ -2,6 +2,7 @@
 #include "config/encoding.hpp"
 #include "config/endpoint.hpp"
 #include "config/values.hpp"
+#include "policies/ascii.hpp"
 #include "policies/requests/origin.hpp"
 #include "policies/rules/route_table.hpp"
 
@@ -25,7 +26,7 @@ std::string to_upper(std::string_view text) {
 }
 
 constexpr bool is_of_method(char byte) noexcept {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_';
+    return policies::is_base64url(byte);
 }
 
 /// The names in a pattern: "POST, PUT" of `POST|PUT`.

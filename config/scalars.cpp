@@ -1,5 +1,7 @@
 #include "config/scalars.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <array>
 #include <charconv>
 #include <limits>
@@ -17,13 +19,9 @@ struct unit {
 constexpr std::array<unit, 4> time_units{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::array<unit, 3> size_units{{{"GiB", 1LL << 30U}, {"MiB", 1LL << 20U}, {"KiB", 1LL << 10U}}};
 
-bool is_digit(char letter) {
-    return letter >= '0' && letter <= '9';
-}
-
 /// Digits and one of the units. No sign: nothing here is negative.
 std::optional<std::int64_t> parse_with_unit(std::string_view text, std::span<const unit> units) noexcept {
-    if (text.empty() || !is_digit(text.front())) {
+    if (text.empty() || !policies::is_digit(text.front())) {
         return std::nullopt;
     }
     std::int64_t count = 0;
@@ -112,9 +110,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
             return std::nullopt;
         }
     }
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return !text.empty() && error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+    return policies::parse_decimal<std::int64_t>(text);
 }
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) noexcept {
@@ -126,8 +122,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) n
 }
 
 std::optional<std::int64_t> parse_size(std::string_view text) noexcept {
-    if (!text.empty() && is_digit(text.back())) {
-        return is_digit(text.front()) ? parse_integer(text) : std::nullopt;
+    if (!text.empty() && policies::is_digit(text.back())) {
+        return policies::is_digit(text.front()) ? parse_integer(text) : std::nullopt;
     }
     return parse_with_unit(text, size_units);
 }

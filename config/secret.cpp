@@ -3,6 +3,8 @@
 #include "config/section.hpp"
 #include "config/suggestion.hpp"
 #include "config/values.hpp"
+#include "policies/ascii.hpp"
+#include "policies/jose/base64url.hpp"
 #include "policies/utf8.hpp"
 
 #include <algorithm>
@@ -96,7 +98,7 @@ std::expected<std::string, std::string> decode_secret(std::string written, secre
         return written;
     }
     std::erase_if(written, [](char byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n'; });
-    const auto bytes = encoding == secret_encoding::hex ? decode_hex(written) : decode_any_base64(written);
+    const auto bytes = encoding == secret_encoding::hex ? policies::decode_hex(written) : policies::jose::decode_any_base64(written);
     if (!bytes) {
         return std::unexpected(encoding == secret_encoding::hex ? "the secret is not hex, as `encoding: hex` says: two digits a byte"
                                                                 : "the secret is not base64, as `encoding: base64` says");

@@ -1,6 +1,8 @@
 #include "config/suggestion.hpp"
 
 #include "config/encoding.hpp"
+#include "policies/ascii.hpp"
+#include "policies/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,11 +19,7 @@ constexpr std::size_t longest_word = 64; // longer ones are no slip of the finge
 std::string fold(std::string_view word) {
     std::string folded(word);
     for (char& letter : folded) {
-        if (letter >= 'A' && letter <= 'Z') {
-            letter = static_cast<char>(letter - 'A' + 'a');
-        } else if (letter == '-') {
-            letter = '_';
-        }
+        letter = letter == '-' ? '_' : policies::to_lower(letter);
     }
     return folded;
 }
@@ -97,11 +95,7 @@ std::string suggest(std::string_view written, std::span<const std::string> words
 }
 
 std::string join(std::span<const std::string> words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += (text.empty() ? "" : ", ") + escape_for_message(word);
-    }
-    return text;
+    return policies::listed(words, [](const std::string& word) { return escape_for_message(word); });
 }
 
 } // namespace bearward::config

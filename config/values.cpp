@@ -3,6 +3,7 @@
 #include "config/encoding.hpp"
 #include "config/endpoint.hpp"
 #include "config/section.hpp"
+#include "policies/ascii.hpp"
 
 #include <algorithm>
 
@@ -21,10 +22,7 @@ boost::json::value show_text(const std::string& value) {
 } // namespace
 
 bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::ranges::all_of(text, [](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(letter) != std::string_view::npos;
-    });
+    return !text.empty() && std::ranges::all_of(text, policies::is_tchar);
 }
 
 codec<endpoint> server_address() {

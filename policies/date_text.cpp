@@ -1,5 +1,7 @@
 #include "policies/date_text.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <cstdint>
 
 namespace bearward::policies {
@@ -45,7 +47,7 @@ public:
     void expect(char wanted, char other) noexcept { good_ = accept(wanted, other) && good_; }
     void expect(char wanted) noexcept { expect(wanted, wanted); }
 
-    [[nodiscard]] bool at_digit() const noexcept { return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
+    [[nodiscard]] bool at_digit() const noexcept { return !rest_.empty() && is_digit(rest_.front()); }
     [[nodiscard]] bool finished() const noexcept { return good_ && rest_.empty(); }
 
 private:

@@ -1,3 +1,4 @@
+#include "policies/ascii.hpp"
 #include "policies/decide.hpp"
 #include "policies/tokens/claims.hpp"
 
@@ -17,15 +18,13 @@ constexpr char scope_separator = ' ';
 
 /// Appends the text with `%`, what is not visible ASCII, and the separator encoded.
 void append_encoded(std::string& out, std::string_view text, char separator) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     for (const char each : text) {
         const auto byte = static_cast<unsigned char>(each);
         if (byte >= 0x21 && byte <= 0x7E && each != '%' && each != separator) {
             out += each;
         } else {
             out += '%';
-            out += digits[byte >> 4U];
-            out += digits[byte & 0xFU];
+            append_hex(out, each, upper_hex);
         }
     }
 }

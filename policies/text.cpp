@@ -1,5 +1,6 @@
 #include "policies/text.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/requests/escapes.hpp"
 
 #include <utility>
@@ -22,10 +23,6 @@ letter read_letter(std::string_view text, std::size_t at) noexcept {
     }
     const auto escaped = text[at] == '%' ? requests::escaped_byte(text, at) : std::nullopt;
     return escaped ? letter{static_cast<char>(*escaped), 3} : letter{text[at], 1};
-}
-
-constexpr bool is_base64url(char byte) noexcept {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_';
 }
 
 /// A stretch of a text; `end` 0: none.
@@ -77,7 +74,6 @@ stretch find_token(std::string_view text, std::size_t from) noexcept {
 }
 
 void append_escaped(std::string& out, char byte) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
     const auto code = static_cast<unsigned char>(byte);
     if (byte == '\'' || byte == '\\') {
         out += '\\';
@@ -86,8 +82,7 @@ void append_escaped(std::string& out, char byte) {
         out += byte;
     } else {
         out += "\\x";
-        out += hex[code >> 4U];
-        out += hex[code & 0xFU];
+        append_hex(out, byte, upper_hex);
     }
 }
 

@@ -1,8 +1,10 @@
 // Text for people that holds what a client chose: the log's `cause` and the like.
-// Quoted, printable, bounded, and without tokens.
+// Quoted, printable, bounded, and without tokens; lists.
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <ranges>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,16 @@ void append_masked(std::string& out, std::string_view text);
 /// where it was cut.
 void append_quoted(std::string& out, std::string_view text);
 [[nodiscard]] std::string in_quotes(std::string_view text);
+
+/// The entries with `, ` between them; `text` gives an entry's text.
+template <std::ranges::input_range Range, class Projection = std::identity>
+[[nodiscard]] std::string listed(const Range& entries, Projection text = {}) {
+    std::string list;
+    for (const auto& each : entries) {
+        list.append(list.empty() ? "" : ", ").append(std::invoke(text, each));
+    }
+    return list;
+}
 
 /// A cause as it may be logged: tokens masked, at most longest_cause bytes, `...` at
 /// the end of one that was cut.

@@ -1,5 +1,6 @@
 #include "policies/jose/base64url.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -70,6 +71,16 @@ std::optional<std::string> decode_base64url(std::string_view text) {
         return std::nullopt;
     }
     return bytes;
+}
+
+std::optional<std::string> decode_any_base64(std::string_view text) {
+    std::string plain(text.substr(0, text.find_last_not_of('=') + 1));
+    if (text.size() - plain.size() > 2) {
+        return std::nullopt;
+    }
+    std::ranges::replace(plain, '+', '-');
+    std::ranges::replace(plain, '/', '_');
+    return decode_base64url(plain);
 }
 
 std::string encode_base64url(std::string_view bytes) {

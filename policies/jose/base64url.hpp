@@ -12,6 +12,10 @@ namespace bearward::policies::jose {
 /// space, `+`, `/`), an impossible length, or bits that are set beyond the last byte.
 [[nodiscard]] std::optional<std::string> decode_base64url(std::string_view text);
 
+/// Base64 in either alphabet (RFC 4648 sections 4 and 5), padded or not. Nothing for
+/// other text.
+[[nodiscard]] std::optional<std::string> decode_any_base64(std::string_view text);
+
 /// Inverse of decode_base64url.
 [[nodiscard]] std::string encode_base64url(std::string_view bytes);
 

@@ -1,5 +1,6 @@
 #include "policies/jose/public_form.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/jose/base64url.hpp"
 #include "policies/jose/openssl_handles.hpp"
 #include "policies/jose/strict_json.hpp"
@@ -82,38 +83,16 @@ std::string bare(std::string_view text) {
     return made;
 }
 
-/// Of either alphabet, padded or not.
-std::optional<std::string> decode_base64(std::string text) {
-    text.resize(text.find_last_not_of('=') + 1);
-    std::ranges::replace(text, '+', '-');
-    std::ranges::replace(text, '/', '_');
-    return decode_base64url(text);
+/// Of either alphabet, with any padding.
+std::optional<std::string> decode_padded_base64(std::string_view text) {
+    return decode_any_base64(text.substr(0, text.find_last_not_of('=') + 1));
 }
 
 /// Maybe with 0x before it, or colons between the bytes.
-std::optional<std::string> decode_hex(std::string text) {
+std::optional<std::string> decode_written_hex(std::string text) {
     std::erase(text, ':');
-    std::string_view rest(text);
-    rest.remove_prefix(rest.starts_with("0x") || rest.starts_with("0X") ? 2 : 0);
-    if (rest.size() % 2 != 0) {
-        return std::nullopt;
-    }
-    const auto digit = [](char byte) -> int {
-        return byte >= '0' && byte <= '9'   ? byte - '0'
-               : byte >= 'a' && byte <= 'f' ? byte - 'a' + 10
-               : byte >= 'A' && byte <= 'F' ? byte - 'A' + 10
-                                            : -1;
-    };
-    std::string bytes;
-    for (; !rest.empty(); rest.remove_prefix(2)) {
-        const int high = digit(rest[0]);
-        const int low = digit(rest[1]);
-        if (high < 0 || low < 0) {
-            return std::nullopt;
-        }
-        bytes += static_cast<char>(high * 16 + low);
-    }
-    return bytes;
+    const std::string_view digits = text;
+    return decode_hex(digits.substr(digits.starts_with("0x") || digits.starts_with("0X") ? 2 : 0));
 }
 
 std::string form_of(std::string_view secret, int encodings) {
@@ -138,7 +117,8 @@ std::string form_of(std::string_view secret, int encodings) {
         return {};
     }
     const std::string written = bare(text);
-    for (const auto& [decoded, suffix] : {std::pair(decode_hex(written), " in hex"), std::pair(decode_base64(written), " in base64")}) {
+    for (const auto& [decoded, suffix] :
+         {std::pair(decode_written_hex(written), " in hex"), std::pair(decode_padded_base64(written), " in base64")}) {
         if (std::string form = decoded ? form_of(*decoded, encodings - 1) : std::string{}; !form.empty()) {
             return form + suffix;
         }

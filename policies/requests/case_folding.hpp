@@ -3,19 +3,13 @@
 // CaseFolding.txt, status C and S), and both Turkish letters as `i`.
 #pragma once
 
+#include "policies/ascii.hpp"
+
 #include <algorithm>
 #include <string>
 #include <string_view>
 
 namespace bearward::policies::requests {
-
-[[nodiscard]] constexpr bool is_upper(char letter) noexcept {
-    return letter >= 'A' && letter <= 'Z';
-}
-
-[[nodiscard]] constexpr char to_lower(char letter) noexcept {
-    return is_upper(letter) ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
 
 /// Whether fold_case would change the text, as far as ASCII goes.
 [[nodiscard]] constexpr bool has_upper(std::string_view text) noexcept {

@@ -1,15 +1,12 @@
 #include "policies/requests/client_address.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <algorithm>
 #include <ranges>
 
 namespace bearward::policies::requests {
 namespace {
-
-std::string_view trim(std::string_view text) noexcept {
-    const auto first = text.find_first_not_of(" \t");
-    return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// Some proxies add the port: "192.0.2.1:4711", "[2001:db8::1]:4711", "[2001:db8::1]".
 std::string_view without_port(std::string_view text) noexcept {

@@ -1,8 +1,9 @@
 #include "policies/requests/network.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <cstring>
 #include <netinet/in.h>
 
@@ -76,13 +77,12 @@ std::expected<network, std::string> parse_network(std::string_view text) {
     }
     const auto digits = text.substr(slash + 1);
     const bool v4 = written.find(':') == std::string_view::npos;
-    unsigned bits = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    const bool canonical = !digits.empty() && (digits.size() == 1 || digits.front() != '0');
-    if (error != std::errc{} || end != digits.data() + digits.size() || !canonical || bits > (v4 ? 32U : 128U)) {
+    const auto bits = parse_decimal<unsigned>(digits);
+    const bool canonical = digits.size() == 1 || !digits.starts_with('0');
+    if (!bits || !canonical || *bits > (v4 ? 32U : 128U)) {
         return std::unexpected(v4 ? "the prefix's length must be between 0 and 32" : "the prefix's length must be between 0 and 128");
     }
-    made.length = bits + (v4 ? mapped_bits : 0);
+    made.length = *bits + (v4 ? mapped_bits : 0);
     if (has_bits_beyond(made)) {
         return std::unexpected("the address has bits set beyond the prefix's " + std::string(digits));
     }

@@ -1,23 +1,12 @@
 #include "policies/requests/origin.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 
 namespace bearward::policies::requests {
 namespace {
-
-bool is_lower(char byte) noexcept {
-    return byte >= 'a' && byte <= 'z';
-}
-
-bool is_digit(char byte) noexcept {
-    return byte >= '0' && byte <= '9';
-}
-
-char to_lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
 
 /// RFC 3986 section 3.1, in lower case.
 bool is_scheme(std::string_view text) noexcept {
@@ -37,9 +26,7 @@ bool is_host(std::string_view text) noexcept {
 }
 
 bool is_port(std::string_view text) noexcept {
-    std::uint16_t value = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return failed == std::errc{} && end == text.data() + text.size() && value != 0 && text.front() != '0';
+    return parse_decimal<std::uint16_t>(text).has_value() && text.front() != '0';
 }
 
 bool is_own_port(std::string_view scheme, std::string_view port) noexcept {
@@ -49,8 +36,7 @@ bool is_own_port(std::string_view scheme, std::string_view port) noexcept {
 } // namespace
 
 std::expected<std::string, std::string> parse_origin(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), to_lower);
+    std::string lower = lowered(text);
     if (lower == "null") {
         return lower;
     }

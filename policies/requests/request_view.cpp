@@ -1,18 +1,10 @@
 #include "policies/requests/request_view.hpp"
 
-#include <algorithm>
+#include "policies/ascii.hpp"
 
 namespace bearward::policies::requests {
-namespace {
-
-constexpr char lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-} // namespace
-
 bool equal_names(std::string_view left, std::string_view right) noexcept {
-    return std::ranges::equal(left, right, {}, lower, lower);
+    return equal_ignoring_case(left, right);
 }
 
 } // namespace bearward::policies::requests

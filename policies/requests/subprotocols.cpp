@@ -1,5 +1,6 @@
 #include "policies/requests/subprotocols.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/jose/base64url.hpp"
 #include "policies/requests/token_forms.hpp"
 
@@ -9,14 +10,8 @@
 namespace bearward::policies::requests {
 namespace {
 
-constexpr std::string_view white_space = " \t";
 constexpr std::string_view kubernetes_prefix = "base64url.bearer.authorization.k8s.io.";
 constexpr std::string_view dotted_prefix = "bearer.";
-
-std::string_view trim(std::string_view text) noexcept {
-    const std::size_t begin = text.find_first_not_of(white_space);
-    return begin == std::string_view::npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(white_space) - begin + 1);
-}
 
 std::vector<std::string_view> split_entries(const request_view& request) {
     std::vector<std::string_view> entries;

@@ -1,5 +1,6 @@
 #include "policies/requests/target.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/requests/dot_segments.hpp"
 #include "policies/requests/escapes.hpp"
 #include "policies/requests/path_readings.hpp"
@@ -11,8 +12,7 @@ namespace bearward::policies::requests {
 namespace {
 
 constexpr bool is_unreserved(unsigned char byte) noexcept {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
-           byte == '_' || byte == '~';
+    return is_base64url(static_cast<char>(byte)) || byte == '.' || byte == '~';
 }
 
 // `?` can't occur in a path that was split off its query; a stray one would be
@@ -73,7 +73,6 @@ bool is_canonical(std::string_view path) noexcept {
 /// Copies the path with unreserved characters decoded and other escapes in
 /// upper-case hex. Says whether a form is in it that servers read differently.
 std::expected<bool, path_error> decode_unreserved(std::string_view raw, std::string& out) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     bool ambiguous = false;
     out.clear();
     out.reserve(raw.size());
@@ -99,8 +98,7 @@ std::expected<bool, path_error> decode_unreserved(std::string_view raw, std::str
         } else {
             ambiguous = ambiguous || is_ambiguous_escape(*value);
             out += '%';
-            out += digits[*value >> 4U];
-            out += digits[*value & 0xFU];
+            append_hex(out, static_cast<char>(*value), upper_hex);
         }
         at += 2;
     }

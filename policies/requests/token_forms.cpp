@@ -1,5 +1,6 @@
 #include "policies/requests/token_forms.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/jose/base64url.hpp"
 #include "policies/requests/request_view.hpp"
 
@@ -8,22 +9,7 @@
 #include <algorithm>
 
 namespace bearward::policies::requests {
-namespace {
-
-constexpr bool is_alphanumeric(char byte) noexcept {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
-}
-
-constexpr bool is_base64url(char byte) noexcept {
-    return is_alphanumeric(byte) || byte == '-' || byte == '_';
-}
-
-// RFC 9110 section 5.6.2
-constexpr bool is_tchar(char byte) noexcept {
-    return is_alphanumeric(byte) || std::string_view("!#$%&'*+-.^_`|~").contains(byte);
-}
-
-} // namespace
+namespace {} // namespace
 
 bool is_token68(std::string_view text) noexcept {
     const std::size_t end = text.find_last_not_of('=');

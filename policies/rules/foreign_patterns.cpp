@@ -1,5 +1,7 @@
 #include "policies/rules/foreign_patterns.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -7,10 +9,6 @@
 
 namespace bearward::policies::rules {
 namespace {
-
-constexpr bool is_letter_of_name(char byte) noexcept {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
-}
 
 /// The first run of bytes that a name may have, without a converter before it:
 /// "id" of `:id(\d+)`, `<int:id>`, `[...id]` and `{id:int}`.
@@ -21,8 +19,8 @@ std::string_view find_name(std::string_view segment) noexcept {
     } else if (segment.starts_with('(')) {
         segment.remove_prefix(std::min(segment.find('<') + 1, segment.size())); // (?P<id>...)
     }
-    const auto* const start = std::ranges::find_if(segment, is_letter_of_name);
-    const auto* const end = std::find_if_not(start, segment.end(), is_letter_of_name);
+    const auto* const start = std::ranges::find_if(segment, is_name_byte);
+    const auto* const end = std::find_if_not(start, segment.end(), is_name_byte);
     return {start, static_cast<std::size_t>(end - start)};
 }
 
@@ -88,8 +86,7 @@ std::string translate_segment(std::string_view segment) {
     if (!is_foreign(segment)) {
         return std::string(segment);
     }
-    const bool glob =
-        segment.starts_with('*') && std::ranges::all_of(segment, [](char byte) { return byte == '*' || is_letter_of_name(byte); });
+    const bool glob = segment.starts_with('*') && std::ranges::all_of(segment, [](char byte) { return byte == '*' || is_name_byte(byte); });
     if (!glob && segment.find_first_of(":$<{[(") != 0) {
         return {};
     }

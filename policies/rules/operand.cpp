@@ -1,10 +1,10 @@
 #include "policies/rules/operand.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/requests/header_names.hpp"
 #include "policies/requests/query.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace bearward::policies::rules {
@@ -14,32 +14,19 @@ using source = operand::part::source;
 
 constexpr std::string_view accepted = "{capture}, {header.NAME}, {query.NAME} and {host.N} stand for values";
 
-constexpr bool is_letter(char byte) noexcept {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-}
-
-constexpr bool is_digit(char byte) noexcept {
-    return byte >= '0' && byte <= '9';
-}
-
 bool is_capture_name(std::string_view name) noexcept {
-    return !name.empty() && is_letter(name.front()) &&
-           std::ranges::all_of(name, [](char byte) { return is_letter(byte) || is_digit(byte); });
+    return !name.empty() && !is_digit(name.front()) && std::ranges::all_of(name, is_name_byte);
 }
 
 /// A field name (RFC 9110 section 5.1).
 bool is_field_name(std::string_view name) noexcept {
-    return !name.empty() && std::ranges::all_of(name, [](char byte) {
-        return (is_letter(byte) || is_digit(byte) || std::string_view("!#$%&'*+-.^`|~").contains(byte));
-    });
+    return !name.empty() && std::ranges::all_of(name, is_tchar);
 }
 
 std::optional<std::uint32_t> parse_label(std::string_view number) noexcept {
     constexpr std::uint32_t most = 127; // labels of a name of 253 bytes
-    std::uint32_t label = 0;
-    const auto [end, failed] = std::from_chars(number.data(), number.data() + number.size(), label);
-    const bool good = failed == std::errc{} && end == number.data() + number.size() && label >= 1 && label <= most;
-    return good ? std::optional(label) : std::nullopt;
+    const auto label = parse_decimal<std::uint32_t>(number);
+    return label && *label >= 1 && *label <= most ? label : std::nullopt;
 }
 
 /// What stands between two braces.

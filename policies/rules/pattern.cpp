@@ -1,3 +1,4 @@
+#include "policies/ascii.hpp"
 #include "policies/requests/target.hpp"
 #include "policies/rules/foreign_patterns.hpp"
 #include "policies/rules/path_segments.hpp"
@@ -9,10 +10,7 @@ namespace bearward::policies::rules {
 namespace {
 
 bool is_name(std::string_view text) noexcept {
-    const auto is_digit = [](char byte) { return byte >= '0' && byte <= '9'; };
-    return !text.empty() && !is_digit(text.front()) && std::ranges::all_of(text, [&](char byte) {
-        return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || is_digit(byte) || byte == '_';
-    });
+    return !text.empty() && !is_digit(text.front()) && std::ranges::all_of(text, is_name_byte);
 }
 
 std::expected<segment, std::string> parse_segment(std::string_view text, bool literal) {

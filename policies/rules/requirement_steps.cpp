@@ -1,5 +1,6 @@
 #include "policies/rules/requirement_steps.hpp"
 
+#include "policies/text.hpp"
 #include "policies/tokens/claims.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -9,12 +10,8 @@ namespace {
 
 constexpr std::string_view stage = "requirement";
 
-std::string listed(const std::vector<std::string>& entries) {
-    std::string out;
-    for (const std::string& each : entries) {
-        out.append(out.empty() ? "" : ", ").append(each);
-    }
-    return "[" + out + "]";
+std::string in_brackets(const std::vector<std::string>& entries) {
+    return "[" + listed(entries) + "]";
 }
 
 void append_entry(std::string& out, std::string_view name, std::string_view text) {
@@ -23,7 +20,7 @@ void append_entry(std::string& out, std::string_view name, std::string_view text
 
 void append_list(std::string& out, std::string_view name, const std::vector<std::string>& entries) {
     if (!entries.empty()) {
-        append_entry(out, name, listed(entries));
+        append_entry(out, name, in_brackets(entries));
     }
 }
 
@@ -64,7 +61,7 @@ std::string claim_text(const claim_predicate& predicate) {
     for (const operand& each : predicate.operands) {
         entries.push_back(operand_text(each));
     }
-    return entries.size() == 1 ? entries.front() : listed(entries);
+    return entries.size() == 1 ? entries.front() : in_brackets(entries);
 }
 
 void append_note(std::string& note, std::string_view text) {

@@ -1,5 +1,6 @@
 #include "policies/rules/route_trie.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/requests/case_folding.hpp"
 #include "policies/requests/method.hpp"
 #include "policies/requests/target.hpp"
@@ -52,7 +53,7 @@ const route_node* route_trie::find_literal(const route_node& at, std::string_vie
     if (text.size() > lower.size()) {
         return look_up(requests::fold_case(text));
     }
-    std::ranges::transform(text, lower.begin(), requests::to_lower);
+    std::ranges::transform(text, lower.begin(), to_lower);
     return look_up({lower.data(), text.size()});
 }
 

@@ -1,5 +1,6 @@
 #include "policies/tokens/claim_path.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/tokens/claims.hpp"
 
 #include <boost/json/array.hpp>
@@ -72,8 +73,7 @@ fault fault_of(std::string_view written) noexcept {
 
 /// The element that a step picks; unreadable: the step is no whole number.
 found_claim element(const json::array& of, std::string_view step) noexcept {
-    const bool whole = !step.empty() && std::ranges::all_of(step, [](char byte) { return byte >= '0' && byte <= '9'; }) &&
-                       (step.size() == 1 || step.front() != '0');
+    const bool whole = !step.empty() && std::ranges::all_of(step, is_digit) && (step.size() == 1 || step.front() != '0');
     std::size_t index = 0;
     const bool small = std::from_chars(step.data(), step.data() + step.size(), index).ec == std::errc{};
     return {.value = whole && small && index < of.size() ? &of[index] : nullptr, .readable = whole};

@@ -1,5 +1,6 @@
 #include "policies/tokens/claims_verdict.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/explanation.hpp"
 #include "policies/text.hpp"
 #include "policies/tokens/claim_comparison.hpp"
@@ -14,14 +15,6 @@ namespace bearward::policies::tokens {
 namespace {
 
 namespace json = boost::json;
-
-char lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
-    return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 /// RFC 7515 section 4.1.9: "application/" may be left out of a `typ`.
 std::string_view bare_type(std::string_view type) noexcept {

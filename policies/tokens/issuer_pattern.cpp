@@ -1,5 +1,7 @@
 #include "policies/tokens/issuer_pattern.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,8 +9,7 @@ namespace bearward::policies::tokens {
 namespace {
 
 constexpr bool is_value_byte(char byte) noexcept {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
-           std::string_view("._~-").contains(byte);
+    return is_base64url(byte) || byte == '.' || byte == '~';
 }
 
 bool is_value(std::string_view text) noexcept {

@@ -1,5 +1,6 @@
 #include "proxy/commands/explain.hpp"
 
+#include "policies/text.hpp"
 #include "proxy/commands/input.hpp"
 #include "proxy/telemetry/counter_registry.hpp"
 
@@ -16,14 +17,6 @@ constexpr int denied = 3;
 int fail(int code, std::string_view problem) {
     std::cerr << "bearward explain: " << problem << '\n';
     return code;
-}
-
-std::string names_of(const std::vector<config::listener_settings>& listeners) {
-    std::string names;
-    for (const auto& each : listeners) {
-        names.append(names.empty() ? "" : ", ").append(each.name);
-    }
-    return names;
 }
 
 } // namespace
@@ -55,7 +48,7 @@ int explain(const std::string& configuration_file, const explain_options& option
     const auto listener =
         options.listener ? std::ranges::find(listeners, *options.listener, &config::listener_settings::name) : listeners.begin();
     if (listener == listeners.end()) {
-        return fail(wrong_usage, "--listener is none of " + names_of(listeners));
+        return fail(wrong_usage, "--listener is none of " + policies::listed(listeners, &config::listener_settings::name));
     }
     const explained what = explain_request(rules, *head, static_cast<std::uint32_t>(listener - listeners.begin()), *now);
     std::cout << (options.json ? to_json_text(what) : to_text(what)) << std::flush;

@@ -2,6 +2,7 @@
 #include "policies/date_text.hpp"
 #include "policies/decide.hpp"
 #include "policies/reason_table.hpp"
+#include "policies/text.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/json_text.hpp"
 #include "proxy/exchange/request_form.hpp"
@@ -167,11 +168,7 @@ private:
             headers["WWW-Authenticate"] = policies::make_challenge(what, rules_.style.realm, denied.scope);
         }
         if (denied.why == reason::method_not_allowed) {
-            std::string allow;
-            for (const std::string& method : denied.allow) {
-                allow.append(allow.empty() ? "" : ", ").append(method);
-            }
-            headers["Allow"] = std::move(allow);
+            headers["Allow"] = policies::listed(denied.allow);
         }
         outcome_["answer"].as_object()["headers"] = std::move(headers);
         if (closes) {

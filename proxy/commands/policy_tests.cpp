@@ -1,6 +1,7 @@
 #include "proxy/commands/policy_tests.hpp"
 
 #include "policies/requests/request_view.hpp"
+#include "policies/text.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/test_request.hpp"
 #include "proxy/telemetry/log_line.hpp"
@@ -55,10 +56,7 @@ bool carries_tokens(const serving& rules, std::string_view name) {
 void compare_header(std::vector<std::string>& differences, const serving& rules, const config::test_header& expected,
                     const explained& what) {
     const auto values = values_of(what.forwarded, expected.name);
-    std::string got;
-    for (const std::string& each : values) {
-        got += (got.empty() ? "" : ", ") + each;
-    }
+    const std::string got = policies::listed(values);
     const bool equal = expected.value.empty() ? values.empty() : got == expected.value && !values.empty();
     if (!what.permitted) {
         differences.push_back("headers." + expected.name + ": nothing is forwarded");

@@ -1,8 +1,7 @@
 // The head of the request that `explain`'s options describe.
+#include "policies/ascii.hpp"
 #include "policies/date_text.hpp"
 #include "proxy/commands/explain.hpp"
-
-#include <boost/beast/core/string.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -22,7 +21,8 @@ std::string_view name_of(std::string_view field) noexcept {
 
 /// Adds `name: value` unless the options give that header themselves.
 void add_default(std::string& head, const std::vector<std::string>& given, std::string_view name, std::string_view value) {
-    const bool there = std::ranges::any_of(given, [name](const std::string& field) { return boost::beast::iequals(name_of(field), name); });
+    const bool there =
+        std::ranges::any_of(given, [name](const std::string& field) { return policies::equal_ignoring_case(name_of(field), name); });
     if (!there) {
         head.append(name).append(": ").append(value).append("\r\n");
     }

@@ -1,5 +1,6 @@
 #include "proxy/control/reloader.hpp"
 
+#include "policies/text.hpp"
 #include "proxy/control/log_addresses.hpp"
 #include "proxy/telemetry/log.hpp"
 
@@ -46,11 +47,7 @@ std::string describe_cause(const std::vector<asked_reload>& asked, const std::ve
     if (changed.size() > most) {
         causes.push_back("and " + std::to_string(changed.size() - most) + " more");
     }
-    std::string text;
-    for (const std::string& each : causes) {
-        text += (text.empty() ? "" : ", ") + each;
-    }
-    return text;
+    return policies::listed(causes);
 }
 
 int milliseconds_until(clock::time_point time, clock::time_point now) {

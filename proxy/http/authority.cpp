@@ -38,8 +38,7 @@ bool valid_ipv6(std::string_view text) noexcept {
 bool valid_name(std::string_view name) noexcept {
     char before = '.';
     for (const char byte : name) {
-        const char lower = to_lower(byte);
-        const bool plain = (lower >= 'a' && lower <= 'z') || is(byte, digit_byte) || byte == '-' || byte == '_' || byte == '~';
+        const bool plain = policies::is_base64url(byte) || byte == '~';
         if (!plain && (byte != '.' || before == '.')) {
             return false;
         }

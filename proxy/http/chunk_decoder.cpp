@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t max_size_line = 256; // contract 3.1
 
-unsigned hex_value(char byte) noexcept {
-    return byte <= '9' ? static_cast<unsigned>(byte - '0') : static_cast<unsigned>(to_lower(byte) - 'a') + 10;
-}
-
 void skip_blanks(cursor& in) noexcept {
     while (!in.at_end() && (*in.at == ' ' || *in.at == '\t')) {
         ++in.at;
@@ -187,7 +183,7 @@ void chunk_decoder::read_size(std::string_view line) noexcept {
             phase_ = phase::failed;
             return;
         }
-        size = (size << 4U) | hex_value(line[digits]);
+        size = (size << 4U) | static_cast<unsigned>(policies::hex_value(line[digits]));
     }
     if (digits == 0 || !may_follow_size(line.substr(digits))) {
         phase_ = phase::failed;

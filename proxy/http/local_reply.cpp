@@ -1,6 +1,8 @@
 #include "proxy/http/local_reply.hpp"
 
+#include "policies/ascii.hpp"
 #include "policies/reason_table.hpp"
+#include "policies/text.hpp"
 #include "proxy/http/field_writing.hpp"
 
 #include <algorithm>
@@ -55,14 +57,14 @@ constexpr std::array<std::pair<unsigned, std::string_view>, 41> phrases{{
 }};
 
 void append_json_string(std::string_view text, std::string& out) {
-    constexpr std::string_view hex = "0123456789abcdef";
     out.push_back('"');
     for (const char byte : text) {
         const auto code = static_cast<unsigned char>(byte);
         if (byte == '"' || byte == '\\') {
             out.append({'\\', byte});
         } else if (code < 0x20) {
-            out.append("\\u00").append({hex[code >> 4U], hex[code & 0xFU]});
+            out += "\\u00";
+            policies::append_hex(out, byte);
         } else {
             out.push_back(byte);
         }
@@ -107,15 +109,7 @@ std::string make_body(std::string_view detail, unsigned status, policies::reason
 constexpr std::string_view usual_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 void append_allow(std::span<const std::string> methods, std::string& out) {
-    if (methods.empty()) {
-        append_field("Allow", usual_methods, out);
-        return;
-    }
-    std::string list;
-    for (const auto& method : methods) {
-        list.append(list.empty() ? "" : ", ").append(method);
-    }
-    append_field("Allow", list, out);
+    append_field("Allow", methods.empty() ? std::string(usual_methods) : policies::listed(methods), out);
 }
 
 /// What this answer says besides its body.

@@ -73,7 +73,7 @@ head_outcome take_request_line(cursor& in, const head_limits& limits, request_he
         return refuse_request(400, "malformed method");
     }
     // Apps uppercase what they get: a rule for DELETE would not see `delete`.
-    if (std::ranges::any_of(head.method, [](char byte) { return byte >= 'a' && byte <= 'z'; })) {
+    if (std::ranges::any_of(head.method, policies::is_lower)) {
         return refuse_request(400, "a lower-case letter in the method");
     }
     ++in.at;

@@ -2,6 +2,7 @@
 // RFC 9112 section 5. Total functions on views; nothing here allocates.
 #pragma once
 
+#include "policies/ascii.hpp"
 #include "policies/requests/header_names.hpp"
 
 #include <array>
@@ -24,19 +25,18 @@ enum : std::uint8_t {
 inline constexpr std::array<std::uint8_t, 256> byte_classes = [] {
     std::array<std::uint8_t, 256> classes{};
     for (unsigned byte = 0; byte < 256; ++byte) {
-        const bool digit = byte >= '0' && byte <= '9';
-        const bool alpha = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+        const char letter = static_cast<char>(byte);
         unsigned bits = 0;
-        if (digit || alpha || (byte != 0 && byte < 128 && std::string_view("!#$%&'*+-.^_`|~").contains(static_cast<char>(byte)))) {
+        if (policies::is_tchar(letter)) {
             bits |= token_byte;
         }
         if (byte > 0x20 && byte < 0x7F && byte != '#') {
             bits |= target_byte;
         }
-        if (digit) {
+        if (policies::is_digit(letter)) {
             bits |= digit_byte;
         }
-        if (digit || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F')) {
+        if (policies::is_hex(letter)) {
             bits |= hex_byte;
         }
         if (byte == '\t' || (byte >= 0x20 && byte != 0x7F)) {
@@ -51,9 +51,8 @@ inline constexpr std::array<std::uint8_t, 256> byte_classes = [] {
     return (byte_classes[static_cast<unsigned char>(byte)] & kind) != 0;
 }
 
-[[nodiscard]] constexpr char to_lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte;
-}
+using policies::to_lower;
+using policies::trim;
 
 /// Case-insensitive equality with a text that is lower-case already.
 [[nodiscard]] constexpr bool equals_lower(std::string_view text, std::string_view lower) noexcept {
@@ -79,17 +78,6 @@ inline constexpr std::array<std::uint8_t, 256> byte_classes = [] {
         }
     }
     return true;
-}
-
-/// Without surrounding SP and HTAB.
-[[nodiscard]] constexpr std::string_view trim(std::string_view text) noexcept {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
 }
 
 /// Takes the next member off a comma-separated list; members may be empty.

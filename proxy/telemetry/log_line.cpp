@@ -1,5 +1,8 @@
 #include "proxy/telemetry/log_line.hpp"
 
+#include "policies/ascii.hpp"
+#include "policies/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -18,37 +21,9 @@ void append_digits(std::string& out, std::uint64_t value, std::size_t width) {
     out.append(digits.data() + start, digits.size() - start);
 }
 
-void append_unicode_escape(std::string& out, unsigned char low_byte) {
-    constexpr std::string_view hex = "0123456789abcdef";
+void append_unicode_escape(std::string& out, char low_byte) {
     out += "\\u00";
-    out += hex[low_byte >> 4U];
-    out += hex[low_byte & 0xFU];
-}
-
-/// The length of the well-formed UTF-8 sequence at the start (RFC 3629), 0: none.
-std::size_t utf8_length(std::string_view text) noexcept {
-    const auto byte = [text](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
-    const unsigned lead = byte(0);
-    const auto continues = [&byte](std::size_t at, unsigned low = 0x80U, unsigned high = 0xBFU) {
-        return byte(at) >= low && byte(at) <= high;
-    };
-    if (lead < 0x80U) {
-        return 1;
-    }
-    if (lead >= 0xC2U && lead <= 0xDFU) {
-        return continues(1) ? 2 : 0;
-    }
-    if (lead >= 0xE0U && lead <= 0xEFU) {
-        const unsigned low = lead == 0xE0U ? 0xA0U : 0x80U;
-        const unsigned high = lead == 0xEDU ? 0x9FU : 0xBFU;
-        return continues(1, low, high) && continues(2) ? 3 : 0;
-    }
-    if (lead >= 0xF0U && lead <= 0xF4U) {
-        const unsigned low = lead == 0xF0U ? 0x90U : 0x80U;
-        const unsigned high = lead == 0xF4U ? 0x8FU : 0xBFU;
-        return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
-    }
-    return 0;
+    policies::append_hex(out, low_byte);
 }
 
 bool is_plain(char c) noexcept {
@@ -67,7 +42,7 @@ void append_control(std::string& out, char c) {
         out += "\\t";
         break;
     default:
-        append_unicode_escape(out, static_cast<unsigned char>(c));
+        append_unicode_escape(out, c);
     }
 }
 
@@ -79,17 +54,17 @@ std::size_t append_character(std::string& out, std::string_view text) {
         out += c;
         return 1;
     }
-    if ((c >= 0 && c < 0x20) || c == 0x7F) {
+    if (policies::is_control(static_cast<unsigned char>(c))) {
         append_control(out, c);
         return 1;
     }
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = policies::utf8_length(text, 0);
     if (length == 0) {
         out += "\\ufffd";
         return 1;
     }
     if (length == 2 && c == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0U) {
-        append_unicode_escape(out, static_cast<unsigned char>(text[1]));
+        append_unicode_escape(out, text[1]);
     } else {
         out.append(text, 0, length);
     }

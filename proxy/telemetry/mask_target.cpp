@@ -1,43 +1,27 @@
+#include "policies/ascii.hpp"
+#include "policies/requests/escapes.hpp"
 #include "policies/text.hpp"
 #include "proxy/telemetry/access_log.hpp"
 
-#include <boost/beast/core/string.hpp>
-
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 
 namespace bearward::proxy {
 namespace {
 
 constexpr std::string_view mask = "***";
 
-std::optional<unsigned> hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9') {
-        return static_cast<unsigned>(c - '0');
-    }
-    const char lower = static_cast<char>(c | 0x20);
-    if (lower >= 'a' && lower <= 'f') {
-        return static_cast<unsigned>(lower - 'a') + 10U;
-    }
-    return std::nullopt;
-}
-
 /// Percent- and plus-decoded once; a malformed escape stays as it is.
 std::string decode_once(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] == '%' && at + 2 < text.size()) {
-            const auto high = hex_digit(text[at + 1]);
-            const auto low = hex_digit(text[at + 2]);
-            if (high && low) {
-                out += static_cast<char>(*high * 16U + *low);
-                at += 2;
-                continue;
-            }
+        if (const auto escaped = policies::requests::escaped_byte(text, at)) {
+            out += static_cast<char>(*escaped);
+            at += 2;
+        } else {
+            out += text[at] == '+' ? ' ' : text[at];
         }
-        out += text[at] == '+' ? ' ' : text[at];
     }
     return out;
 }
@@ -46,7 +30,8 @@ std::string decode_once(std::string_view text) {
 /// behind may read names so, and masking too much hides no more than a value.
 bool carries_token(std::string_view raw_name, const std::vector<std::string>& names) {
     const auto matches = [&names](std::string_view name) {
-        return std::ranges::any_of(names, [name](const std::string& token_name) { return boost::beast::iequals(name, token_name); });
+        return std::ranges::any_of(names,
+                                   [name](const std::string& token_name) { return policies::equal_ignoring_case(name, token_name); });
     };
     if (raw_name.find_first_of("%+") == std::string_view::npos) {
         return matches(raw_name);

@@ -1,17 +1,11 @@
 #include "proxy/tls/server_names.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <algorithm>
 
 namespace bearward::proxy::tls {
 namespace {
-
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal(std::string_view left, std::string_view right) noexcept {
-    return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 std::string_view without_final_dot(std::string_view name) noexcept {
     return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
@@ -22,10 +16,10 @@ std::string_view without_final_dot(std::string_view name) noexcept {
 bool covers(std::string_view name, std::string_view asked) noexcept {
     asked = without_final_dot(asked);
     if (!name.starts_with("*.")) {
-        return !asked.empty() && equal(name, asked);
+        return !asked.empty() && policies::equal_ignoring_case(name, asked);
     }
     const std::size_t dot = asked.find('.');
-    return dot != std::string_view::npos && dot != 0 && equal(name.substr(1), asked.substr(dot));
+    return dot != std::string_view::npos && dot != 0 && policies::equal_ignoring_case(name.substr(1), asked.substr(dot));
 }
 
 std::size_t choose_certificate(std::span<const std::vector<std::string>> certificates, std::string_view asked) noexcept {

@@ -1,6 +1,8 @@
 #include "proxy/websocket/handshake.hpp"
 
+#include "policies/ascii.hpp"
 #include "proxy/http/field_writing.hpp"
+#include "proxy/http/syntax.hpp"
 
 #include <openssl/sha.h>
 
@@ -14,41 +16,25 @@ namespace {
 
 using http::append_field;
 using http::header;
-
-constexpr char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-bool equal_words(std::string_view left, std::string_view right) noexcept {
-    return std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trim(std::string_view text) noexcept {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+using policies::equal_ignoring_case;
 
 /// Whether a comma-separated list holds a word, in any case.
 bool list_holds(std::string_view list, std::string_view word) noexcept {
     while (true) {
-        const auto comma = list.find(',');
-        if (equal_words(trim(list.substr(0, comma)), word)) {
+        const bool last = !list.contains(',');
+        if (equal_ignoring_case(http::take_member(list), word)) {
             return true;
         }
-        if (comma == std::string_view::npos) {
+        if (last) {
             return false;
         }
-        list.remove_prefix(comma + 1);
     }
 }
 
 /// The same over all fields of a name: repeated lines are one list (RFC 9110 section 5.3).
 bool fields_hold(std::span<const header> fields, std::string_view name, std::string_view word) noexcept {
     return std::ranges::any_of(
-        fields, [name, word](const header& field) { return equal_words(field.name, name) && list_holds(field.value, word); });
+        fields, [name, word](const header& field) { return equal_ignoring_case(field.name, name) && list_holds(field.value, word); });
 }
 
 /// The fields of one name that may stand only once.
@@ -60,7 +46,7 @@ struct single_field {
 single_field find_single(std::span<const header> fields, std::string_view name) noexcept {
     single_field found;
     for (const header& field : fields) {
-        if (equal_words(field.name, name)) {
+        if (equal_ignoring_case(field.name, name)) {
             ++found.count;
             found.value = field.value;
         }
@@ -112,7 +98,7 @@ bool is_written_anew(std::string_view name) noexcept {
         "Sec-WebSocket-Key",
         "X-Request-Id",
     };
-    return std::ranges::any_of(names, [name](std::string_view known) { return equal_words(known, name); });
+    return std::ranges::any_of(names, [name](std::string_view known) { return equal_ignoring_case(known, name); });
 }
 
 } // namespace
@@ -155,7 +141,7 @@ std::expected<std::string_view, std::string_view> check_upstream_handshake(const
     }
     // A server names the one protocol it switches to: a list is refused (RFC 6455 section 4.1).
     const single_field protocol = find_single(head.fields, "Upgrade");
-    if (protocol.count != 1 || !equal_words(protocol.value, "websocket")) {
+    if (protocol.count != 1 || !equal_ignoring_case(protocol.value, "websocket")) {
         return std::unexpected{"Upgrade is not websocket"};
     }
     if (!fields_hold(head.fields, "Connection", "upgrade")) {

@@ -5,6 +5,7 @@
 
 #include <cctype>
 
+using bearward::policies::jose::decode_any_base64;
 using bearward::policies::jose::decode_base64url;
 using bearward::policies::jose::encode_base64url;
 using testing::Eq;
@@ -74,6 +75,16 @@ TEST(base64url, refuses_bits_beyond_the_last_byte) {
     EXPECT_EQ(decode_base64url("Zh"), std::nullopt);
     EXPECT_TRUE(decode_base64url("Zm8"));
     EXPECT_EQ(decode_base64url("Zm9"), std::nullopt);
+}
+
+TEST(any_base64, either_alphabet_is_read_with_or_without_padding) {
+    for (const auto* text : {"-_8", "+/8", "+_8", "-_8=", "+/8="}) {
+        EXPECT_THAT(decode_any_base64(text), Optional(Eq("\xFB\xFF"))) << text;
+    }
+    EXPECT_THAT(decode_any_base64("YQ=="), Optional(Eq("a")));
+    for (const auto* text : {"YQ===", "Y Q", "=YQ", "Y"}) {
+        EXPECT_EQ(decode_any_base64(text), std::nullopt) << text;
+    }
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace bearward::policies {
 namespace {
@@ -82,6 +83,13 @@ TEST(text_causes, are_bounded) {
     cause = "kid eyJh.eyJz.c2ln";
     bound_cause(cause);
     EXPECT_EQ(cause, "kid ***");
+}
+
+TEST(text, a_list_has_commas_between_its_entries) {
+    EXPECT_EQ(listed(std::vector<std::string>{}), "");
+    EXPECT_EQ(listed(std::vector<std::string>{"a"}), "a");
+    EXPECT_EQ(listed(std::vector<std::string>{"a", "b", "c"}), "a, b, c");
+    EXPECT_EQ(listed(std::vector<std::string>{"a", "b"}, [](const std::string& each) { return "<" + each + ">"; }), "<a>, <b>");
 }
 
 } // namespace
