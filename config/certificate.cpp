@@ -73,6 +73,14 @@ int refuse_passphrase(char*, int, int, void* asked) {
 
 } // namespace
 
+bool operator==(const x509_ptr& left, const x509_ptr& right) noexcept {
+    return left.get() == right.get() || (left && right && X509_cmp(left.get(), right.get()) == 0);
+}
+
+bool operator==(const private_key_ptr& left, const private_key_ptr& right) noexcept {
+    return left.get() == right.get() || (left && right && EVP_PKEY_eq(left.get(), right.get()) == 1);
+}
+
 std::expected<std::vector<x509_ptr>, std::string> parse_certificates(std::string_view pem) {
     const auto source = open_text(pem);
     std::vector<x509_ptr> found;

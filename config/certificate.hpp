@@ -16,9 +16,18 @@ namespace bearward::config {
 
 enum class tls_version : std::uint8_t { tls_1_2, tls_1_3 };
 
-/// Immutable once made; shared by the TLS contexts that use it.
-using x509_ptr = std::shared_ptr<X509>;
-using private_key_ptr = std::shared_ptr<EVP_PKEY>;
+/// Immutable once made; shared by the TLS contexts that use it. Equal: the same
+/// certificate, also when each was read by itself.
+struct x509_ptr : std::shared_ptr<X509> {
+    using std::shared_ptr<X509>::shared_ptr;
+    friend bool operator==(const x509_ptr& left, const x509_ptr& right) noexcept;
+};
+
+/// Likewise.
+struct private_key_ptr : std::shared_ptr<EVP_PKEY> {
+    using std::shared_ptr<EVP_PKEY>::shared_ptr;
+    friend bool operator==(const private_key_ptr& left, const private_key_ptr& right) noexcept;
+};
 
 struct certificate {
     x509_ptr leaf;
@@ -27,6 +36,8 @@ struct certificate {
     std::vector<std::string> names; ///< whom it is for: DNS names in lower case, addresses as text
     std::chrono::sys_seconds not_before;
     std::chrono::sys_seconds not_after;
+
+    friend bool operator==(const certificate&, const certificate&) = default;
 };
 
 /// All certificates of a PEM text. Error: a sentence.

@@ -17,6 +17,8 @@ struct endpoint {
     std::string host; ///< without brackets; empty for unix sockets
     std::uint16_t port = 0;
     std::string unix_path; ///< empty for TCP
+
+    friend bool operator==(const endpoint&, const endpoint&) = default;
 };
 
 /// The PROXY header that a load balancer puts before a connection's first byte.

@@ -30,6 +30,8 @@ struct log_settings {
     access_log_mode access = access_log_mode::on;
     bool identity = true;
     std::string output = "stderr"; ///< stderr, stdout or a path
+
+    friend bool operator==(const log_settings&, const log_settings&) = default;
 };
 
 } // namespace bearward::config

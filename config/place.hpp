@@ -16,6 +16,9 @@ struct mark {
 struct place {
     mark where;
     std::string path;
+
+    /// Always: settings that say the same are equal, wherever they were written.
+    friend bool operator==(const place&, const place&) noexcept { return true; }
 };
 
 /// A value that later checks may have to complain about.
@@ -23,6 +26,8 @@ template <class T>
 struct located {
     T value{};
     place at;
+
+    friend bool operator==(const located&, const located&) = default;
 };
 using located_text = located<std::string>;
 

@@ -32,6 +32,8 @@ struct admin_settings {
     std::optional<endpoint> probes;  ///< nothing: none
     std::vector<std::string> hosts;
     place at;
+
+    friend bool operator==(const admin_settings&, const admin_settings&) = default;
 };
 
 /// Text from a file, the environment or the configuration itself. The value is

@@ -28,6 +28,8 @@ struct upstream_tls_settings {
     std::vector<x509_ptr> authorities;      ///< read from ca
     std::optional<config::certificate> own; ///< read from certificate and private_key
     place at;
+
+    friend bool operator==(const upstream_tls_settings&, const upstream_tls_settings&) = default;
 };
 
 struct health_check_settings {
@@ -36,6 +38,8 @@ struct health_check_settings {
     milliseconds timeout{1'000};
     unsigned healthy = 2;   ///< successes in a row
     unsigned unhealthy = 3; ///< failures in a row
+
+    friend bool operator==(const health_check_settings&, const health_check_settings&) = default;
 };
 
 struct upstream_settings {

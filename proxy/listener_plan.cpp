@@ -12,7 +12,7 @@ listener_plan plan_listeners(const std::vector<config::listener_settings>& had, 
     try {
         for (std::uint32_t index = 0; index < wanted.size(); ++index) {
             std::size_t old = 0;
-            while (old < had.size() && (moved_to[old] || had[old].address.text != wanted[index].address.text)) {
+            while (old < had.size() && (moved_to[old] || had[old].address != wanted[index].address)) {
                 ++old;
             }
             if (old < had.size()) {

@@ -39,9 +39,10 @@ upstream_set_ptr worker_context::make_upstreams(const serving& rules) {
         auto& counts = *rules.counters[index_].upstreams[place];
         std::vector<std::shared_ptr<upstream::pool>> pools;
         for (const auto& server : wanted.servers) {
-            auto kept = find_pool(wanted, server);
+            auto settings = upstream::make_pool_settings(wanted, server);
+            auto kept = find_pool(settings);
             pools.push_back(kept ? std::move(kept)
-                                 : std::make_shared<upstream::pool>(with, wanted, server, counts, rules.upstream_contexts[place]));
+                                 : std::make_shared<upstream::pool>(with, std::move(settings), counts, rules.upstream_contexts[place]));
         }
         // Each worker begins with another server, so that few requests spread too.
         made->push_back(std::make_shared<upstream::group>(with, wanted, std::move(pools), counts, index_));
@@ -49,10 +50,10 @@ upstream_set_ptr worker_context::make_upstreams(const serving& rules) {
     return made;
 }
 
-std::shared_ptr<upstream::pool> worker_context::find_pool(const config::upstream_settings& wanted, const config::endpoint& server) const {
+std::shared_ptr<upstream::pool> worker_context::find_pool(const upstream::pool_settings& wanted) const {
     if (upstreams_) {
         for (const auto& group : *upstreams_) {
-            const auto found = std::ranges::find_if(group->pools(), [&](const auto& each) { return each->serves(wanted, server); });
+            const auto found = std::ranges::find_if(group->pools(), [&](const auto& each) { return each->settings() == wanted; });
             if (found != group->pools().end()) {
                 return *found;
             }

@@ -91,7 +91,7 @@ protected:
 
 private:
     [[nodiscard]] upstream_set_ptr make_upstreams(const serving& rules);
-    [[nodiscard]] std::shared_ptr<upstream::pool> find_pool(const config::upstream_settings& wanted, const config::endpoint& server) const;
+    [[nodiscard]] std::shared_ptr<upstream::pool> find_pool(const upstream::pool_settings& wanted) const;
 
     asio::io_context context_;
     ready_loop& loop_;

@@ -6,7 +6,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <algorithm>
 #include <array>
 
 namespace bearward::proxy::tls {
@@ -37,18 +36,6 @@ bool expect_name(SSL* ssl, const std::string& name, bool verify) {
     X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     return address ? X509_VERIFY_PARAM_set1_ip_asc(checks, to_string(*address).c_str()) == 1
                    : X509_VERIFY_PARAM_set1_host(checks, name.c_str(), name.size()) == 1;
-}
-
-bool same(const std::vector<config::x509_ptr>& left, const std::vector<config::x509_ptr>& right) {
-    return std::ranges::equal(left, right, [](const auto& one, const auto& other) { return X509_cmp(one.get(), other.get()) == 0; });
-}
-
-bool same(const std::optional<config::certificate>& left, const std::optional<config::certificate>& right) {
-    if (!left || !right) {
-        return !left && !right;
-    }
-    return X509_cmp(left->leaf.get(), right->leaf.get()) == 0 && same(left->chain, right->chain) &&
-           EVP_PKEY_eq(left->key.get(), right->key.get()) == 1;
 }
 
 } // namespace
@@ -92,11 +79,6 @@ std::unique_ptr<session> client_context::connect(int descriptor, const std::stri
         }
     }
     return std::make_unique<session>(std::move(ssl), descriptor, std::move(last));
-}
-
-bool equivalent(const config::upstream_tls_settings& left, const config::upstream_tls_settings& right) {
-    return left.server_name == right.server_name && left.verify == right.verify && same(left.authorities, right.authorities) &&
-           same(left.own, right.own);
 }
 
 } // namespace bearward::proxy::tls

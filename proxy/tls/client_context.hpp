@@ -48,7 +48,4 @@ private:
     bool verify_;
 };
 
-/// Whether they lead to the same connections: the same names and certificates.
-[[nodiscard]] bool equivalent(const config::upstream_tls_settings& left, const config::upstream_tls_settings& right);
-
 } // namespace bearward::proxy::tls

@@ -9,7 +9,7 @@
 #include <array>
 #include <limits>
 #include <system_error>
-#include <tuple>
+#include <utility>
 
 namespace bearward::proxy::upstream {
 namespace {
@@ -19,30 +19,21 @@ constexpr http::head_limits answer_limits{64 * 1024, 64 * 1024, std::numeric_lim
 
 } // namespace
 
-health_checker::health_checker(asio::io_context& context, deadline_wheel& wheel, directory& known,
-                               const config::upstream_settings& settings, const config::endpoint& server,
+health_checker::health_checker(asio::io_context& context, deadline_wheel& wheel, directory& known, check_settings settings,
                                std::shared_ptr<const tls::client_context> tls)
-    : with_{context, wheel, under_way_, known}, settings_(settings), server_(server), resolver_(with_, server, settings.dns_refresh, [] {}),
-      health_(settings.health_check->healthy, settings.health_check->unhealthy), status_(known.statuses.at(settings.name, server.text)) {
+    : with_{context, wheel, under_way_, known}, settings_(std::move(settings)),
+      resolver_(with_, settings_.server.address, settings_.server.dns_refresh, [] {}),
+      health_(settings_.how.healthy, settings_.how.unhealthy),
+      status_(known.statuses.at(settings_.server.upstream, settings_.server.address.text)) {
     if (tls) {
-        tls_ = tls_target{.context = std::move(tls), .host = server.host, .server = server.text};
+        tls_ = tls_target{.context = std::move(tls), .host = settings_.server.address.host, .server = settings_.server.address.text};
     }
-    const std::string host = server.unix_path.empty() ? server.text : "localhost";
-    request_ = "GET " + settings.health_check->path + " HTTP/1.1\r\nHost: " + host +
+    request_ = "GET " + settings_.how.path + " HTTP/1.1\r\nHost: " + std::string(settings_.server.host()) +
                "\r\nUser-Agent: bearward\r\nAccept: */*\r\nConnection: close\r\n\r\n";
 }
 
-bool health_checker::checks(const config::upstream_settings& settings, const config::endpoint& server) const noexcept {
-    const auto key = [](const config::upstream_settings& of) {
-        const auto& check = *of.health_check;
-        return std::tie(of.name, of.dns_refresh, check.path, check.interval, check.timeout, check.healthy, check.unhealthy);
-    };
-    const bool same_tls = settings_.tls && settings.tls ? tls::equivalent(*settings_.tls, *settings.tls) : !settings_.tls && !settings.tls;
-    return settings.health_check && server.text == server_.text && key(settings) == key(settings_) && same_tls;
-}
-
 awaitable<> health_checker::run(std::shared_ptr<health_checker> self) {
-    const auto& settings = *self->settings_.health_check;
+    const auto& settings = self->settings_.how;
     while (!self->under_way_.cancelled()) {
         const auto began = clock::now();
         const std::string fault = co_await self->check();
@@ -70,25 +61,26 @@ void health_checker::publish(const std::string& fault) {
     }
     status_->healthy.store(health_.healthy());
     if (health_.healthy()) {
-        spdlog::info("upstream {}: server {} is healthy again", settings_.name, server_.text);
+        spdlog::info("upstream {}: server {} is healthy again", settings_.server.upstream, settings_.server.address.text);
     } else {
-        spdlog::warn("upstream {}: server {} is unhealthy: health check: {}", settings_.name, server_.text, fault);
+        spdlog::warn("upstream {}: server {} is unhealthy: health check: {}", settings_.server.upstream, settings_.server.address.text,
+                     fault);
     }
 }
 
 std::string health_checker::describe_timeout() const {
-    return "timed out after " + describe(settings_.health_check->timeout);
+    return "timed out after " + describe(settings_.how.timeout);
 }
 
 awaitable<std::string> health_checker::check() {
-    const auto timeout = settings_.health_check->timeout;
+    const auto timeout = settings_.how.timeout;
     const auto end = clock::now() + timeout;
     const auto left = [end] {
         const auto rest = std::chrono::floor<std::chrono::milliseconds>(end - clock::now());
         return std::max(rest, std::chrono::milliseconds{1});
     };
     const auto addresses = co_await resolver_.addresses(timeout);
-    std::string fault = "connect " + server_.text + ": " + resolver_.failure();
+    std::string fault = "connect " + settings_.server.address.text + ": " + resolver_.failure();
     for (const auto& each : addresses) {
         auto made = co_await open_stream(with_, each.to, left(), tls_ ? &*tls_ : nullptr);
         if (made) {
@@ -98,7 +90,7 @@ awaitable<std::string> health_checker::check() {
             peer->close();
             co_return fault;
         }
-        fault = "connect " + server_.text + ": " + made.error().cause;
+        fault = "connect " + settings_.server.address.text + ": " + made.error().cause;
     }
     // A look-up without an outcome is one that takes too long.
     const bool late = clock::now() >= end || (addresses.empty() && resolver_.failure().empty());

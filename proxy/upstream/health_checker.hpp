@@ -2,11 +2,11 @@
 // connection, and publishes the verdict.
 #pragma once
 
-#include "config/settings.hpp"
 #include "proxy/upstream/connect.hpp"
 #include "proxy/upstream/handshake.hpp"
 #include "proxy/upstream/health.hpp"
 #include "proxy/upstream/resolver.hpp"
+#include "proxy/upstream/server_settings.hpp"
 
 #include <chrono>
 #include <memory>
@@ -18,9 +18,9 @@ namespace bearward::proxy::upstream {
 /// Belongs to one thread.
 class health_checker {
 public:
-    /// `settings` have a health_check. `tls`: null when plain.
-    health_checker(asio::io_context& context, deadline_wheel& wheel, directory& known, const config::upstream_settings& settings,
-                   const config::endpoint& server, std::shared_ptr<const tls::client_context> tls);
+    /// `tls`: null when plain.
+    health_checker(asio::io_context& context, deadline_wheel& wheel, directory& known, check_settings settings,
+                   std::shared_ptr<const tls::client_context> tls);
     health_checker(const health_checker&) = delete;
     health_checker& operator=(const health_checker&) = delete;
 
@@ -28,8 +28,8 @@ public:
     [[nodiscard]] static awaitable<> run(std::shared_ptr<health_checker> self);
     /// Ends run(). The server counts as healthy from then on.
     void stop();
-    /// Whether this is what it does already.
-    [[nodiscard]] bool checks(const config::upstream_settings& settings, const config::endpoint& server) const noexcept;
+    /// With what it was made: a reload that wants the same keeps it.
+    [[nodiscard]] const check_settings& settings() const noexcept { return settings_; }
 
 private:
     using clock = std::chrono::steady_clock;
@@ -43,8 +43,7 @@ private:
 
     attempts under_way_;
     connect_context with_;
-    config::upstream_settings settings_;
-    config::endpoint server_;
+    check_settings settings_;
     std::optional<tls_target> tls_;
     resolver resolver_;
     health health_;

@@ -32,13 +32,17 @@ void health_monitor::adopt(const std::vector<config::upstream_settings>& upstrea
     for (std::size_t place = 0; place < upstreams.size(); ++place) {
         const auto& upstream = upstreams[place];
         for (const auto& server : upstream.servers) {
-            const auto same = std::ranges::find_if(before, [&](const auto& each) { return each->checks(upstream, server); });
+            const auto wanted = make_check_settings(upstream, server);
+            if (!wanted) {
+                continue;
+            }
+            const auto same = std::ranges::find_if(before, [&](const auto& each) { return each->settings() == *wanted; });
             if (same != before.end()) {
                 checkers_.push_back(std::move(*same));
                 before.erase(same);
-            } else if (upstream.health_check) {
-                added.push_back(std::make_shared<health_checker>(context_, wheel_, known_, upstream, server,
-                                                                 place < tls.size() ? tls[place] : nullptr));
+            } else {
+                added.push_back(
+                    std::make_shared<health_checker>(context_, wheel_, known_, *wanted, place < tls.size() ? tls[place] : nullptr));
             }
         }
     }

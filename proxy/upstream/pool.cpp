@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <tuple>
+#include <utility>
 
 namespace bearward::proxy::upstream {
 
@@ -40,13 +40,12 @@ void lease::give_back(const served_request& last) {
     held_->owner().keep(std::move(held_), last);
 }
 
-pool::pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts,
-           std::shared_ptr<const tls::client_context> tls)
-    : with_(with), settings_(settings), server_(server), counts_(counts),
-      resolver_(with, server, settings.dns_refresh, [this] { drop_strays(); }),
-      status_(with.known.statuses.at(settings.name, server.text)) {
+pool::pool(connect_context with, pool_settings settings, upstream_counters& counts, std::shared_ptr<const tls::client_context> tls)
+    : with_(with), settings_(std::move(settings)), counts_(counts),
+      resolver_(with, settings_.server.address, settings_.server.dns_refresh, [this] { drop_strays(); }),
+      status_(with.known.statuses.at(settings_.server.upstream, server())) {
     if (tls) {
-        tls_ = tls_target{.context = std::move(tls), .host = server.host, .server = server.text};
+        tls_ = tls_target{.context = std::move(tls), .host = settings_.server.address.host, .server = server()};
     }
 }
 
@@ -160,18 +159,6 @@ standing pool::how(steady_time now) noexcept {
     return ejection_.resting(now) ? standing::resting : standing::good;
 }
 
-std::string_view pool::host() const noexcept {
-    return server_.unix_path.empty() ? std::string_view{server_.text} : "localhost";
-}
-
-bool pool::serves(const config::upstream_settings& wanted, const config::endpoint& server) const noexcept {
-    const auto key = [](const config::upstream_settings& of) {
-        return std::tie(of.name, of.dns_refresh, of.connect_timeout, of.idle_timeout, of.max_idle_connections);
-    };
-    const bool same_tls = settings_.tls && wanted.tls ? tls::equivalent(*settings_.tls, *wanted.tls) : !settings_.tls && !wanted.tls;
-    return server_.text == server.text && key(settings_) == key(wanted) && same_tls;
-}
-
 awaitable<std::expected<lease, connect_error>> pool::connect() {
     const counted waiting(*busy_);
     ejection_.heard_of(status_->last_connected());
@@ -190,8 +177,9 @@ awaitable<std::expected<lease, connect_error>> pool::connect() {
 
 /// With the server before the cause, and the address that was tried where it isn't the configured one.
 connect_error pool::name_server(connect_error failure, const address* tried) const {
-    std::string text = "connect " + server_.text;
-    if (error_code error; tried != nullptr && server_.unix_path.empty() && (asio::ip::make_address(server_.host, error), error)) {
+    const auto& configured = settings_.server.address;
+    std::string text = "connect " + configured.text;
+    if (error_code error; tried != nullptr && configured.unix_path.empty() && (asio::ip::make_address(configured.host, error), error)) {
         asio::ip::tcp::endpoint plain;
         std::memcpy(plain.data(), tried->data(), std::min<std::size_t>(tried->size(), plain.capacity()));
         text += " (" + plain.address().to_string() + ")";

@@ -2,7 +2,6 @@
 // (contract 5; RFC 9112 section 9.3).
 #pragma once
 
-#include "config/settings.hpp"
 #include "proxy/event/deadline_wheel.hpp"
 #include "proxy/event/readiness.hpp"
 #include "proxy/telemetry/request_counters.hpp"
@@ -12,6 +11,7 @@
 #include "proxy/upstream/handshake.hpp"
 #include "proxy/upstream/pool_state.hpp"
 #include "proxy/upstream/resolver.hpp"
+#include "proxy/upstream/server_settings.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -92,8 +92,7 @@ enum class pooled : std::uint8_t {
 class pool {
 public:
     /// `tls`: null when plain.
-    pool(connect_context with, const config::upstream_settings& settings, const config::endpoint& server, upstream_counters& counts,
-         std::shared_ptr<const tls::client_context> tls);
+    pool(connect_context with, pool_settings settings, upstream_counters& counts, std::shared_ptr<const tls::client_context> tls);
     ~pool();
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
@@ -117,13 +116,12 @@ public:
     /// Requests, WebSockets and connects under way. Shared: it outlives the pool where a WebSocket does.
     [[nodiscard]] const std::shared_ptr<gauge>& busy() const noexcept { return busy_; }
 
-    /// Whether it is to this server with these settings: then a reload keeps it.
-    [[nodiscard]] bool serves(const config::upstream_settings& wanted, const config::endpoint& server) const noexcept;
-
+    /// With what it was made: a reload that wants the same keeps it.
+    [[nodiscard]] const pool_settings& settings() const noexcept { return settings_; }
     /// Its address as configured.
-    [[nodiscard]] const std::string& server() const noexcept { return server_.text; }
+    [[nodiscard]] const std::string& server() const noexcept { return settings_.server.address.text; }
     /// Its name as a Host header has it.
-    [[nodiscard]] std::string_view host() const noexcept;
+    [[nodiscard]] std::string_view host() const noexcept { return settings_.server.host(); }
 
 private:
     friend class connection;
@@ -141,8 +139,7 @@ private:
     [[nodiscard]] connect_error name_server(connect_error failure, const address* tried) const;
 
     connect_context with_;
-    config::upstream_settings settings_;
-    config::endpoint server_;
+    pool_settings settings_;
     upstream_counters& counts_;
     std::shared_ptr<gauge> busy_ = std::make_shared<gauge>();
     std::optional<tls_target> tls_;

@@ -19,6 +19,16 @@ TEST(restart_notes, there_are_none_for_what_a_reload_changes) {
     EXPECT_THAT(restart_notes(before, after), IsEmpty());
 }
 
+TEST(restart_notes, there_are_none_for_what_only_moved_in_the_file) {
+    config::configuration before;
+    config::configuration after;
+    before.admin.address = after.admin.address = config::endpoint{.text = "127.0.0.1:1", .host = "127.0.0.1", .port = 1, .unix_path = {}};
+    after.admin.at = {{"other.yaml", 7, 1}, "admin"};
+    EXPECT_THAT(restart_notes(before, after), IsEmpty());
+    after.admin.hosts = {"admin.example"};
+    EXPECT_THAT(restart_notes(before, after), ElementsAre(StartsWith("admin: ")));
+}
+
 TEST(restart_notes, name_each_key_that_needs_a_start) {
     config::configuration before;
     config::configuration after;
