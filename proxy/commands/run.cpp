@@ -4,7 +4,7 @@
 #include "proxy/control/reloader.hpp"
 #include "proxy/control/signals.hpp"
 #include "proxy/file_limit.hpp"
-#include "proxy/server.hpp"
+#include "proxy/service.hpp"
 #include "proxy/telemetry/log.hpp"
 
 #include <spdlog/spdlog.h>
@@ -17,7 +17,7 @@
 namespace bearward::proxy::commands {
 namespace {
 
-signal_actions actions_for(server& proxy, reloader& reloads) {
+signal_actions actions_for(service& proxy, reloader& reloads) {
     return {
         .end =
             [&proxy] {
@@ -42,7 +42,7 @@ signal_actions actions_for(server& proxy, reloader& reloads) {
 int serve(config::configuration settings, const std::string& configuration_file, config::sources read) {
     std::optional<signal_hold> hold(std::in_place);
     config::revocations_in_force revoked{settings.rules, settings.revocation_files};
-    server proxy(std::move(settings));
+    service proxy(std::move(settings));
     proxy.note_configuration(read);
     reloader reloads(proxy, configuration_file, std::move(read), std::move(revoked));
     proxy.accept_reloads([&reloads](reload_answer done) { reloads.request("POST /reload", std::move(done)); });

@@ -4,7 +4,7 @@
 
 namespace bearward::proxy {
 
-void log_addresses(const server& proxy) {
+void log_addresses(const service& proxy) {
     for (const auto& listener : proxy.listeners()) {
         spdlog::info("listening on {} ({})", listener.address, listener.name);
     }

@@ -1,10 +1,10 @@
-// Says in the log where a server listens.
+// Says in the log where the proxy listens.
 #pragma once
 
-#include "proxy/server.hpp"
+#include "proxy/service.hpp"
 
 namespace bearward::proxy {
 
-void log_addresses(const server& proxy);
+void log_addresses(const service& proxy);
 
 } // namespace bearward::proxy

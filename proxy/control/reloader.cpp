@@ -58,7 +58,7 @@ int milliseconds_until(clock::time_point time, clock::time_point now) {
 } // namespace
 
 struct reloader::state {
-    state(server& what, std::string path, config::sources read, config::revocations_in_force lists, watch_pace how)
+    state(service& what, std::string path, config::sources read, config::revocations_in_force lists, watch_pace how)
         : proxy(what), file(std::move(path)), in_force(std::move(read)), revoked(std::move(lists)), pace(how),
           wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         if (wake < 0) {
@@ -79,7 +79,7 @@ struct reloader::state {
     reload_outcome reload(const std::string& cause);
     reload_outcome take_over(config::load_result&& result, const std::string& cause);
 
-    server& proxy;
+    service& proxy;
     const std::string file;
     const config::sources in_force;       ///< at the start
     config::revocations_in_force revoked; ///< of the thread
@@ -233,7 +233,7 @@ reload_outcome reloader::state::take_over(config::load_result&& result, const st
     return outcome;
 }
 
-reloader::reloader(server& proxy, std::string file, config::sources in_force, config::revocations_in_force revoked, watch_pace pace)
+reloader::reloader(service& proxy, std::string file, config::sources in_force, config::revocations_in_force revoked, watch_pace pace)
     : state_(std::make_unique<state>(proxy, std::move(file), std::move(in_force), std::move(revoked), pace)) {}
 
 reloader::~reloader() {

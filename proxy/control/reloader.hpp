@@ -7,7 +7,7 @@
 #include "config/sources.hpp"
 #include "proxy/admin/reload_outcome.hpp"
 #include "proxy/control/file_watcher.hpp"
-#include "proxy/server.hpp"
+#include "proxy/service.hpp"
 
 #include <memory>
 #include <string>
@@ -18,7 +18,7 @@ class reloader {
 public:
     /// `proxy` serves the configuration of `file`, whose load read `in_force` and
     /// `revoked`. It must outlive this. Does nothing before start().
-    reloader(server& proxy, std::string file, config::sources in_force, config::revocations_in_force revoked, watch_pace pace = {});
+    reloader(service& proxy, std::string file, config::sources in_force, config::revocations_in_force revoked, watch_pace pace = {});
     /// Waits for a reload that has begun; others are dropped.
     ~reloader();
     reloader(const reloader&) = delete;

@@ -50,9 +50,9 @@ stage::stage(std::uint16_t listen_port, bool quiet) : credentials_(make_credenti
     directory_.write("bearward.yaml", configuration_text_);
     config::configuration configuration = load(configuration_file());
     set_up_log(configuration.log);
-    server_ = std::make_unique<server>(std::move(configuration));
-    server_->start();
-    port_ = parse_port(server_->listeners().front().address);
+    service_ = std::make_unique<service>(std::move(configuration));
+    service_->start();
+    port_ = parse_port(service_->listeners().front().address);
 }
 
 std::uint16_t find_free_port(std::uint16_t wanted) {

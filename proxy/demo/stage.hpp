@@ -4,7 +4,7 @@
 #include "proxy/demo/temporary_directory.hpp"
 #include "proxy/demo/tokens.hpp"
 #include "proxy/demo/upstream.hpp"
-#include "proxy/server.hpp"
+#include "proxy/service.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,14 +23,14 @@ public:
     [[nodiscard]] std::string configuration_file() const { return (directory_.path() / "bearward.yaml").string(); }
     [[nodiscard]] const std::string& configuration_text() const noexcept { return configuration_text_; }
     [[nodiscard]] const std::vector<named_token>& tokens() const noexcept { return credentials_.tokens; }
-    [[nodiscard]] server& proxy() noexcept { return *server_; }
+    [[nodiscard]] service& proxy() noexcept { return *service_; }
 
 private:
     temporary_directory directory_{"bearward-demo-"};
     upstream app_;
     credentials credentials_;
     std::string configuration_text_;
-    std::unique_ptr<server> server_;
+    std::unique_ptr<service> service_;
     std::uint16_t port_ = 0;
 };
 

@@ -137,8 +137,8 @@ TEST(blocked_interim, that_is_never_read_ends_the_request) {
         running_proxy proxy{upstream.port(), {.upstream = timeouts, .limits = "write_timeout: 1s"}};
         auto client = proxy.connect(2048);
         client.send("GET /public HTTP/1.1\r\nHost: a\r\n\r\n");
-        EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 1; }));
-        EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }, 5s));
+        EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 1; }));
+        EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }, 5s));
         EXPECT_EQ(client.receive_to_end().find("504"), std::string::npos) << "no answer begins within another message";
     }
 }

@@ -64,7 +64,7 @@ TEST_P(departures, end_the_apps_work_whatever_was_sent_before) {
         std::this_thread::sleep_for(100ms);
         with_reset ? client.reset() : client.close();
         EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }, 4s)) << (with_reset ? "reset" : "end");
-        EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }, 4s));
+        EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }, 4s));
     }
 }
 
@@ -99,7 +99,7 @@ TEST(upstream_cancel, a_client_whose_side_broke_while_the_app_takes_nothing_ends
     client.abort_connection();
     sender.join();
     EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }, 4s));
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }, 4s));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }, 4s));
 }
 
 } // namespace

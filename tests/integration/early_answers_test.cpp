@@ -90,7 +90,7 @@ TEST(early_answers_of_apps, are_over_when_the_client_stops_to_send_its_body) {
     client.send(post("/public", large) + "begin");
     EXPECT_EQ(read_response(client).body, "enough");
     EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }, 2s)) << "the app's connection does not wait for the client";
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }, 3s));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }, 3s));
 }
 
 TEST(own_answer, reaches_a_client_that_sends_all_before_it_reads) {
@@ -119,7 +119,7 @@ TEST(own_answer, is_followed_by_a_mebibyte_of_reading_at_most) {
     std::atomic<bool> all_taken{true};
     std::thread sender([&] { all_taken = client.send(post("/x", 4 * large) + std::string(4 * large, 'x')); });
     EXPECT_EQ(read_response(client).status(), 401);
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }, 5s));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }, 5s));
     sender.join();
     EXPECT_FALSE(all_taken.load());
 }
@@ -135,7 +135,7 @@ TEST(own_answer, is_followed_by_five_seconds_at_most_of_a_body_that_trickles) {
         std::this_thread::sleep_for(50ms);
     }
     EXPECT_LT(std::chrono::steady_clock::now() - began, 7s);
-    EXPECT_EQ(proxy.server().counts().connections, 0U);
+    EXPECT_EQ(proxy.service().counts().connections, 0U);
 }
 
 TEST(refused_answer, is_a_502_as_long_as_no_byte_of_it_went_out) {

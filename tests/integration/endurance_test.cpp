@@ -66,7 +66,7 @@ TEST(endurance_memory, of_connections_that_come_and_go_is_given_back) {
         }
     });
     EXPECT_LT(growth, allowance);
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }));
 }
 
 TEST(endurance_threads, many_clients_of_two_workers_get_their_own_answers) {

@@ -79,7 +79,7 @@ protected:
 
     /// Asks again and again for as long as the flood lasts: the answer that took most.
     void expect_fair(running_proxy& proxy, const std::vector<std::function<void()>>& floods, std::chrono::milliseconds limit = most) {
-        const auto plain = proxy.server().listeners().back().address;
+        const auto plain = proxy.service().listeners().back().address;
         raw_socket bystander = raw_socket::connect(static_cast<std::uint16_t>(std::stoul(plain.substr(plain.rfind(':') + 1))));
         ASSERT_TRUE(bystander.send("GET /only-get HTTP/1.1\r\nHost: a\r\n\r\n"));
         EXPECT_EQ(read_response(bystander).status(), 401);

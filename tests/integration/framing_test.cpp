@@ -293,7 +293,7 @@ TEST(framing_close, a_client_that_asked_for_it_gets_all_of_a_large_answer_and_th
     std::this_thread::sleep_for(50ms); // all that fits is written
     EXPECT_THAT(client.receive_to_end(), EndsWith(body));
     EXPECT_EQ(client.ended(), ending::closed);
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }));
 }
 
 TEST(framing_close, a_line_end_after_a_body_costs_no_answer) {

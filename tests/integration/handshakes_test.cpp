@@ -92,7 +92,7 @@ TEST(expiry_before_the_101, is_a_close_where_rejections_are) {
         client.send(client_frame(opcode::close, close_payload(1008, "")));
         EXPECT_EQ(client.receive_to_end(), "");
         EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }));
-        EXPECT_EQ(proxy.server().counts().websockets, 0U);
+        EXPECT_EQ(proxy.service().counts().websockets, 0U);
     }
 }
 

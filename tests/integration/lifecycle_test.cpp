@@ -48,8 +48,8 @@ TEST(lifecycle_drain, lets_requests_finish_and_says_that_the_connection_closes) 
     auto idle = proxy.connect();
     busy.send(get);
     ASSERT_TRUE(wait_until([&] { return !app.upstream.received().empty(); }));
-    ASSERT_TRUE(wait_until([&] { return proxy.server().counts().connections == 2; }));
-    proxy.server().drain();
+    ASSERT_TRUE(wait_until([&] { return proxy.service().counts().connections == 2; }));
+    proxy.service().drain();
     EXPECT_EQ(idle.receive_to_end(), "");
     EXPECT_TRUE(wait_until([&] {
         try {
@@ -65,7 +65,7 @@ TEST(lifecycle_drain, lets_requests_finish_and_says_that_the_connection_closes) 
     EXPECT_EQ(answer.field("Connection"), "close");
     EXPECT_EQ(busy.receive_to_end(), "");
     busy.close();
-    proxy.server().wait();
+    proxy.service().wait();
 }
 
 TEST(lifecycle_drain, closes_a_connection_that_is_idle_after_a_request) {
@@ -76,9 +76,9 @@ TEST(lifecycle_drain, closes_a_connection_that_is_idle_after_a_request) {
         client.send("POST /public HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n" + std::string(50'000, 'x'));
         EXPECT_EQ(read_response(client).body.size(), 100'000U);
     }
-    proxy.server().drain();
+    proxy.service().drain();
     EXPECT_EQ(client.receive_to_end(), "");
-    proxy.server().wait();
+    proxy.service().wait();
 }
 
 TEST(lifecycle_drain, serves_as_before_until_the_delay_is_over) {
@@ -88,8 +88,8 @@ TEST(lifecycle_drain, serves_as_before_until_the_delay_is_over) {
     idle.send(get);
     EXPECT_EQ(read_response(idle).body, "hello");
     const auto start = std::chrono::steady_clock::now();
-    proxy.server().drain();
-    std::jthread waits([&] { proxy.server().wait(); });
+    proxy.service().drain();
+    std::jthread waits([&] { proxy.service().wait(); });
     auto fresh = proxy.connect();
     for (raw_socket* each : {&fresh, &idle}) {
         each->send(get);
@@ -105,9 +105,9 @@ TEST(lifecycle_drain, serves_as_before_until_the_delay_is_over) {
 
 TEST(lifecycle_stop, a_delay_can_be_cut_short) {
     running_proxy proxy(proxy_options{.limits = "drain_delay: 1h"});
-    proxy.server().drain();
-    std::jthread waits([&] { proxy.server().wait(); });
-    proxy.server().stop();
+    proxy.service().drain();
+    std::jthread waits([&] { proxy.service().wait(); });
+    proxy.service().stop();
 }
 
 TEST(lifecycle_drain, ends_after_its_time) {
@@ -117,8 +117,8 @@ TEST(lifecycle_drain, ends_after_its_time) {
     busy.send(get);
     ASSERT_TRUE(wait_until([&] { return !app.upstream.received().empty(); }));
     const auto start = std::chrono::steady_clock::now();
-    proxy.server().drain();
-    proxy.server().wait();
+    proxy.service().drain();
+    proxy.service().wait();
     EXPECT_GE(std::chrono::steady_clock::now() - start, 200ms);
     EXPECT_EQ(busy.receive_to_end(), "");
     app.open = true;
@@ -156,7 +156,7 @@ struct everything_open {
             clients.back().send(bytes);
         }
         EXPECT_EQ(read_response(clients[5]).body, "done");
-        EXPECT_TRUE(wait_until([&] { return proxy.server().counts().websockets == 1; }));
+        EXPECT_TRUE(wait_until([&] { return proxy.service().counts().websockets == 1; }));
         std::this_thread::sleep_for(30ms);
     }
 };
@@ -165,10 +165,10 @@ struct everything_open {
 std::chrono::milliseconds time_to_stop() {
     everything_open all;
     const auto start = std::chrono::steady_clock::now();
-    all.proxy.server().stop();
-    all.proxy.server().wait();
+    all.proxy.service().stop();
+    all.proxy.service().wait();
     const auto took = std::chrono::steady_clock::now() - start;
-    EXPECT_EQ(all.proxy.server().counts().connections, 0U);
+    EXPECT_EQ(all.proxy.service().counts().connections, 0U);
     for (auto& client : all.clients) {
         static_cast<void>(client.receive_to_end());
     }
@@ -186,11 +186,11 @@ TEST(lifecycle_stop, waits_for_nobody) {
 
 TEST(lifecycle_stop, a_drain_can_be_cut_short) {
     everything_open all;
-    all.proxy.server().drain();
+    all.proxy.service().drain();
     std::this_thread::sleep_for(50ms);
-    all.proxy.server().stop();
-    all.proxy.server().wait();
-    EXPECT_EQ(all.proxy.server().counts().connections, 0U);
+    all.proxy.service().stop();
+    all.proxy.service().wait();
+    EXPECT_EQ(all.proxy.service().counts().connections, 0U);
 }
 
 TEST(lifecycle_stop, destruction_alone_is_enough) {
@@ -207,17 +207,17 @@ TEST(lifecycle_stop, can_be_said_twice_from_any_thread_before_and_after) {
     std::vector<std::thread> callers;
     for (int count = 0; count < 4; ++count) {
         callers.emplace_back([&] {
-            proxy.server().drain();
-            proxy.server().stop();
-            proxy.server().drain();
+            proxy.service().drain();
+            proxy.service().stop();
+            proxy.service().drain();
         });
     }
     for (auto& each : callers) {
         each.join();
     }
-    proxy.server().wait();
-    proxy.server().wait();
-    proxy.server().stop();
+    proxy.service().wait();
+    proxy.service().wait();
+    proxy.service().stop();
 }
 
 TEST(lifecycle_stop, in_the_middle_of_requests_ends_all_of_them) {
@@ -228,9 +228,9 @@ TEST(lifecycle_stop, in_the_middle_of_requests_ends_all_of_them) {
         clients.push_back(proxy.connect());
         clients.back().send(get);
     }
-    proxy.server().stop(); // in the middle of it, whatever it is
-    proxy.server().wait();
-    EXPECT_EQ(proxy.server().counts().connections, 0U);
+    proxy.service().stop(); // in the middle of it, whatever it is
+    proxy.service().wait();
+    EXPECT_EQ(proxy.service().counts().connections, 0U);
 }
 
 TEST(lifecycle_restarts, leave_no_thread_and_no_descriptor_behind) {

@@ -28,11 +28,11 @@ TEST(connection_limits, who_is_over_the_limit_waits_and_is_served_when_another_l
     waiting.send(get);
     EXPECT_EQ(waiting.receive_for(300ms), "");
     EXPECT_EQ(waiting.ended(), ending::none);
-    EXPECT_EQ(proxy.server().counts().connections, 3U);
+    EXPECT_EQ(proxy.service().counts().connections, 3U);
 
     open.pop_back();
     EXPECT_EQ(read_response(waiting).status(), 200);
-    EXPECT_EQ(proxy.server().counts().connections, 3U);
+    EXPECT_EQ(proxy.service().counts().connections, 3U);
 }
 
 TEST(connection_limits, a_crowd_in_the_queue_is_served_to_the_last) {
@@ -47,7 +47,7 @@ TEST(connection_limits, a_crowd_in_the_queue_is_served_to_the_last) {
         EXPECT_EQ(read_response(each).status(), 200);
         each.close();
     }
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }));
 }
 
 TEST(connection_limits, one_address_has_no_more_than_its_share) {
@@ -63,7 +63,7 @@ TEST(connection_limits, one_address_has_no_more_than_its_share) {
     EXPECT_EQ(third.receive_to_end(), "") << "closed without a word";
 
     first.close();
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 1; }));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 1; }));
     auto fourth = proxy.connect();
     fourth.send(get);
     EXPECT_EQ(read_response(fourth).status(), 200);
@@ -85,7 +85,7 @@ TEST(connection_limits, an_open_websocket_counts_for_its_address) {
     EXPECT_EQ(other.receive_to_end(), "");
 
     socket.close();
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }));
     auto again = proxy.connect();
     again.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(read_response(again, "HEAD").status(), 401);

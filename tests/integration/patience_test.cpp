@@ -104,8 +104,8 @@ TEST(patience, with_a_client_that_asks_but_never_reads_ends) {
         while (client.send(many)) {
         }
     });
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 1; }));
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; })) << "it holds its exchange as long as it likes";
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 1; }));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; })) << "it holds its exchange as long as it likes";
     client.shut_down();
     asker.join();
     EXPECT_EQ(upstream.connections(), 0U);
@@ -147,8 +147,8 @@ TEST(patience, with_a_hundred_clients_at_once_in_each_kind_of_delay_leaves_nothi
     for (auto& client : clients) {
         static_cast<void>(client.receive_to_end());
     }
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
-    EXPECT_EQ(proxy.server().counts().exchanges, 0U);
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }));
+    EXPECT_EQ(proxy.service().counts().exchanges, 0U);
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // A configuration swapped under load: what is new counts from the next request,
 // what is under way ends as it began, and listeners that did not change stay.
 #include "config/configuration.hpp"
-#include "proxy/server.hpp"
+#include "proxy/service.hpp"
 #include "tests/support/messages.hpp"
 #include "tests/support/raw_socket.hpp"
 #include "tests/support/scripted_upstream.hpp"
@@ -47,7 +47,7 @@ int get(raw_socket& client, std::string_view path) {
 
 TEST(reload_test, new_rules_count_from_the_next_request_on_the_same_connection) {
     scripted_upstream app(answer_always(ok("hello")));
-    proxy::server proxy(parse(std::string(one_listener), app.port(), "{prefix: /old}"));
+    proxy::service proxy(parse(std::string(one_listener), app.port(), "{prefix: /old}"));
     proxy.start();
     auto client = raw_socket::connect(port_of(proxy.listeners()[0].address));
     EXPECT_EQ(get(client, "/old"), 200);
@@ -64,7 +64,7 @@ TEST(reload_test, a_unix_listener_that_comes_and_goes_disturbs_no_connection_tha
     scripted_upstream app(answer_always(ok("hello")));
     const std::string path = ::testing::TempDir() + "reload_" + std::to_string(::getpid());
     const std::string both = "[{address: \"127.0.0.1:0\"}, {address: \"unix:" + path + "\", name: local}]";
-    proxy::server proxy(parse(std::string(one_listener), app.port(), "{prefix: /}"));
+    proxy::service proxy(parse(std::string(one_listener), app.port(), "{prefix: /}"));
     proxy.start();
     const auto port = port_of(proxy.listeners()[0].address);
     std::atomic<bool> ended{false};
@@ -98,7 +98,7 @@ TEST(reload_test, a_request_under_way_ends_with_the_rules_and_the_upstream_it_be
         (void)peer.has_more();
     });
     scripted_upstream other(answer_always(ok("from the new one")));
-    proxy::server proxy(parse(std::string(one_listener), slow.port(), "{prefix: /}"));
+    proxy::service proxy(parse(std::string(one_listener), slow.port(), "{prefix: /}"));
     proxy.start();
     const auto port = port_of(proxy.listeners()[0].address);
     auto waiting = raw_socket::connect(port);
@@ -121,7 +121,7 @@ class half_heads_test : public testing::TestWithParam<bool> {};
 
 TEST_P(half_heads_test, are_judged_by_the_rules_in_force_when_they_are_whole) {
     scripted_upstream app(answer_always(ok("hello")));
-    proxy::server proxy(parse(std::string(one_listener), app.port(), "{prefix: /old}"));
+    proxy::service proxy(parse(std::string(one_listener), app.port(), "{prefix: /old}"));
     proxy.start();
     const auto port = port_of(proxy.listeners()[0].address);
     const auto begin = [&](std::string_view half) {
@@ -153,7 +153,7 @@ TEST_P(half_heads_test, obey_the_limits_in_force) {
         settings.limits.max_request_target = size == "small" ? 64 : 16 * 1024;
         return settings;
     };
-    proxy::server proxy(with_limit("large"));
+    proxy::service proxy(with_limit("large"));
     proxy.start();
     auto client = raw_socket::connect(port_of(proxy.listeners()[0].address));
     if (GetParam()) {
@@ -171,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(later_on_a_connection, half_heads_test, testing::Bool()
 TEST(reload_test, listeners_that_stay_keep_their_port_and_others_come_and_go) {
     scripted_upstream app(answer_always(ok("hello")));
     const std::string two = "[{address: \"127.0.0.1:0\"}, {address: \"127.0.0.2:0\", name: second}]";
-    proxy::server proxy(parse(two, app.port(), "{prefix: /, listeners: [second]}"));
+    proxy::service proxy(parse(two, app.port(), "{prefix: /, listeners: [second]}"));
     proxy.start();
     const auto before = proxy.listeners();
     auto first = raw_socket::connect(port_of(before[0].address));
@@ -189,7 +189,7 @@ TEST(reload_test, listeners_that_stay_keep_their_port_and_others_come_and_go) {
 
 TEST(reload_test, an_address_that_cannot_be_bound_changes_nothing) {
     scripted_upstream app(answer_always(ok("hello")));
-    proxy::server proxy(parse(std::string(one_listener), app.port(), "{prefix: /old}"));
+    proxy::service proxy(parse(std::string(one_listener), app.port(), "{prefix: /old}"));
     proxy.start();
     const auto before = proxy.listeners();
     const std::string wrong = "[{address: \"unix:/nonexistent/directory/socket\"}]";
@@ -204,7 +204,7 @@ TEST(reload_test, an_address_that_cannot_be_bound_changes_nothing) {
 TEST(reload_test, what_needs_a_restart_is_said) {
     scripted_upstream app(answer_always(ok("hello")));
     auto settings = parse(std::string(one_listener), app.port(), "{prefix: /}");
-    proxy::server proxy(settings);
+    proxy::service proxy(settings);
     proxy.start();
     settings.threads = 1;
     settings.log.identity = false;

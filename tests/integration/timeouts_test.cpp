@@ -117,7 +117,7 @@ TEST(client_limits, connections_over_the_limit_wait_until_one_ends) {
     EXPECT_EQ(read_response(clients[0]).body, "hi");
     EXPECT_EQ(read_response(clients[1]).body, "hi");
     EXPECT_EQ(clients[2].receive_for(300ms), "");
-    EXPECT_EQ(proxy.server().counts().connections, 2U);
+    EXPECT_EQ(proxy.service().counts().connections, 2U);
     clients[0].close();
     EXPECT_EQ(read_response(clients[2]).body, "hi");
     EXPECT_EQ(clients[3].receive_for(200ms), "");
@@ -139,8 +139,8 @@ TEST(client_limits, a_connection_that_leaves_unread_bytes_behind_harms_nobody) {
     client.send(get);
     EXPECT_EQ(read_response(client).body, "hi");
     client.close();
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
-    EXPECT_EQ(proxy.server().counts().exchanges, 0U);
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }));
+    EXPECT_EQ(proxy.service().counts().exchanges, 0U);
 }
 
 } // namespace

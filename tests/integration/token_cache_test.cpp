@@ -48,7 +48,7 @@ config::configuration parse(std::uint16_t upstream, const std::string& cache, co
     return *std::move(result.loaded);
 }
 
-std::uint16_t port_of(const proxy::server& of) {
+std::uint16_t port_of(const proxy::service& of) {
     const auto address = of.listeners().front().address;
     return static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
 }
@@ -64,7 +64,7 @@ const std::string refresh_token = mint(R"({"sub":"u","aud":"app","token_use":"re
 TEST(token_cache_test, a_refresh_token_known_to_one_provider_is_unknown_to_another) {
     for (const std::string cache : {"{}", "{max_bytes: 0}"}) {
         scripted_upstream app(answer_always(ok("hello")));
-        proxy::server proxy(parse(app.port(), cache));
+        proxy::service proxy(parse(app.port(), cache));
         proxy.start();
         auto client = raw_socket::connect(port_of(proxy));
         for (int round = 0; round < 3; ++round) {
@@ -78,7 +78,7 @@ TEST(token_cache_test, a_refresh_token_known_to_one_provider_is_unknown_to_anoth
 
 TEST(token_cache_test, a_reload_forgets_what_other_rules_accepted) {
     scripted_upstream app(answer_always(ok("hello")));
-    proxy::server proxy(parse(app.port(), "{}"));
+    proxy::service proxy(parse(app.port(), "{}"));
     proxy.start();
     auto client = raw_socket::connect(port_of(proxy));
     ASSERT_EQ(get(client, "/api", access_token), 200);

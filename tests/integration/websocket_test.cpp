@@ -84,7 +84,7 @@ TEST(websocket_relay, bytes_pass_untouched_both_ways_however_they_are_cut) {
         }
         EXPECT_TRUE(client.receive_exactly(part.size()) == part) << size;
     }
-    EXPECT_EQ(proxy.server().counts().websockets, 1U);
+    EXPECT_EQ(proxy.service().counts().websockets, 1U);
 }
 
 TEST(websocket_relay, bytes_right_behind_the_handshakes_arrive_after_the_101) {
@@ -285,7 +285,7 @@ TEST(websocket_expiry, closes_both_sides_between_two_frames) {
     client.send(client_frame(opcode::close, close_payload(1008, "")));
     EXPECT_EQ(client.receive_to_end(), "");
     EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; }));
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().websockets == 0; }));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().websockets == 0; }));
 }
 
 TEST(websocket_expiry, waits_for_the_end_of_a_frame) {
@@ -369,7 +369,7 @@ TEST(websocket_ends, a_close_is_passed_on_and_answered) {
     EXPECT_EQ(answer.reason(), "bye");
     EXPECT_EQ(client.receive_to_end(), "");
     client.close();
-    EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }));
+    EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }));
 }
 
 TEST(websocket_ends, a_client_that_goes_takes_the_upstream_with_it) {
@@ -381,7 +381,7 @@ TEST(websocket_ends, a_client_that_goes_takes_the_upstream_with_it) {
         static_cast<void>(read_frame(client));
         way == 0 ? client.half_close() : way == 1 ? client.reset() : client.close();
         EXPECT_TRUE(wait_until([&] { return upstream.finished() == 1; })) << way;
-        EXPECT_TRUE(wait_until([&] { return proxy.server().counts().websockets == 0; })) << way;
+        EXPECT_TRUE(wait_until([&] { return proxy.service().counts().websockets == 0; })) << way;
     }
 }
 
@@ -400,7 +400,7 @@ TEST(websocket_ends, an_upstream_that_goes_takes_the_client_with_it) {
         EXPECT_EQ(read_frame(client).payload, "bye");
         EXPECT_EQ(client.receive_to_end(), "");
         client.close();
-        EXPECT_TRUE(wait_until([&] { return proxy.server().counts().websockets == 0; })) << with_reset;
+        EXPECT_TRUE(wait_until([&] { return proxy.service().counts().websockets == 0; })) << with_reset;
     }
 }
 
@@ -428,13 +428,13 @@ TEST(websocket_drain, sends_1001_to_both_sides) {
     }};
     running_proxy proxy{upstream.port()};
     auto client = open(proxy);
-    proxy.server().drain();
+    proxy.service().drain();
     const auto close = read_frame(client);
     EXPECT_EQ(close.kind, opcode::close);
     EXPECT_EQ(close.code(), 1001U);
     client.send(client_frame(opcode::close, close_payload(1001, "")));
     EXPECT_EQ(client.receive_to_end(), "");
-    proxy.server().wait();
+    proxy.service().wait();
 }
 
 TEST(websocket_drain, reaches_a_socket_that_opens_meanwhile) {
@@ -450,7 +450,7 @@ TEST(websocket_drain, reaches_a_socket_that_opens_meanwhile) {
     auto client = proxy.connect();
     client.send(handshake("/public"));
     ASSERT_TRUE(wait_until([&] { return !upstream.received().empty(); }));
-    proxy.server().drain();
+    proxy.service().drain();
     draining = true;
     static_cast<void>(client.receive_until("\r\n\r\n"));
     EXPECT_EQ(read_frame(client).code(), 1001U);

@@ -21,7 +21,7 @@ FLOORS = [
     {"downstream"},
     {"become_user", "bound_listener", "connection_counts", "listener_plan", "restart_notes", "stop_sequence", "worker"},
     {"admin"},
-    {"server"},
+    {"service"},
     {"control"},
     {"commands", "demo", "main"},
 ]

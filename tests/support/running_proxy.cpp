@@ -61,9 +61,9 @@ running_proxy::running_proxy(std::uint16_t upstream_port, const proxy_options& o
         }
         throw std::runtime_error(message);
     }
-    server_ = std::make_unique<proxy::server>(std::move(*result.loaded), options.names);
-    server_->start();
-    const auto address = server_->listeners().front().address;
+    service_ = std::make_unique<proxy::service>(std::move(*result.loaded), options.names);
+    service_->start();
+    const auto address = service_->listeners().front().address;
     port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
 }
 

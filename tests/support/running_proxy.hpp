@@ -2,7 +2,7 @@
 // upstream; and the tokens that it knows.
 #pragma once
 
-#include "proxy/server.hpp"
+#include "proxy/service.hpp"
 #include "tests/support/raw_socket.hpp"
 
 #include <chrono>
@@ -40,13 +40,13 @@ public:
     explicit running_proxy(const proxy_options& options) : running_proxy(1, options) {}
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-    [[nodiscard]] proxy::server& server() noexcept { return *server_; }
+    [[nodiscard]] proxy::service& service() noexcept { return *service_; }
     [[nodiscard]] raw_socket connect(int receive_buffer = 0) const { return raw_socket::connect(port_, receive_buffer); }
-    /// Stops and destroys the server.
-    void end() { server_.reset(); }
+    /// Stops and destroys the service.
+    void end() { service_.reset(); }
 
 private:
-    std::unique_ptr<proxy::server> server_;
+    std::unique_ptr<proxy::service> service_;
     std::uint16_t port_ = 0;
 };
 

@@ -1,4 +1,4 @@
-#include "proxy/server.hpp"
+#include "proxy/service.hpp"
 
 #include "proxy/admin/admin_listeners.hpp"
 #include "proxy/admin/certificate_metrics.hpp"
@@ -35,7 +35,7 @@
 
 namespace bearward::proxy {
 
-struct server::state {
+struct service::state {
     state(config::configuration settings, upstream::lookup_function look_up)
         : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
           rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), known(std::move(look_up)) {
@@ -81,7 +81,7 @@ struct server::state {
     stop_sequence stops{workers};
 };
 
-void server::state::open_listeners() {
+void service::state::open_listeners() {
     auto plan = plan_listeners({}, {}, rules->settings.listeners, workers.size());
     for (std::size_t index = 0; index < workers.size(); ++index) {
         for (auto& [socket, listener] : plan.changes[index].opened) {
@@ -91,7 +91,7 @@ void server::state::open_listeners() {
     bound = std::move(plan.bound);
 }
 
-void server::state::start_admin() {
+void service::state::start_admin() {
     const admin_source source{.why_not_ready = [this] { return why_not_ready(); },
                               .status = [this] { return status(); },
                               .metrics = [this] { return metrics.text(); },
@@ -104,7 +104,7 @@ void server::state::start_admin() {
     admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source);
 }
 
-void server::state::start_threads() {
+void service::state::start_threads() {
     for (const auto& each : workers) {
         stops.began_one();
         threads.emplace_back([this, &one = *each] {
@@ -118,14 +118,14 @@ void server::state::start_threads() {
     });
 }
 
-std::optional<std::string> server::state::why_not_ready() const {
+std::optional<std::string> service::state::why_not_ready() const {
     if (stops.asked()) {
         return "shutting down";
     }
     return std::nullopt;
 }
 
-connection_counts server::state::counts() const {
+connection_counts service::state::counts() const {
     connection_counts sum{shared.connections.load(std::memory_order_relaxed), 0, shared.websockets.load(std::memory_order_relaxed)};
     for (const auto& each : workers) {
         sum.exchanges += each->active_exchanges();
@@ -133,7 +133,7 @@ connection_counts server::state::counts() const {
     return sum;
 }
 
-boost::json::object server::state::status() const {
+boost::json::object service::state::status() const {
     boost::json::object body;
     configuration->describe(body); // reads files: not under the lock
     const auto age = std::chrono::system_clock::now() - configuration->loaded().value_or(started);
@@ -146,7 +146,7 @@ boost::json::object server::state::status() const {
     return body;
 }
 
-void server::state::join() {
+void service::state::join() {
     threads.clear(); // joins
     if (control_thread.joinable()) {
         asio::post(control, [this] {
@@ -161,19 +161,19 @@ void server::state::join() {
     }
 }
 
-server::server(config::configuration settings, upstream::lookup_function look_up)
+service::service(config::configuration settings, upstream::lookup_function look_up)
     : state_(std::make_unique<state>(std::move(settings), std::move(look_up))) {}
 
-server::~server() {
+service::~service() {
     stop();
     state_->join();
 }
 
-void server::accept_reloads(reload_request how) {
+void service::accept_reloads(reload_request how) {
     state_->ask_for_reload = std::move(how);
 }
 
-void server::start() {
+void service::start() {
     auto& s = *state_;
     for (std::size_t index = 0; index < s.counters.workers(); ++index) {
         s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.known, index));
@@ -193,24 +193,24 @@ void server::start() {
     s.start_threads();
 }
 
-std::vector<bound_listener> server::listeners() const {
+std::vector<bound_listener> service::listeners() const {
     const std::lock_guard lock(state_->mutex);
     return state_->bound;
 }
 
-std::string server::admin_address() const {
+std::string service::admin_address() const {
     return state_->admin->address();
 }
 
-std::string server::probes_address() const {
+std::string service::probes_address() const {
     return state_->admin->probes_address();
 }
 
-connection_counts server::counts() const {
+connection_counts service::counts() const {
     return state_->counts();
 }
 
-std::vector<std::string> server::reload(config::configuration settings) {
+std::vector<std::string> service::reload(config::configuration settings) {
     auto& s = *state_;
     const std::lock_guard alone(s.reloading);
     if (s.stops.draining()) {
@@ -239,32 +239,32 @@ std::vector<std::string> server::reload(config::configuration settings) {
     return notes;
 }
 
-void server::note_configuration(config::sources read) {
+void service::note_configuration(config::sources read) {
     state_->configuration->took_over(std::move(read), std::chrono::system_clock::now());
 }
 
-void server::note_reload(const reload_outcome& outcome) {
+void service::note_reload(const reload_outcome& outcome) {
     state_->reloads->count(outcome.success, outcome.refused_lines);
     state_->configuration->reloaded(outcome, std::chrono::system_clock::now());
 }
 
-void server::drain() {
+void service::drain() {
     std::unique_lock lock(state_->mutex);
     const auto limits = state_->rules->settings.limits;
     lock.unlock();
     state_->stops.drain(limits.drain_delay, limits.drain_timeout);
 }
 
-void server::stop() {
+void service::stop() {
     state_->stops.stop();
 }
 
-void server::wait() {
+void service::wait() {
     state_->stops.wait();
     state_->join();
 }
 
-void server::reopen_logs() {
+void service::reopen_logs() {
     state_->log.reopen();
 }
 

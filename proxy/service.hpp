@@ -15,15 +15,15 @@ namespace bearward::proxy {
 
 /// The proxy. One object a process is usual, several (tests, demo) work.
 /// Functions are for one owner thread unless said otherwise.
-class server {
+class service {
 public:
     /// Does nothing that can be seen from outside.
     /// `look_up` resolves the upstreams' names.
-    explicit server(config::configuration settings, upstream::lookup_function look_up = upstream::look_up_name);
+    explicit service(config::configuration settings, upstream::lookup_function look_up = upstream::look_up_name);
     /// Stops at once if still running.
-    ~server();
-    server(const server&) = delete;
-    server& operator=(const server&) = delete;
+    ~service();
+    service(const service&) = delete;
+    service& operator=(const service&) = delete;
 
     /// Who reloads when the admin listener is asked to (POST /reload); without one there
     /// is no such path. Before start().
