@@ -6,10 +6,10 @@ namespace bearward::proxy {
 
 admin_listeners::admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source) {
     if (settings.address) {
-        admin_ = std::make_unique<admin_server>(context, *settings.address, settings.hosts, source);
+        admin_ = std::make_unique<admin_listener>(context, *settings.address, settings.hosts, source);
     }
     if (settings.probes) {
-        probes_ = std::make_unique<admin_server>(context, *settings.probes, std::vector<std::string>{}, source, admin_scope::probes);
+        probes_ = std::make_unique<admin_listener>(context, *settings.probes, std::vector<std::string>{}, source, admin_scope::probes);
     }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "proxy/admin/admin_server.hpp"
+#include "proxy/admin/admin_listener.hpp"
 
 #include <memory>
 #include <string>
@@ -11,7 +11,7 @@ namespace bearward::proxy {
 
 class admin_listeners {
 public:
-    /// Binds those that are configured. Throws as admin_server does. The same
+    /// Binds those that are configured. Throws as admin_listener does. The same
     /// rules for threads.
     admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source);
 
@@ -21,10 +21,10 @@ public:
     void close();
 
 private:
-    static std::string address_of(const std::unique_ptr<admin_server>& one) { return one ? one->address() : std::string(); }
+    static std::string address_of(const std::unique_ptr<admin_listener>& one) { return one ? one->address() : std::string(); }
 
-    std::unique_ptr<admin_server> admin_;
-    std::unique_ptr<admin_server> probes_;
+    std::unique_ptr<admin_listener> admin_;
+    std::unique_ptr<admin_listener> probes_;
 };
 
 } // namespace bearward::proxy

@@ -1,6 +1,6 @@
 #include "proxy/commands/readiness_probe.hpp"
 
-#include "proxy/admin/admin_server.hpp"
+#include "proxy/admin/admin_listener.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
@@ -24,11 +24,11 @@ config::endpoint loopback(std::uint16_t port) {
     return {.text = "127.0.0.1:" + std::to_string(port), .host = "127.0.0.1", .port = port, .unix_path = {}};
 }
 
-/// Asks an admin server that is ready, or not for the given reason.
+/// Asks an admin listener that is ready, or not for the given reason.
 std::optional<std::string> probe_admin(const config::endpoint& at, const std::optional<std::string>& why_not) {
     asio::io_context context;
-    admin_server admin(context, at, {},
-                       {.why_not_ready = [why_not] { return why_not; }, .status = [] { return boost::json::object(); }, .metrics = {}});
+    admin_listener admin(context, at, {},
+                         {.why_not_ready = [why_not] { return why_not; }, .status = [] { return boost::json::object(); }, .metrics = {}});
     config::endpoint bound = at;
     if (at.unix_path.empty()) {
         const auto address = admin.address();

@@ -1,4 +1,4 @@
-#include "proxy/admin/admin_server.hpp"
+#include "proxy/admin/admin_listener.hpp"
 
 #include "proxy/admin/admin_reply.hpp"
 #include "proxy/event/listening_socket.hpp"
@@ -107,7 +107,7 @@ struct served {
 
 } // namespace
 
-struct admin_server::state {
+struct admin_listener::state {
     state(asio::io_context& context, const config::endpoint& address, std::vector<std::string> names, admin_source from, admin_scope which)
         : bound(listen_on(address)), acceptor(context), pause(context), hosts(std::move(names)), source(std::move(from)), scope(which) {
         const int family = address.unix_path.empty() ? AF_INET6 : AF_UNIX; // of TCP Asio needs no more than a name
@@ -143,7 +143,7 @@ struct admin_server::state {
     bool closed = false;
 };
 
-asio::awaitable<void> admin_server::state::run_acceptor(std::shared_ptr<state> self) {
+asio::awaitable<void> admin_listener::state::run_acceptor(std::shared_ptr<state> self) {
     while (!self->closed) {
         auto [error, accepted] = co_await self->acceptor.async_accept(as_result);
         if (self->closed) {
@@ -161,7 +161,7 @@ asio::awaitable<void> admin_server::state::run_acceptor(std::shared_ptr<state> s
     }
 }
 
-asio::awaitable<void> admin_server::state::run_connection(std::shared_ptr<state> self, stream connection) {
+asio::awaitable<void> admin_listener::state::run_connection(std::shared_ptr<state> self, stream connection) {
     struct registration {
         registration(std::list<served>& list, stream* member) : list_(list), place(list.insert(list.end(), {member})) {}
         ~registration() { list_.erase(place); }
@@ -181,8 +181,8 @@ asio::awaitable<void> admin_server::state::run_connection(std::shared_ptr<state>
     connection.socket().shutdown(asio::socket_base::shutdown_send, ignored);
 }
 
-asio::awaitable<boost::system::error_code> admin_server::state::read_request(stream& connection, boost::beast::flat_buffer& buffer,
-                                                                             request_parser& parser) {
+asio::awaitable<boost::system::error_code> admin_listener::state::read_request(stream& connection, boost::beast::flat_buffer& buffer,
+                                                                               request_parser& parser) {
     parser.header_limit(max_head);
     parser.body_limit(max_body);
     connection.expires_after(timeout);
@@ -199,7 +199,7 @@ asio::awaitable<boost::system::error_code> admin_server::state::read_request(str
 
 /// Silent, half-sent and unread connections must not keep out those that ask: the one that
 /// got nothing answered for the longest time gives way, but not one whose answer is awaited.
-bool admin_server::state::make_room() {
+bool admin_listener::state::make_room() {
     if (connections.size() < max_connections) {
         return true;
     }
@@ -211,7 +211,7 @@ bool admin_server::state::make_room() {
     return connections.size() < 2 * max_connections; // those that were closed leave in a moment
 }
 
-asio::awaitable<bool> admin_server::state::run_exchange(stream& connection, boost::beast::flat_buffer& buffer, served& mine) {
+asio::awaitable<bool> admin_listener::state::run_exchange(stream& connection, boost::beast::flat_buffer& buffer, served& mine) {
     request_parser parser;
     const boost::system::error_code error = co_await read_request(connection, buffer, parser);
     if (closed) {
@@ -235,7 +235,7 @@ asio::awaitable<bool> admin_server::state::run_exchange(stream& connection, boos
     co_return !write_error && go_on;
 }
 
-asio::awaitable<admin_reply> admin_server::state::run_reload() {
+asio::awaitable<admin_reply> admin_listener::state::run_reload() {
     struct waiting {
         asio::steady_timer done; // a signal for this coroutine: it expires never
         std::optional<reload_outcome> outcome;
@@ -252,7 +252,7 @@ asio::awaitable<admin_reply> admin_server::state::run_reload() {
     co_return answer->outcome ? make_reload_reply(*answer->outcome) : make_admin_error(503, "Shutting down");
 }
 
-admin_reply admin_server::state::reply_to(const http::request<http::string_body>& request) const {
+admin_reply admin_listener::state::reply_to(const http::request<http::string_body>& request) const {
     const auto request_hosts = values_of(request, http::field::host);
     const auto content_types = values_of(request, http::field::content_type);
     const auto method = request.method_string();
@@ -265,7 +265,7 @@ admin_reply admin_server::state::reply_to(const http::request<http::string_body>
                             hosts, source, scope);
 }
 
-void admin_server::state::close() {
+void admin_listener::state::close() {
     if (std::exchange(closed, true)) {
         return;
     }
@@ -278,21 +278,21 @@ void admin_server::state::close() {
     }
 }
 
-admin_server::admin_server(asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
-                           admin_scope scope)
+admin_listener::admin_listener(asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts,
+                               admin_source source, admin_scope scope)
     : state_(std::make_shared<state>(context, address, std::move(hosts), std::move(source), scope)) {
     asio::co_spawn(context, state::run_acceptor(state_), [](const std::exception_ptr& failure) { log_failure("listener", failure); });
 }
 
-admin_server::~admin_server() {
+admin_listener::~admin_listener() {
     close();
 }
 
-const std::string& admin_server::address() const noexcept {
+const std::string& admin_listener::address() const noexcept {
     return state_->bound.address;
 }
 
-void admin_server::close() {
+void admin_listener::close() {
     state_->close();
 }
 

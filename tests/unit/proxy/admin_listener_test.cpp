@@ -1,4 +1,4 @@
-#include "proxy/admin/admin_server.hpp"
+#include "proxy/admin/admin_listener.hpp"
 
 #include "proxy/admin/admin_reply.hpp"
 
@@ -48,12 +48,12 @@ config::endpoint unix_socket(const std::string& path) {
     return {.text = "unix:" + path, .host = {}, .port = 0, .unix_path = path};
 }
 
-/// An admin server on its own thread.
+/// An admin listener on its own thread.
 class running_server {
 public:
     explicit running_server(const config::endpoint& address = loopback(), std::vector<std::string> hosts = {},
                             admin_scope scope = admin_scope::everything)
-        : server_(std::make_unique<admin_server>(context_, address, std::move(hosts), source(), scope)),
+        : server_(std::make_unique<admin_listener>(context_, address, std::move(hosts), source(), scope)),
           thread_([this] { context_.run(); }) {}
     ~running_server() {
         std::promise<void> closed;
@@ -112,7 +112,7 @@ private:
     std::vector<reload_answer> waiting_;
     asio::io_context context_;
     asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-    std::unique_ptr<admin_server> server_;
+    std::unique_ptr<admin_listener> server_;
     std::thread thread_;
 };
 
@@ -159,7 +159,7 @@ boost::json::object body_of(std::string_view response) {
     return boost::json::parse(std::string(response.substr(response.find("\r\n\r\n") + 4))).as_object();
 }
 
-TEST(admin_server, answers_healthz_readyz_and_status_as_json) {
+TEST(admin_listener, answers_healthz_readyz_and_status_as_json) {
     running_server server;
     const auto health = ask(server, request("GET /healthz"));
     EXPECT_THAT(health, StartsWith("HTTP/1.1 200 OK\r\n"));
@@ -170,7 +170,7 @@ TEST(admin_server, answers_healthz_readyz_and_status_as_json) {
     EXPECT_EQ(body_of(ask(server, request("GET /status"))).at("version").as_string(), "0.1.0");
 }
 
-TEST(admin_server, readyz_says_why_it_is_not_ready) {
+TEST(admin_listener, readyz_says_why_it_is_not_ready) {
     running_server server;
     server.ready = false;
     const auto answer = ask(server, request("GET /readyz"));
@@ -179,7 +179,7 @@ TEST(admin_server, readyz_says_why_it_is_not_ready) {
     EXPECT_THAT(ask(server, request("GET /healthz")), StartsWith("HTTP/1.1 200 "));
 }
 
-TEST(admin_server, metrics_are_prometheus_text) {
+TEST(admin_listener, metrics_are_prometheus_text) {
     running_server server;
     const auto answer = ask(server, request("GET /metrics"));
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
@@ -188,14 +188,14 @@ TEST(admin_server, metrics_are_prometheus_text) {
     EXPECT_THAT(ask(server, request("GET /metrics", "evil.example.com")), Not(HasSubstr("some_total")));
 }
 
-TEST(admin_server, config_is_the_effective_configuration) {
+TEST(admin_listener, config_is_the_effective_configuration) {
     running_server server;
     EXPECT_EQ(body_of(ask(server, request("GET /config"))), (boost::json::object{{"version", 1}}));
     EXPECT_THAT(ask(server, request("POST /config")), StartsWith("HTTP/1.1 405 "));
     EXPECT_THAT(ask(server, request("GET /config", "evil.example")), StartsWith("HTTP/1.1 403 "));
 }
 
-TEST(admin_server, the_listener_for_probes_answers_only_them_and_under_any_host) {
+TEST(admin_listener, the_listener_for_probes_answers_only_them_and_under_any_host) {
     running_server server(loopback(), {}, admin_scope::probes);
     for (const char* host : {"10.1.2.3:9902", "bearward.internal", "localhost"}) {
         EXPECT_THAT(ask(server, request("GET /healthz", host)), StartsWith("HTTP/1.1 200 ")) << host;
@@ -212,7 +212,7 @@ TEST(admin_server, the_listener_for_probes_answers_only_them_and_under_any_host)
     EXPECT_FALSE(server.was_asked_to_reload());
 }
 
-TEST(admin_server, post_reload_answers_once_the_reload_is_done_and_others_meanwhile) {
+TEST(admin_listener, post_reload_answers_once_the_reload_is_done_and_others_meanwhile) {
     running_server server;
     const std::string post = request("POST /reload", "localhost", "Content-Type: application/json\r\nContent-Length: 0\r\n");
     auto good = std::async(std::launch::async, [&] { return ask(server, post); });
@@ -233,7 +233,7 @@ TEST(admin_server, post_reload_answers_once_the_reload_is_done_and_others_meanwh
               (boost::json::object{{"result", "failure"}, {"errors", boost::json::array{"a.yaml:1:2: error: \"b\": wrong"}}}));
 }
 
-TEST(admin_server, a_post_that_a_page_of_another_site_could_send_reloads_nothing) {
+TEST(admin_listener, a_post_that_a_page_of_another_site_could_send_reloads_nothing) {
     running_server server;
     const std::string json = "Content-Type: application/json\r\n";
     for (const std::string& more :
@@ -258,14 +258,14 @@ TEST(make_admin_reply, has_no_reload_where_nobody_reloads) {
     EXPECT_EQ(make_admin_reply(post, {}, {}).status, 404U);
 }
 
-TEST(admin_server, head_has_the_length_but_no_body) {
+TEST(admin_listener, head_has_the_length_but_no_body) {
     running_server server;
     const auto answer = ask(server, request("HEAD /healthz"));
     EXPECT_THAT(answer, HasSubstr("Content-Length: 16\r\n"));
     EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
 }
 
-TEST(admin_server, other_paths_and_methods_are_refused) {
+TEST(admin_listener, other_paths_and_methods_are_refused) {
     running_server server;
     EXPECT_THAT(ask(server, request("GET /")), StartsWith("HTTP/1.1 404 "));
     EXPECT_THAT(ask(server, request("GET /healthz/")), StartsWith("HTTP/1.1 404 "));
@@ -275,41 +275,41 @@ TEST(admin_server, other_paths_and_methods_are_refused) {
     EXPECT_EQ(body_of(post).at("detail").as_string(), "Method Not Allowed");
 }
 
-TEST(admin_server, keeps_the_connection_for_the_next_request) {
+TEST(admin_listener, keeps_the_connection_for_the_next_request) {
     running_server server;
     const auto answers = ask(server, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + request("GET /readyz"));
     EXPECT_THAT(answers, HasSubstr(R"({"status":"ok"})"));
     EXPECT_THAT(answers, HasSubstr(R"({"status":"ready"})"));
 }
 
-TEST(admin_server, a_request_of_another_site_by_dns_rebinding_is_refused) {
+TEST(admin_listener, a_request_of_another_site_by_dns_rebinding_is_refused) {
     running_server server;
     const auto answer = ask(server, request("GET /status", "evil.example.com"));
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 403 "));
     EXPECT_THAT(answer, Not(HasSubstr("0.1.0")));
 }
 
-TEST(admin_server, configured_hosts_are_answered) {
+TEST(admin_listener, configured_hosts_are_answered) {
     running_server server(loopback(), {"admin.example.com"});
     EXPECT_THAT(ask(server, request("GET /healthz", "Admin.Example.com:9901")), StartsWith("HTTP/1.1 200 "));
     EXPECT_THAT(ask(server, request("GET /healthz", "x.admin.example.com")), StartsWith("HTTP/1.1 403 "));
 }
 
-TEST(admin_server, a_missing_or_repeated_host_is_malformed) {
+TEST(admin_listener, a_missing_or_repeated_host_is_malformed) {
     running_server server;
     EXPECT_THAT(ask(server, "GET /healthz HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
     EXPECT_THAT(ask(server, "GET /healthz HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.0 400 "));
     EXPECT_THAT(ask(server, request("GET /healthz", "localhost", "Host: localhost\r\n")), StartsWith("HTTP/1.1 400 "));
 }
 
-TEST(admin_server, malformed_and_oversized_requests_end_the_connection) {
+TEST(admin_listener, malformed_and_oversized_requests_end_the_connection) {
     running_server server;
     EXPECT_THAT(ask(server, "nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
     EXPECT_THAT(ask(server, request("GET /healthz", "localhost", "X: " + std::string(9'000, 'x') + "\r\n")), StartsWith("HTTP/1.1 431 "));
     EXPECT_THAT(ask(server, request("POST /status", "localhost", "Content-Length: 65537\r\n")), StartsWith("HTTP/1.1 413 "));
 }
 
-TEST(admin_server, ambiguous_framing_smuggles_no_second_request) {
+TEST(admin_listener, ambiguous_framing_smuggles_no_second_request) {
     running_server server;
     const std::string second = "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n";
     for (const std::string framing :
@@ -321,7 +321,7 @@ TEST(admin_server, ambiguous_framing_smuggles_no_second_request) {
     }
 }
 
-TEST(admin_server, closing_ends_idle_connections_and_frees_the_port) {
+TEST(admin_listener, closing_ends_idle_connections_and_frees_the_port) {
     running_server server;
     asio::io_context context;
     asio::ip::tcp::socket idle(context);
@@ -340,7 +340,7 @@ TEST(admin_server, closing_ends_idle_connections_and_frees_the_port) {
     EXPECT_EQ(error, asio::error::connection_refused);
 }
 
-TEST(admin_server, however_many_connections_are_silent_half_sent_or_unread_a_probe_is_answered) {
+TEST(admin_listener, however_many_connections_are_silent_half_sent_or_unread_a_probe_is_answered) {
     for (const admin_scope scope : {admin_scope::everything, admin_scope::probes}) {
         running_server server(loopback(), {}, scope);
         asio::io_context context;
@@ -362,7 +362,7 @@ TEST(admin_server, however_many_connections_are_silent_half_sent_or_unread_a_pro
     }
 }
 
-TEST(admin_server, the_longest_idle_connection_gives_way_and_not_the_one_that_asks) {
+TEST(admin_listener, the_longest_idle_connection_gives_way_and_not_the_one_that_asks) {
     running_server server;
     asio::io_context context;
     std::vector<asio::ip::tcp::socket> crowd;
@@ -381,25 +381,25 @@ TEST(admin_server, the_longest_idle_connection_gives_way_and_not_the_one_that_as
     EXPECT_EQ(error, asio::error::eof) << "it was silent for the longest time";
 }
 
-TEST(admin_server, an_address_in_use_is_named) {
+TEST(admin_listener, an_address_in_use_is_named) {
     running_server server;
     asio::io_context context;
     try {
-        const admin_server second(context, loopback(server.port()), {}, {});
+        const admin_listener second(context, loopback(server.port()), {}, {});
         FAIL() << "bound twice";
     } catch (const std::runtime_error& error) {
         EXPECT_EQ(error.what(), "can't listen on 127.0.0.1:" + std::to_string(server.port()) + ": bind: Address already in use");
     }
 }
 
-class admin_server_on_unix_socket : public testing::Test {
+class admin_listener_on_unix_socket : public testing::Test {
 protected:
-    admin_server_on_unix_socket() {
+    admin_listener_on_unix_socket() {
         std::string pattern = (std::filesystem::temp_directory_path() / "bearward-admin-XXXXXX").string();
         directory_ = ::mkdtemp(pattern.data());
         path = directory_ / "admin.sock";
     }
-    ~admin_server_on_unix_socket() override { std::filesystem::remove_all(directory_); }
+    ~admin_listener_on_unix_socket() override { std::filesystem::remove_all(directory_); }
 
     std::filesystem::path path;
 
@@ -407,7 +407,7 @@ private:
     std::filesystem::path directory_;
 };
 
-TEST_F(admin_server_on_unix_socket, answers_and_removes_its_file_at_the_end) {
+TEST_F(admin_listener_on_unix_socket, answers_and_removes_its_file_at_the_end) {
     {
         running_server server(unix_socket(path));
         EXPECT_EQ(server.address(), "unix:" + path.string());
@@ -416,7 +416,7 @@ TEST_F(admin_server_on_unix_socket, answers_and_removes_its_file_at_the_end) {
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST_F(admin_server_on_unix_socket, replaces_a_stale_file_but_no_living_server_and_no_other_file) {
+TEST_F(admin_listener_on_unix_socket, replaces_a_stale_file_but_no_living_server_and_no_other_file) {
     {
         asio::io_context context;
         const asio::local::stream_protocol::acceptor left_behind(context, path.string());
@@ -424,14 +424,14 @@ TEST_F(admin_server_on_unix_socket, replaces_a_stale_file_but_no_living_server_a
     ASSERT_TRUE(std::filesystem::is_socket(path));
     running_server server(unix_socket(path));
     asio::io_context context;
-    EXPECT_THROW(admin_server(context, unix_socket(path), {}, {}), std::runtime_error);
+    EXPECT_THROW(admin_listener(context, unix_socket(path), {}, {}), std::runtime_error);
     EXPECT_THAT(ask<asio::local::stream_protocol>(path.string(), request("GET /healthz")), StartsWith("HTTP/1.1 200 "));
 
     const std::string file = path.string() + ".txt";
     {
         const std::unique_ptr<FILE, int (*)(FILE*)> made(std::fopen(file.c_str(), "w"), &std::fclose);
     }
-    EXPECT_THROW(admin_server(context, unix_socket(file), {}, {}), std::runtime_error);
+    EXPECT_THROW(admin_listener(context, unix_socket(file), {}, {}), std::runtime_error);
     EXPECT_TRUE(std::filesystem::is_regular_file(file));
 }
 

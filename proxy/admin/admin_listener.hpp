@@ -18,14 +18,14 @@ namespace bearward::proxy {
 /// paths, 405 for other methods, 403 when Host is neither loopback's nor in `hosts` or
 /// a POST could be another site's. Destroy it on that thread, or
 /// when nothing runs the io_context any more.
-class admin_server {
+class admin_listener {
 public:
     /// Binds at once. Throws std::runtime_error that names the address.
-    admin_server(boost::asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
-                 admin_scope scope = admin_scope::everything);
-    ~admin_server();
-    admin_server(const admin_server&) = delete;
-    admin_server& operator=(const admin_server&) = delete;
+    admin_listener(boost::asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
+                   admin_scope scope = admin_scope::everything);
+    ~admin_listener();
+    admin_listener(const admin_listener&) = delete;
+    admin_listener& operator=(const admin_listener&) = delete;
 
     /// The bound address, with the real port.
     [[nodiscard]] const std::string& address() const noexcept;
