@@ -1,6 +1,8 @@
 #include "proxy/admin/admin_listener.hpp"
 
-#include "proxy/admin/admin_reply.hpp"
+#include "proxy/admin/admin_message.hpp"
+#include "proxy/admin/dispatch.hpp"
+#include "proxy/admin/endpoint_table.hpp"
 #include "proxy/event/listening_socket.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -8,12 +10,9 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -27,66 +26,12 @@ namespace bearward::proxy {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 
 using acceptor_type = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
-using stream = boost::beast::basic_stream<asio::generic::stream_protocol>;
-using request_parser = http::request_parser<http::string_body>;
-using response = http::response<http::string_body>;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint32_t max_head = 8 * 1024;
-constexpr std::uint64_t max_body = 64 * 1024;
 constexpr std::size_t max_connections = 128;
-constexpr std::chrono::seconds timeout{10};
 constexpr std::chrono::milliseconds accept_pause{100};
-
-std::vector<std::string_view> values_of(const http::fields& fields, http::field name) {
-    std::vector<std::string_view> values;
-    const auto [first, last] = fields.equal_range(name);
-    for (auto field = first; field != last; ++field) {
-        values.emplace_back(field->value().data(), field->value().size());
-    }
-    return values;
-}
-
-/// Beast takes any other coding for no body and the rest for the next request.
-bool has_ambiguous_framing(const http::fields& fields) {
-    const auto codings = values_of(fields, http::field::transfer_encoding);
-    const auto lengths = values_of(fields, http::field::content_length);
-    const bool strange = codings.size() > 1 || (codings.size() == 1 && !boost::beast::iequals(codings.front(), "chunked"));
-    return strange || lengths.size() > 1 || (!codings.empty() && !lengths.empty());
-}
-
-/// The answer to a request that can't be read; nothing: there is nobody to answer.
-std::optional<admin_reply> reply_to_failure(boost::system::error_code error) {
-    if (error == http::error::header_limit) {
-        return make_admin_error(431, "Request Header Fields Too Large");
-    }
-    if (error == http::error::body_limit) {
-        return make_admin_error(413, "Content Too Large");
-    }
-    if (error == http::error::end_of_stream || error.category() != http::make_error_code(http::error::end_of_stream).category()) {
-        return std::nullopt;
-    }
-    return make_admin_error(400, "Bad Request");
-}
-
-response make_response(admin_reply reply, bool head) {
-    response made;
-    made.result(reply.status);
-    made.set(http::field::content_type, boost::beast::string_view(reply.content_type.data(), reply.content_type.size()));
-    made.set(http::field::cache_control, "no-store");
-    made.set("X-Content-Type-Options", "nosniff");
-    if (!reply.allow.empty()) {
-        made.set(http::field::allow, boost::beast::string_view(reply.allow.data(), reply.allow.size()));
-    }
-    made.content_length(reply.body.size());
-    if (!head) {
-        made.body() = std::move(reply.body);
-    }
-    return made;
-}
 
 void log_failure(std::string_view what, const std::exception_ptr& error) {
     if (!error) {
@@ -100,7 +45,7 @@ void log_failure(std::string_view what, const std::exception_ptr& error) {
 }
 
 struct served {
-    stream* connection;
+    admin_stream* connection;
     bool working = false; ///< its answer is being made
     bool closed = false;  ///< to make room
 };
@@ -117,19 +62,15 @@ struct admin_listener::state {
     state(const state&) = delete;
     state& operator=(const state&) = delete;
 
-    /// The coroutines own the state: they may outlive the server's object until
+    /// The coroutines own the state: they may outlive the listener's object until
     /// the io_context has run or is gone.
     static asio::awaitable<void> run_acceptor(std::shared_ptr<state> self);
-    static asio::awaitable<void> run_connection(std::shared_ptr<state> self, stream connection);
+    static asio::awaitable<void> run_connection(std::shared_ptr<state> self, admin_stream connection);
     /// Reads one request and answers it; whether the connection goes on.
-    asio::awaitable<bool> run_exchange(stream& connection, boost::beast::flat_buffer& buffer, served& mine);
+    asio::awaitable<bool> run_exchange(admin_stream& connection, boost::beast::flat_buffer& buffer, served& mine);
+    /// Other connections are served while it waits.
+    asio::awaitable<admin_reply> answer(admin_request request, served& mine);
     [[nodiscard]] bool make_room();
-    static asio::awaitable<boost::system::error_code> read_request(stream& connection, boost::beast::flat_buffer& buffer,
-                                                                   request_parser& parser);
-
-    /// Has the configuration reloaded; other connections are served meanwhile.
-    asio::awaitable<admin_reply> run_reload();
-    [[nodiscard]] admin_reply reply_to(const http::request<http::string_body>& request) const;
     void close();
 
     listening bound;
@@ -155,15 +96,15 @@ asio::awaitable<void> admin_listener::state::run_acceptor(std::shared_ptr<state>
             self->pause.expires_after(accept_pause);
             co_await self->pause.async_wait(as_result);
         } else if (self->make_room()) {
-            asio::co_spawn(self->acceptor.get_executor(), run_connection(self, stream(std::move(accepted))),
+            asio::co_spawn(self->acceptor.get_executor(), run_connection(self, admin_stream(std::move(accepted))),
                            [](const std::exception_ptr& failure) { log_failure("connection", failure); });
         }
     }
 }
 
-asio::awaitable<void> admin_listener::state::run_connection(std::shared_ptr<state> self, stream connection) {
+asio::awaitable<void> admin_listener::state::run_connection(std::shared_ptr<state> self, admin_stream connection) {
     struct registration {
-        registration(std::list<served>& list, stream* member) : list_(list), place(list.insert(list.end(), {member})) {}
+        registration(std::list<served>& list, admin_stream* member) : list_(list), place(list.insert(list.end(), {member})) {}
         ~registration() { list_.erase(place); }
         registration(const registration&) = delete;
         registration& operator=(const registration&) = delete;
@@ -181,22 +122,6 @@ asio::awaitable<void> admin_listener::state::run_connection(std::shared_ptr<stat
     connection.socket().shutdown(asio::socket_base::shutdown_send, ignored);
 }
 
-asio::awaitable<boost::system::error_code> admin_listener::state::read_request(stream& connection, boost::beast::flat_buffer& buffer,
-                                                                               request_parser& parser) {
-    parser.header_limit(max_head);
-    parser.body_limit(max_body);
-    connection.expires_after(timeout);
-    auto [head_error, head_size] = co_await http::async_read_header(connection, buffer, parser, as_result);
-    if (head_error) {
-        co_return head_error;
-    }
-    if (has_ambiguous_framing(parser.get())) {
-        co_return http::make_error_code(http::error::bad_transfer_encoding);
-    }
-    auto [body_error, body_size] = co_await http::async_read(connection, buffer, parser, as_result);
-    co_return body_error;
-}
-
 /// Silent, half-sent and unread connections must not keep out those that ask: the one that
 /// got nothing answered for the longest time gives way, but not one whose answer is awaited.
 bool admin_listener::state::make_room() {
@@ -211,58 +136,34 @@ bool admin_listener::state::make_room() {
     return connections.size() < 2 * max_connections; // those that were closed leave in a moment
 }
 
-asio::awaitable<bool> admin_listener::state::run_exchange(stream& connection, boost::beast::flat_buffer& buffer, served& mine) {
-    request_parser parser;
-    const boost::system::error_code error = co_await read_request(connection, buffer, parser);
+asio::awaitable<bool> admin_listener::state::run_exchange(admin_stream& connection, boost::beast::flat_buffer& buffer, served& mine) {
+    admin_message message;
+    const boost::system::error_code error = co_await message.read(connection, buffer);
     if (closed) {
         co_return false;
     }
-    std::optional<admin_reply> reply = error ? reply_to_failure(error) : reply_to(parser.get());
+    std::optional<admin_reply> reply;
+    if (error) {
+        reply = make_failure_reply(error);
+    } else {
+        reply = co_await answer(message.request(), mine);
+    }
     if (!reply) {
         co_return false;
     }
-    if (reply->after_reload) {
-        mine.working = true;
-        reply = co_await run_reload();
-        mine.working = false;
+    const bool go_on = co_await message.write(connection, *std::move(reply));
+    co_return go_on;
+}
+
+asio::awaitable<admin_reply> admin_listener::state::answer(admin_request request, served& mine) {
+    const auto found = dispatch(admin_endpoints(), request, hosts, source, scope);
+    if (!found) {
+        co_return found.error();
     }
-    const bool go_on = reply->status < 400 && parser.get().keep_alive();
-    response answer = make_response(*std::move(reply), parser.get().method() == http::verb::head);
-    answer.version(parser.get().version() == 10 ? 10 : 11);
-    answer.keep_alive(go_on);
-    connection.expires_after(timeout);
-    auto [write_error, written] = co_await http::async_write(connection, answer, as_result);
-    co_return !write_error && go_on;
-}
-
-asio::awaitable<admin_reply> admin_listener::state::run_reload() {
-    struct waiting {
-        asio::steady_timer done; // a signal for this coroutine: it expires never
-        std::optional<reload_outcome> outcome;
-    };
-    const auto executor = acceptor.get_executor();
-    const auto answer = std::make_shared<waiting>(asio::steady_timer(executor, asio::steady_timer::time_point::max()), std::nullopt);
-    source.reload([answer, executor](reload_outcome outcome) {
-        asio::post(executor, [answer, outcome = std::move(outcome)]() mutable {
-            answer->outcome = std::move(outcome);
-            answer->done.cancel();
-        });
-    });
-    (void)co_await answer->done.async_wait(as_result);
-    co_return answer->outcome ? make_reload_reply(*answer->outcome) : make_admin_error(503, "Shutting down");
-}
-
-admin_reply admin_listener::state::reply_to(const http::request<http::string_body>& request) const {
-    const auto request_hosts = values_of(request, http::field::host);
-    const auto content_types = values_of(request, http::field::content_type);
-    const auto method = request.method_string();
-    const auto target = request.target();
-    return make_admin_reply({.method = {method.data(), method.size()},
-                             .target = {target.data(), target.size()},
-                             .hosts = request_hosts,
-                             .content_types = content_types,
-                             .has_origin = request.count(http::field::origin) != 0},
-                            hosts, source, scope);
+    mine.working = true;
+    admin_reply reply = co_await (*found)->answer(request, source);
+    mine.working = false;
+    co_return reply;
 }
 
 void admin_listener::state::close() {

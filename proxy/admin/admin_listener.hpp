@@ -1,9 +1,9 @@
-// The admin listener (contract 8): unauthenticated, so it answers only on
-// loopback's names and never takes a browser's cross-site POST.
+// The admin listener (contract 8): connections and what becomes of them. What it
+// answers stands in endpoint_table.
 #pragma once
 
 #include "config/settings.hpp"
-#include "proxy/admin/admin_source.hpp"
+#include "proxy/admin/admin_endpoint.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -13,14 +13,13 @@
 
 namespace bearward::proxy {
 
-/// Serves on the given io_context (the control thread's). GET and HEAD of
-/// /healthz, /readyz, /status, /config, /metrics, and POST of /reload; 404 for other
-/// paths, 405 for other methods, 403 when Host is neither loopback's nor in `hosts` or
-/// a POST could be another site's. Destroy it on that thread, or
-/// when nothing runs the io_context any more.
+/// Serves the admin endpoints on the given io_context (the control thread's), each
+/// connection in a coroutine of its own. Destroy it on that thread, or when nothing runs
+/// the io_context any more.
 class admin_listener {
 public:
-    /// Binds at once. Throws std::runtime_error that names the address.
+    /// Binds at once. `hosts`: names under which it answers, besides loopback's. Throws
+    /// std::runtime_error that names the address.
     admin_listener(boost::asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
                    admin_scope scope = admin_scope::everything);
     ~admin_listener();

@@ -1,18 +1,17 @@
-// What the admin listeners answer from, and how much of it.
+// What the admin endpoints answer from.
 #pragma once
 
 #include "proxy/admin/reload_outcome.hpp"
 
 #include <boost/json/object.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
 namespace bearward::proxy {
 
-/// What the admin server asks the rest of the program. Called on its thread.
+/// What the admin endpoints ask the rest of the program. Called on its thread.
 struct admin_source {
     /// Nothing when ready, else why not (one sentence).
     std::function<std::optional<std::string>()> why_not_ready;
@@ -25,9 +24,5 @@ struct admin_source {
     /// What POST /reload asks; its answer comes on another thread. Empty: there is no such path.
     reload_request reload;
 };
-
-/// What a listener answers: all, or what kubelets and scrapers ask for from
-/// elsewhere, under any Host.
-enum class admin_scope : std::uint8_t { everything, probes };
 
 } // namespace bearward::proxy

@@ -1,0 +1,21 @@
+// The handlers of the admin endpoints; endpoint_table says which answers what.
+#pragma once
+
+#include "proxy/admin/admin_endpoint.hpp"
+
+namespace bearward::proxy::endpoints {
+
+/// 200 while the process serves at all.
+admin_handler health;
+/// 200 when requests can be judged, else 503 and why not.
+admin_handler readiness;
+/// Prometheus text.
+admin_handler metrics;
+/// What runs, and how it goes: for people and their tools.
+admin_handler status;
+/// Every setting as it counts, secrets masked.
+admin_handler config;
+/// Waits for a reload: 200, or 422 and its errors.
+admin_handler reload;
+
+} // namespace bearward::proxy::endpoints
