@@ -58,7 +58,7 @@ const policies::rules::route& route(const configuration& from, std::size_t index
     return from.rules->routes.routes()[index];
 }
 
-TEST(load, gives_the_defaults_of_the_contract) {
+TEST(load, gives_the_documented_defaults) {
     const configuration made = load("routes: [{prefix: /, upstream: app, providers: [main]}]\n");
     EXPECT_EQ(made.threads, 0U);
     EXPECT_EQ(made.listeners[0].name, "127.0.0.1:8080");

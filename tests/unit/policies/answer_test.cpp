@@ -73,7 +73,7 @@ TEST(answer_test, every_reason_has_its_row) {
     }
 }
 
-TEST(answer_test, challenges_read_as_the_contract_has_them) {
+TEST(answer_test, challenges_have_the_error_codes_of_rfc_6750) {
     EXPECT_EQ(make_challenge(answer_for(reason::token_missing), "bearward", ""), R"(Bearer realm="bearward")");
     EXPECT_EQ(make_challenge(answer_for(reason::token_expired), "bearward", ""),
               R"(Bearer realm="bearward", error="invalid_token", error_description="The token has expired")");

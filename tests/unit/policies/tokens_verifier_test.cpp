@@ -324,7 +324,7 @@ TEST_F(token_verifier, binding_unverified) {
     EXPECT_EQ(verdict_on(with(R"("cnf":null)")), reason::ok) << "null is absent";
 }
 
-TEST_F(token_verifier, of_several_faults_the_first_in_the_contracts_order_is_reported) {
+TEST_F(token_verifier, of_several_faults_the_first_in_their_order_is_reported) {
     rules.issuers = {{"i"}};
     rules.audiences = {"a"};
     rules.require_type = true;

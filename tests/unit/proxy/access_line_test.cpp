@@ -41,7 +41,7 @@ std::string line_of(const access_record& record, const access_line_style& style 
     return line;
 }
 
-TEST(access_line, json_has_exactly_the_fields_of_the_contract) {
+TEST(access_line, json_has_exactly_the_documented_fields) {
     EXPECT_EQ(
         line_of(sample()),
         R"({"time":"2026-02-03T04:05:06.007Z","request_id":"r-1","client":"192.0.2.1","method":"GET",)"
