@@ -60,17 +60,21 @@ class Evidence:
                     yield f"there is no {kind} '{name}'"
 
 
-def check_document(path, content, evidence):
-    """(findings, the numbers of its sentences)."""
-    findings, numbers, section = [], set(), 0
+def check_document(path, content, evidence, plain_sections=False):
+    """(findings, the numbers of its sentences). plain_sections: sections without a number are remarks."""
+    findings, numbers, section, highest = [], set(), 0, 0
     for line_number, line in enumerate(content.splitlines(), 1):
         where = f"{path}:{line_number}"
         if line.startswith("## "):
             heading = SECTION.match(line)
-            if not heading or int(heading[1]) <= section:
+            if not heading and plain_sections:
+                section = 0
+                continue
+            if not heading or int(heading[1]) <= highest:
                 findings.append(f"{where}: sections have ascending numbers")
                 continue
-            section, last = int(heading[1]), 0
+            highest, last = int(heading[1]), 0
+            section = highest
         elif line.startswith("- ") and section:
             item = ITEM.match(line)
             if not item or int(item[1]) != section or int(item[2]) <= last:
@@ -135,8 +139,8 @@ code = {str(path): readable(path) for path in paths if path.suffix in (".cpp", "
 evidence = Evidence(code)
 findings = self_test()
 known = {}
-for document in DOCUMENTS:
-    found, known[document] = check_document(document, repository.text(document), evidence)
+for document in (*DOCUMENTS, THREATS):
+    found, known[document] = check_document(document, repository.text(document), evidence, plain_sections=document == THREATS)
     findings += found
 for path in paths:
     if path.name != "check_behaviour.py" and "golden" not in path.parts:
