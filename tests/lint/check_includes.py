@@ -1,4 +1,7 @@
-"""Dependencies run one way (proxy -> config -> policies, and down the floors of proxy), nothing includes itself in a circle, and libraries stay in the layer that owns them."""
+"""Dependencies run one way (proxy -> config -> policies, and down the levels of proxy), nothing includes itself in a circle, and libraries stay in the layer that owns them.
+
+The levels of proxy are declared by the table in proxy/DESIGN.md, which this check reads.
+"""
 
 import re
 
@@ -8,24 +11,18 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 LAYERS = ("policies", "config", "proxy")
 MAY_USE = {"policies": {"policies"}, "config": {"policies", "config"}, "proxy": {"policies", "config", "proxy"}}
 
-# The rooms of proxy, folders and files that stand alone, from the ground up: each may use its own floor and those below.
-FLOORS = [
-    {"duration_text", "io_result", "thread_count", "version"},
-    {"tls"},
-    {"event"},
-    {"http", "websocket"},
-    {"address_counts", "telemetry"},
-    {"upstream"},
-    {"file_limit", "serving", "shared_counts", "token_memory", "worker_context"},
-    {"exchange"},
-    {"downstream"},
-    {"become_user", "bound_listener", "connection_counts", "listener_plan", "restart_notes", "stop_sequence", "worker"},
-    {"admin"},
-    {"service"},
-    {"control"},
-    {"commands", "demo", "main"},
-]
-FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+DESIGN = "proxy/DESIGN.md"
+
+
+def read_levels(text):
+    """The levels of proxy from the table in its DESIGN.md, bottom first: sets of modules, which are folders and files that stand alone."""
+    rows = re.search(r"^\| level \| modules \|.*\n\|[ |-]+\n((?:\|.*\n)+)", text, re.MULTILINE)
+    levels = [{name.rstrip("/") for name in re.findall(r"`([a-z_]+/?)`", row.split("|")[2])} for row in rows[1].splitlines()] if rows else []
+    return levels[::-1]
+
+
+LEVELS = read_levels(repository.text(DESIGN))
+LEVEL_OF = {module: number for number, modules in enumerate(LEVELS) for module in modules}
 
 # (what is included or named, the files that may, why)
 CONFINED = [
@@ -44,16 +41,14 @@ FORBIDDEN = [
 ]
 
 
-
 def stem(path):
     """A source and its header are one."""
     return re.sub(r"\.[ch]pp$", "", str(path))
 
 
-def room(path):
+def module(path):
     """Of a file of proxy: its folder, or itself where it stands alone."""
-    parts = stem(path).split("/")
-    return parts[1]
+    return stem(path).split("/")[1]
 
 
 def circles(graph):
@@ -88,26 +83,26 @@ def circles(graph):
 
 
 findings = []
-files, rooms = {}, {}
+files, modules = {}, {}
 sources = repository.files(".cpp", ".hpp", under=LAYERS)
 for path in sources:
     content = repository.text(path)
     layer = path.parts[0]
     known = files.setdefault(stem(path), set())
     if layer == "proxy" and path.name != "precompiled.hpp":
-        if room(path) not in FLOOR_OF:
-            findings.append(f"{path}: {room(path)} has no floor yet: FLOORS in tests/lint/check_includes.py")
-        rooms.setdefault(room(path), set())
+        if module(path) not in LEVEL_OF:
+            findings.append(f"{path}: {module(path)} has no level: add it to the table in {DESIGN}")
+        modules.setdefault(module(path), set())
     for included in INCLUDE.findall(content):
         target = included.split("/")[0]
         if target in LAYERS and target not in MAY_USE[layer]:
             findings.append(f"{path}: {layer} must not include {included}")
         if target in LAYERS and stem(included) != stem(path):
             known.add(stem(included))
-        if layer == target == "proxy" and room(included) != room(path) and path.name != "precompiled.hpp":
-            rooms[room(path)].add(room(included))
-            if FLOOR_OF.get(room(included), 0) > FLOOR_OF.get(room(path), len(FLOORS)):
-                findings.append(f"{path}: {room(path)} stands below {room(included)} and must not include {included}")
+        if layer == target == "proxy" and module(included) != module(path) and path.name != "precompiled.hpp":
+            modules[module(path)].add(module(included))
+            if LEVEL_OF.get(module(included), 0) > LEVEL_OF.get(module(path), len(LEVELS)):
+                findings.append(f"{path}: {module(path)} is below {module(included)} and must not include {included}")
         if included.startswith("."):
             findings.append(f"{path}: include {included} by its path from the root")
     for pattern, allowed, why in CONFINED:
@@ -116,7 +111,10 @@ for path in sources:
     for pattern, where, why in FORBIDDEN:
         if re.search(pattern, content) and re.match(where, str(path)):
             findings.append(f"{path}: matches {pattern}: {why}")
-for what, graph in (("files", files), ("rooms of proxy", rooms)):
+for what, graph in (("files", files), ("modules of proxy", modules)):
     for circle in circles(graph):
         findings.append(f"{what} include each other in a circle: {' '.join(circle)}")
+findings += [f"{DESIGN}: the table of levels names {name}, which is not there" for name in sorted(LEVEL_OF.keys() - modules.keys())]
+if len(LEVEL_OF) != sum(map(len, LEVELS)):
+    findings.append(f"{DESIGN}: the table of levels names a module twice")
 repository.finish(findings, sources)
