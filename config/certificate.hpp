@@ -1,5 +1,5 @@
 // Certificates, private keys and authorities as they are read from PEM files (RFC
-// 7468): parsed and checked once, so that a broken one is told with the
+// 7468): parsed and checked once, so that a broken one is reported with the
 // configuration and not by the first client.
 #pragma once
 

@@ -104,7 +104,7 @@ void check_addresses(reading& state, const settings& from) {
     }
 }
 
-/// Kubernetes kills what has not ended 30 s after it was told to.
+/// Kubernetes kills what has not ended 30 s after SIGTERM.
 void check_drain(reading& state, const settings& from) {
     constexpr milliseconds most{29'000};
     if (from.limits.drain_delay + from.limits.drain_timeout > most) {

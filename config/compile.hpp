@@ -1,6 +1,6 @@
 // From settings to what serves: names become indices, keys are read, and what
 // must hold between settings is checked. Complains as the readers do; goes on
-// after errors so that all of them are told at once.
+// after errors so that all of them are reported at once.
 #pragma once
 
 #include "config/configuration.hpp"

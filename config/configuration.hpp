@@ -71,7 +71,7 @@ struct load_result {
     std::optional<configuration> loaded; ///< nothing when there are errors
     std::vector<diagnostic> diagnostics; ///< all of them, in file order
     sources read;                        ///< also of a load that failed, as far as it came
-    log_settings log;                    ///< likewise, so that its errors can be told as they say
+    log_settings log;                    ///< likewise, so that errors are written in its format
 };
 
 /// Reads, checks and compiles a configuration file. Never throws for what a

@@ -1,4 +1,4 @@
-// How the steps of decide() are told to an observer. Nothing here decides.
+// How the steps of decide() are reported to an observer. Nothing here decides.
 // Internal to decide().
 #pragma once
 

@@ -1,4 +1,4 @@
-// What a decision tells an observer: each step with the values that were compared,
+// What a decision reports to an observer: each step with the values that were compared,
 // by the very code that compares them. An observer is only told, never asked: with
 // or without one the decision is the same, and without one nothing is put into
 // words. Holds no token, key or secret.
@@ -27,7 +27,7 @@ struct step {
         ok,            ///< a check that was passed
         failed,        ///< a check that refuses the request, with `why`
         holds,         ///< a part of any, all, not or a named policy
-        does_not_hold, ///< such a part; what it means for the whole is told afterwards
+        does_not_hold, ///< such a part; what it means for the whole is reported later
     };
     std::string_view stage{};      ///< path route websocket credential provider token requirement; a literal
     std::string check{};           ///< what is checked: "alg", "tenant", "any[0].roles", a route's name
@@ -69,7 +69,7 @@ public:
     [[nodiscard]] const std::vector<step>& steps() const noexcept { return steps_; }
 
     /// While it lives, the steps told are kept back for tell_kept(): what is checked
-    /// before its turn is told in its turn. Does nothing without an observer.
+    /// before its turn is reported in its turn. Does nothing without an observer.
     class ahead {
     public:
         explicit ahead(explanation* observer);

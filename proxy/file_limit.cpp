@@ -30,7 +30,7 @@ std::uint64_t file_limit() noexcept {
 
 std::size_t connections_within(std::uint64_t files, std::size_t workers, std::size_t listeners) noexcept {
     const std::uint64_t own = own_files + workers * (files_of_a_worker + listeners);
-    // Under a limit this low half of it serves clients, and what fails is told.
+    // Under a limit this low half of it serves clients, and what fails is reported.
     const std::uint64_t free = files > 2 * own ? files - own : files / 2;
     return static_cast<std::size_t>(std::max<std::uint64_t>(free / 2, 1));
 }

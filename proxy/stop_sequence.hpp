@@ -16,7 +16,7 @@ namespace bearward::proxy {
 /// Thread-safe.
 class stop_sequence {
 public:
-    /// `workers` have to outlive this; those that are there when it is used count.
+    /// `workers` must outlive this; those that exist when it is used count.
     explicit stop_sequence(const std::vector<std::unique_ptr<worker>>& workers) : workers_(workers) {}
 
     /// A worker's thread runs, or has ended.

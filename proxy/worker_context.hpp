@@ -1,6 +1,6 @@
 // What everything that runs on a worker's thread shares: the loop and its clocks, the
-// pools, the rules in force. The worker itself, which owns connections and tunnels,
-// stands above them.
+// pools, the rules in force. Class worker derives from this and owns connections and
+// tunnels.
 #pragma once
 
 #include "policies/decide.hpp"

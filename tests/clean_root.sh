@@ -34,7 +34,7 @@ if [ "${1:-}" != --inside ]; then
   }
   [ -n "$(targets)" ] || apt-get -qq update >/dev/null 2>&1 || true
   mirror=$(targets | awk '$2 == "bookworm" { print $1; exit }')
-  [ -n "$mirror" ] || give_up "apt knows no archive of Debian 12"
+  [ -n "$mirror" ] || give_up "apt has no archive of Debian 12"
   proxy=$(apt-config shell proxy Acquire::http::Proxy) && eval "$proxy"
   http_proxy=${http_proxy:-${proxy:-}} timeout -k 10 600 debootstrap --variant=minbase bookworm "$root" "$mirror" >"$log" 2>&1 </dev/null ||
     give_up "debootstrap failed: $(tail -n 1 "$log")"

@@ -16,10 +16,10 @@ for source in tests/fuzz/*_fuzz.cpp; do
   mkdir -p "build/fuzz/found/$name" "build/fuzz/crashes"
   echo "fuzzing $name for $seconds s"
   log=build/fuzz/found/$name.log
-  most=10
-  [ "$name" != simulation ] || most=0 # libFuzzer would take virtual time for its own: the target has a limit itself
+  input_timeout=10
+  [ "$name" != simulation ] || input_timeout=0 # libFuzzer would take virtual time for its own: the target has a limit itself
   # New inputs go to the first folder; the checked-in corpus is only read.
-  if build/fuzz/tests/"fuzz_$name" -max_total_time="$seconds" -timeout="$most" -rss_limit_mb=2048 -max_len=65536 \
+  if build/fuzz/tests/"fuzz_$name" -max_total_time="$seconds" -timeout="$input_timeout" -rss_limit_mb=2048 -max_len=65536 \
     -artifact_prefix="build/fuzz/crashes/$name-" "build/fuzz/found/$name" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
     tail -n 1 "$log"
   else

@@ -83,8 +83,8 @@ pkey_context_ptr make_verifier(const key::material& with, algorithm value) noexc
 }
 
 /// The prepared contexts of this thread. Few, since a process has few keys in
-/// use; a key that was replaced stays until its place is needed. Keys are told
-/// apart by serial, which unlike an address is never used again.
+/// use; a key that was replaced stays until its place is needed. Keys differ by
+/// serial, which unlike an address is never used again.
 EVP_PKEY_CTX* prepared_verifier(const key::material& with, algorithm value) noexcept {
     struct place {
         std::uint64_t serial = 0;

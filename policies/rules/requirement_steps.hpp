@@ -1,4 +1,4 @@
-// How the entries of a requirement are told to an observer. Nothing here decides.
+// How the entries of a requirement are reported to an observer. Nothing here decides.
 // Internal to rules.
 #pragma once
 

@@ -1,4 +1,4 @@
-// How the choice of a route is told to an observer. Nothing here decides. Internal
+// How the choice of a route is reported to an observer. Nothing here decides. Internal
 // to rules.
 #pragma once
 

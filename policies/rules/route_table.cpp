@@ -73,7 +73,7 @@ const route_bucket* route_table::find_owner(const route_trie& in, const query& w
 
 /// The same walk again, past the owner, for people who want to see the others.
 void route_table::tell_candidates(const query& wanted, const route_bucket* owner, const route_match& result, explanation& observer) const {
-    std::size_t elsewhere = 0; // a path may have thousands of routes for other hosts: not all are told
+    std::size_t elsewhere = 0; // a path may have thousands of routes for other hosts: not all are reported
     (void)trie_->walk(wanted.path, [&](const route_bucket& candidates) {
         indices in_order;
         const auto append = [&](const indices& list) {

@@ -48,7 +48,7 @@ public:
     /// `path` is canonical, `host` lower-case without port. Literals are compared
     /// percent-decoded, as upstreams do: /%40me is the route /@me. Thread-safe;
     /// allocates nothing for a match, unless an escape is in the path. `observer`, if
-    /// given, is told every route whose path fits, the most specific first.
+    /// given, gets every route whose path fits, the most specific first.
     [[nodiscard]] route_match find(std::string_view path, std::string_view host, std::string_view method, std::uint32_t listener,
                                    explanation* observer = nullptr) const;
 

@@ -22,7 +22,7 @@ std::string_view bare_type(std::string_view type) noexcept {
     return equal_ignoring_case(type.substr(0, prefix.size()), prefix) ? type.substr(prefix.size()) : type;
 }
 
-/// What tells of events is never a credential, whatever the provider accepts
+/// A token about events is never a credential, whatever the provider accepts
 /// (RFC 8417 section 2.2, OpenID Connect Back-Channel Logout 1.0 section 2.4).
 bool is_event(const std::optional<std::string>& type, const json::object& claims) {
     const json::value* events = claims.if_contains("events");

@@ -49,7 +49,7 @@ private:
         std::size_t bytes;
     };
     using entry_list = std::list<entry>;
-    /// A token with its hash, which is thereby computed once a request.
+    /// A token with its hash, so that it is computed once a request.
     struct name {
         std::uint64_t hash;
         std::string_view token;

@@ -1,4 +1,4 @@
-// How the checks of a token are told to an observer: the values that were
+// How the checks of a token are reported to an observer: the values that were
 // compared, put into words. Nothing here decides. Internal to tokens.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Notices that a file of the configuration says something else than when it was
-// read. A folder_watch tells when to look; contents are compared, so that what is
+// read. A folder_watch says when to look; contents are compared, so that what is
 // written beside, or written again as it was, is no change. Has no thread.
 #pragma once
 
@@ -18,7 +18,7 @@ struct watch_pace {
     std::chrono::milliseconds quiet{250};       ///< without an event, before files are compared: several are often written together
     std::chrono::milliseconds longest{2'000};   ///< from the first event
     std::chrono::milliseconds unwatched{3'000}; ///< between two looks when not everything can be watched
-    std::chrono::milliseconds anyway{30'000};   ///< between two looks: mounts and network file systems tell nothing
+    std::chrono::milliseconds anyway{30'000};   ///< between two looks: mounts and network file systems report nothing
 };
 
 /// For one thread: wait until wake_time() or descriptor() is readable, then call
@@ -30,8 +30,8 @@ public:
     explicit file_watcher(watch_pace pace = {}, int inotify = folder_watch::open_inotify()) : pace_(pace), folders_(inotify) {}
 
     /// What a load read. In force: these are watched and nothing else. Otherwise the
-    /// load failed, and they are watched besides those in force, since each may mend
-    /// it. What changed since the load is told by changes().
+    /// load failed, and they are watched besides those in force, since each may repair
+    /// it. changes() gives what changed since the load.
     void watch(const config::sources& read, bool in_force, clock::time_point now);
 
     /// The files that this process may not read, though the load did: it was another

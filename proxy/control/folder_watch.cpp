@@ -86,7 +86,7 @@ void folder_watch::refuse(const std::string& folder, int error) {
     }
 }
 
-/// Null: it is gone, which its parent tells, or can't be watched.
+/// Null: it is gone, which its parent reports, or can't be watched.
 folder_watch::interest* folder_watch::watch(const std::string& folder, kind what) {
     if (inotify_ < 0) {
         return nullptr;

@@ -27,7 +27,7 @@ public:
     folder_watch& operator=(const folder_watch&) = delete;
 
     /// Watches the ways to these, as they are now, and no others. A change after
-    /// the call is told; so compare the files after it.
+    /// the call is noticed; so compare the files after it.
     void cover(const config::sources& what);
 
     /// Readable when read_events() has something; -1: the kernel gives none.

@@ -1,6 +1,6 @@
 // Reloads the configuration, whoever asks (a signal, a request, a changed file):
 // loads it, has it taken over as a whole or refused, counts and logs that. One
-// thread does it, so that reloads never meet, and nobody else waits for files.
+// thread does it, so that reloads never overlap, and no other thread waits for files.
 #pragma once
 
 #include "config/configuration.hpp"

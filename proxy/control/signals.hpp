@@ -9,8 +9,8 @@
 namespace bearward::proxy {
 
 /// Holds those signals back, from its thread and from all that are started meanwhile,
-/// until a signal_watch can take them: who is told that the process is up may send
-/// one at once.
+/// until a signal_watch can take them: a signal may come as soon as the process
+/// reports that it is up.
 class signal_hold {
 public:
     signal_hold();

@@ -31,7 +31,7 @@ awaitable<bool> read_more(client_stream& client, exchange& x) {
     while (true) {
         if (!peer.readable()) {
             if (x.owner.stopping()) {
-                co_return false; // it has been told before: nobody wakes it again
+                co_return false; // it was woken for the stop: nothing wakes it again
             }
             peer.want_read();
             co_await x.wake.wait();
@@ -98,7 +98,7 @@ awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limi
             x.read_deadline.arm(std::clamp(left, std::chrono::milliseconds{1}, pause));
         }
         if (x.owner.stopping()) {
-            co_return dropped::over; // all were told before: nobody wakes it again
+            co_return dropped::over; // all were woken for the stop: nothing wakes it again
         }
         if (result == status::again) {
             x.owner.loop().give_up_turn(x.wake);

@@ -115,7 +115,7 @@ void listener::accept_waiting() {
             const int error = errno;
             owner_.free_connection();
             if (error == EAGAIN || error == EWOULDBLOCK) {
-                return; // the next one is told
+                return; // the next one is an event
             }
             if (lost_while_waiting(error)) {
                 continue;

@@ -24,14 +24,14 @@ public:
         : peer_(peer), header_(header), tls_(std::move(tls)), go_on_(std::move(go_on)) {}
 
     enum class state : std::uint8_t {
-        waiting, ///< the stream tells its listener when there is more to do
+        waiting, ///< the stream notifies its listener when there is more to do
         done,
         failed, ///< the connection has to end
     };
     /// Goes as far as it can without blocking.
     [[nodiscard]] state step();
 
-    /// The client's address in a PROXY header; empty: none was told.
+    /// The client's address in a PROXY header; empty: none was given.
     [[nodiscard]] const std::string& source() const noexcept { return source_; }
     /// Why it failed, for the log.
     [[nodiscard]] std::string failure() const;

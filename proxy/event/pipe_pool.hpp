@@ -41,7 +41,7 @@ public:
 
     /// Null: there are enough, or no descriptors.
     [[nodiscard]] std::unique_ptr<splice_pipe> borrow();
-    /// One that still holds bytes is closed: they are nobody else's.
+    /// One that still holds bytes is closed: they belong to no other body.
     void give_back(std::unique_ptr<splice_pipe> used) noexcept;
 
 private:

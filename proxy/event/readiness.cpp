@@ -57,7 +57,7 @@ io_result stream::note_write(io_result result) noexcept {
     return result;
 }
 
-/// The kernel tells of a reset once, to whichever call comes first. From then on it says that
+/// The kernel reports a reset once, to whichever call comes first. From then on it says that
 /// the peer has ended orderly, which must not make a whole of a part.
 io_result stream::fail(int error) noexcept {
     if (error != EPIPE && error != EINVAL) { // a peer that closed: what it sent before is whole; a kind of socket that has no splice(2)
@@ -87,7 +87,7 @@ io_result stream::read_some(std::span<char> into) noexcept {
         const auto got = ::recv(descriptor_, into.data(), into.size(), 0);
         if (got > 0) {
             const auto bytes = static_cast<std::size_t>(got);
-            // A short read has emptied the socket: the next one would be in vain,
+            // A short read has emptied the socket: the next one would find nothing,
             // unless it is to see the end.
             readable_ = ended_ || bytes == into.size();
             return {io_result::kind::done, bytes, 0};

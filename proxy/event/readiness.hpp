@@ -90,7 +90,7 @@ public:
     [[nodiscard]] io_result handshake() noexcept;
     void want_handshake() { session_->wants_write() ? want_write() : want_read(); }
 
-    /// Who is told; null: nobody, readiness is remembered.
+    /// Who is notified; null: nobody, readiness is remembered.
     void listen(readiness_listener* listener) noexcept { listener_ = listener; }
     /// Whether a read may have something: since the kernel said so, until a read came up short.
     [[nodiscard]] bool readable() const noexcept { return readable_; }
@@ -98,7 +98,7 @@ public:
     /// Starts to wait unless it is ready or waiting already.
     void want_read();
     void want_write();
-    /// Tells of the peer's end too, whatever is still unread before it.
+    /// Reports the peer's end too, whatever is still unread before it.
     void want_end() noexcept { waiting_end_ = true; }
     /// Whether the peer sends nothing more behind what is unread, as far as the kernel has said.
     [[nodiscard]] bool peer_ended() const noexcept { return ended_; }
@@ -113,7 +113,7 @@ public:
     [[nodiscard]] bool shutdown_write() noexcept;
     /// Ends the connection with a reset, so that the peer can't take what it got for whole.
     void reset() noexcept;
-    /// Ends it orderly; with TLS the peer is told so.
+    /// Ends it orderly; with TLS a record says so, if there is room for it.
     void close() noexcept;
     [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }

@@ -29,7 +29,7 @@ ready_loop::ready_loop(asio::io_context& context)
 ready_loop::ready_loop(asio::execution_context& owner, asio::io_context& context)
     : service(owner), executor_(context.get_executor()), set_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       interrupt_(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {
-    // Edge-triggered it need not be read: each write is told. It has no source, since waking up is all it is for.
+    // Edge-triggered it need not be read: each write is an event. It has no source, since waking up is all it is for.
     epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
     checked(::epoll_ctl(set_, EPOLL_CTL_ADD, interrupt_, &event), "epoll_ctl");
 }
@@ -154,7 +154,7 @@ void ready_loop::end_turn() {
 }
 
 /// For as long as a turn's share lasts, but one at least; those left over stay first.
-/// There is one.
+/// `who` is not empty.
 void ready_loop::serve(queue& who) {
     queue now;
     now.swap(who);

@@ -28,7 +28,7 @@
 
 namespace bearward::proxy {
 
-/// Has a descriptor in the set, and is told of its events (epoll_ctl(2)).
+/// Has a descriptor in the set, and gets its events (epoll_ctl(2)).
 class event_source {
 public:
     /// May destroy any source, this one too.
@@ -71,7 +71,7 @@ public:
     ready_loop(asio::execution_context& owner, asio::io_context& context);
     ~ready_loop() override;
 
-    /// Waits and tells until the io_context is stopped.
+    /// Waits and delivers events until the io_context is stopped.
     void run();
     /// Runs it on the loop's thread. Thread-safe.
     template <class Function>
@@ -80,21 +80,21 @@ public:
         interrupt();
     }
 
-    /// Tells it of readability from now on, and of writability. False: out of resources.
+    /// Delivers readability from now on, with `writes` also writability. False: out of resources.
     [[nodiscard]] bool join(int descriptor, event_source& what, bool writes = false) noexcept;
-    /// Tells it of writability too.
+    /// Delivers writability too.
     void watch_writes(int descriptor, event_source& what) noexcept;
     /// Before the descriptor is closed: no event of this turn reaches it any more.
     void forget(const event_source& what) noexcept;
     /// The same where closing the descriptor does not take it out of the set, since
     /// there are others of its socket.
     void leave(int descriptor, const event_source& what) noexcept;
-    /// Calls it once, when all events of this turn have been told. For what is short.
+    /// Calls it once, when all events of this turn have been delivered. For what is short.
     void at_turn_end(turn_listener& who);
     /// Calls it once, in a later turn: who has more to do than others wait for.
     void give_up_turn(turn_listener& who);
     /// Whether this turn has taken so long that what costs much should not begin in it.
-    /// Counted from the first of its events, or from the first question where it has one event only.
+    /// Counted from the first of its events, or from the first question where it has at most one event.
     [[nodiscard]] bool turn_is_spent() noexcept;
     /// Calls it once, in a later turn, before those who gave up theirs: who comes first
     /// with something costly, after turn_is_spent().

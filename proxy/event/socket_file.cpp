@@ -85,7 +85,7 @@ void remove_stale(const unix_address& at) {
 /// a child has its own. Setting the mode afterwards would come late, and could meet
 /// another file under the name. The child shares the table of descriptors: with copies,
 /// what a worker closes meanwhile would stay in its epoll set. And it takes no signal,
-/// since our handlers would tell of it twice. Returns an errno, 0: done.
+/// since our handlers would report it twice. Returns an errno, 0: done.
 int bind_without_umask(int socket, const unix_address& at) {
     ::fchmod(socket, socket_mode);
     sigset_t all;

@@ -102,7 +102,7 @@ awaitable<> answer_failure(client_stream& client, exchange& x, unsigned status, 
     if (!may_go_on) {
         x.request.keep_alive = false;
     }
-    x.record.observed = reason::ok; // it was not forwarded, or in vain: why matters more
+    x.record.observed = reason::ok; // it was not forwarded, or without success: why matters more
     co_await send(client, x, reply, may_go_on);
 }
 

@@ -19,7 +19,7 @@ awaitable<relay_outcome> relay::run() {
         if (more_at_once_) {
             x_.owner.loop().give_up_turn(x_.wake);
         }
-        if (!x_.owner.stopping()) { // after a stop nobody wakes who waits
+        if (!x_.owner.stopping()) { // after a stop nothing wakes what waits
             co_await x_.wake.wait();
         }
         if (x_.owner.stopping()) {
@@ -147,7 +147,7 @@ void relay::drop_upload() {
 
 std::optional<relay_end> relay::check_deadlines() {
     if (x_.response_deadline.expired()) {
-        const auto cause = uploading_ ? describe_deaf_server(allowed_.write_timeout) : describe_silent_server(allowed_.response_timeout);
+        const auto cause = uploading_ ? describe_full_server(allowed_.write_timeout) : describe_silent_server(allowed_.response_timeout);
         return fail(head_done_ ? relay_end::broken : relay_end::timed_out, cause);
     }
     if (x_.read_deadline.expired()) {

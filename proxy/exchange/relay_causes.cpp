@@ -67,7 +67,7 @@ std::string describe_silent_server(std::chrono::milliseconds waited) {
     return "no answer within " + describe(waited);
 }
 
-std::string describe_deaf_server(std::chrono::milliseconds waited) {
+std::string describe_full_server(std::chrono::milliseconds waited) {
     return "nothing of the request was taken within " + describe(waited);
 }
 

@@ -54,7 +54,7 @@ private:
     void start_download();
     [[nodiscard]] std::optional<relay_end> step_download();
     /// Something is wrong with the response's body. As long as nothing of the response
-    /// is with the client it can still be told.
+    /// was sent to the client it can still get an answer that says so.
     [[nodiscard]] relay_end refuse_body(status fault);
 
     client_stream& client_;

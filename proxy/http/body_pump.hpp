@@ -23,7 +23,7 @@ public:
         body_writer::plan out{};
         bool pass_trailers = false; ///< trailers leave too, where the body leaves in chunks
         pipe_pool* pipes = nullptr; ///< for large bodies of plain streams; null: they are copied
-        ready_loop* loop = nullptr; ///< whose turns are shared with others; null: nobody else waits
+        ready_loop* loop = nullptr; ///< whose turns are shared with others; null: no others wait
     };
 
     /// Begins a message whose head is `head_text`. All arguments must stay valid while the pump is
@@ -46,7 +46,7 @@ public:
     [[nodiscard]] bool wrote() const noexcept { return writer_.written() != 0; }
     [[nodiscard]] std::uint64_t bytes_written() const noexcept { return writer_.written(); }
     /// Grows whenever the sink takes something, also of a TLS record that is not out as a whole:
-    /// who reads 16 KiB slowly does read.
+    /// a peer that takes 16 KiB slowly still reads.
     [[nodiscard]] std::uint64_t taken() const noexcept {
         return writer_.written() + (writer_.sink() != nullptr ? writer_.sink()->tls_bytes_sent() : 0);
     }

@@ -24,7 +24,7 @@ bool carries_token(const header& field, const policies::permit& leave) noexcept 
                                [&](std::string_view name) { return equal_folded_names(field.name, name); });
 }
 
-/// Of the family that tells of the client, what is always written by us.
+/// Of the headers that describe the client, those that are always written by us.
 bool is_written_anew(std::string_view name, const policies::rules::route& of) noexcept {
     return equals_lower(name, "x-forwarded-for") || equals_lower(name, "x-forwarded-proto") || equals_lower(name, "x-forwarded-host") ||
            (of.strip_prefix && equals_lower(name, "x-forwarded-prefix"));

@@ -89,7 +89,7 @@ using policies::trim;
 }
 
 /// The first byte from `at` that can't be part of a field value (a control other
-/// than HTAB), or `end`. Values are most of a head, hence eight bytes a step.
+/// than HTAB), or `end`. Values are most of a head, so eight bytes a step.
 [[nodiscard]] inline const char* skip_value(const char* at, const char* end) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr std::uint64_t tops = 0x8080808080808080;

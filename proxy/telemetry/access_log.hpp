@@ -22,7 +22,7 @@ public:
     access_log(const access_log&) = delete;
     access_log& operator=(const access_log&) = delete;
 
-    /// Whether a record that tells this reason would be written.
+    /// Whether a record with this reason would be written.
     [[nodiscard]] bool wants(policies::reason why) const noexcept;
     /// Thread-safe. Leaves an empty record whose strings may have memory: a caller
     /// that keeps it for its next request allocates less.

@@ -1,4 +1,4 @@
-// What the access log tells of one request.
+// What the access log says about one request.
 #pragma once
 
 #include "policies/reason.hpp"
@@ -40,7 +40,7 @@ struct access_record {
     std::string_view protocol; ///< a literal; empty: the head was not whole
     std::string_view ended;    ///< why Bearward ended what was open, a literal; empty: it did not
 
-    /// The reason that the line tells: an observed denial is what an operator looks for.
+    /// The reason in the line: an observed denial is what an operator looks for.
     [[nodiscard]] policies::reason told() const noexcept { return observed == policies::reason::ok ? why : observed; }
 
     [[nodiscard]] std::array<std::string*, 9> texts() noexcept {

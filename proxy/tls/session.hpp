@@ -1,6 +1,6 @@
 // One TLS connection over a non-blocking socket (RFC 8446, RFC 5246): what a
 // stream reads and writes with when it is not plain. It keeps no buffer while
-// nothing is under way. Knows no reactor: it says what it waits for.
+// nothing is under way. It uses no reactor: it says what it waits for.
 //
 // A peer that sends many records in a row without data is refused: OpenSSL works on
 // KeyUpdates, tickets, renegotiations and the like within one call for as long as
@@ -43,11 +43,11 @@ public:
     [[nodiscard]] io_result write_some(std::span<const iovec> from) noexcept;
     /// Whether the last write blocked: its bytes are in a record that must go out.
     [[nodiscard]] bool write_pending() const noexcept { return pending_ != 0; }
-    /// Tells the peer that nothing more comes. False: there is no room for it now. True: it is
+    /// Sends that nothing more comes. False: there is no room for it now. True: it is
     /// out, or never can be.
     [[nodiscard]] bool close_notify() noexcept;
 
-    /// Bytes of records that the kernel has taken; of one that blocked, those of its part.
+    /// Bytes of records that the kernel has taken, also of a record that is only partly out.
     [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
 
     /// What the last would_block waits for: room to write, else bytes to read.

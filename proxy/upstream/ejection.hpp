@@ -25,7 +25,7 @@ public:
     /// Whether its last connect failed, so that the next one is a trial.
     [[nodiscard]] bool failing() const noexcept { return failures_ != 0; }
 
-    /// An attempt to connect begins: the number to tell its failure with. After a
+    /// An attempt to connect begins: the number to report its failure with. After a
     /// rest others keep away for as long as this attempt may take.
     [[nodiscard]] std::uint32_t begin_attempt(steady_time now, std::chrono::milliseconds at_most) noexcept;
     /// Of the attempts that were under way together the first failure counts.
@@ -52,7 +52,7 @@ public:
     /// So long after the last failure the next one is of another outage.
     static constexpr std::chrono::milliseconds memory{10'000};
 
-    /// Every server was tried in vain. `connected`: when any thread last connected to one.
+    /// Every server was tried without success. `connected`: when any thread last connected to one.
     void failed(steady_time now, steady_time connected) noexcept {
         const bool another = since_ && (connected > *since_ || now - last_ > memory);
         since_ = another ? now : since_.value_or(now);

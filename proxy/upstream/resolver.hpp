@@ -23,7 +23,7 @@ struct target {
 /// Belongs to one thread.
 class resolver final : public deadline_listener {
 public:
-    /// Begins to look the name up. `changed` is told when addresses have gone.
+    /// Begins to look the name up. `changed` is notified when addresses are gone.
     resolver(connect_context with, const config::endpoint& server, std::chrono::milliseconds refresh, std::function<void()> changed);
     resolver(const resolver&) = delete;
     resolver& operator=(const resolver&) = delete;

@@ -34,7 +34,7 @@ enum class upgrade : std::uint8_t {
 [[nodiscard]] std::expected<std::string_view, std::string_view>
 check_upstream_handshake(const http::response_head& head, std::string_view key, const policies::requests::subprotocol_offer& offer);
 
-/// The subprotocol that the client is told: the upstream's choice, else the
+/// The subprotocol in the answer to the client: the upstream's choice, else the
 /// marker, else the token entry, else none.
 [[nodiscard]] std::string_view choose_subprotocol(const policies::requests::subprotocol_offer& offer,
                                                   std::string_view upstream_choice) noexcept;

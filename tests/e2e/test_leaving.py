@@ -1,4 +1,4 @@
-"""Clients that leave: while the app thinks, in their own body, in the answer's. The app's work ends, and the log tells."""
+"""Clients that leave: while the app thinks, in their own body, in the answer's. The app's work ends, and the log says so."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Whose word about the client counts; and as whom the proxy runs, and what it tells of itself."""
+"""Whose word about the client counts; and as whom the proxy runs, and what it shows of itself."""
 
 import json
 import os
@@ -106,7 +106,7 @@ def test_root_becomes_the_user_once_bound(start, app, tmp_path):
         uids, gids, groups, capabilities = owners(process.pid, thread)
         assert set(uids) == {str(nobody.pw_uid)} and set(gids) == {str(nobody.pw_gid)} and "0" not in groups and capabilities == 0
     assert log.stat().st_uid == nobody.pw_uid
-    # Its files were root's alone to read, which is told at once, and is no failed reload until one is tried.
+    # Its files were root's alone to read, which is reported at once, and is no failed reload until one is tried.
     secret = str(process.directory / "secret")
     deadline = time.monotonic() + 10 * SLOWNESS
     while f"{secret} can't be read as this user" not in log.read_text():

@@ -64,7 +64,7 @@ def k8s(token):
     return "base64url.bearer.authorization.k8s.io." + encode(token.encode())
 
 
-# what the client offers, what the upstream gets, what the client is told; T stands for the token
+# what the client offers, what the upstream gets, what the answer names; T stands for the token
 OFFERS = [
     ("bearer, T", None, "bearer"),
     ("access_token, T", None, "access_token"),

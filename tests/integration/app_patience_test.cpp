@@ -77,18 +77,18 @@ TEST(app_patience, has_no_say_while_the_client_sends_slowly) {
 }
 
 TEST(app_patience, with_one_that_hung_up_its_receiving_side_ends_too) {
-    const std::string path = ::testing::TempDir() + "deaf_" + std::to_string(::getpid());
-    std::atomic<bool> deaf{false};
-    scripted_upstream upstream{[&deaf](raw_socket& peer, std::size_t) {
+    const std::string path = ::testing::TempDir() + "half_closed_" + std::to_string(::getpid());
+    std::atomic<bool> half_closed{false};
+    scripted_upstream upstream{[&half_closed](raw_socket& peer, std::size_t) {
                                    peer.stop_reading();
-                                   deaf = true;
+                                   half_closed = true;
                                    std::this_thread::sleep_for(1500ms);
                                },
                                listen_on_unix(path)};
     running_proxy proxy{{.upstream = "response_timeout: 300ms", .servers = "\"unix:" + path + '"'}};
     auto client = proxy.connect();
     client.send(post(large));
-    ASSERT_TRUE(wait_until([&] { return deaf.load(); })) << "a writer that is blocked already is not told";
+    ASSERT_TRUE(wait_until([&] { return half_closed.load(); })) << "a writer that is blocked already is not notified";
     std::thread sender([&] { client.send(std::string(large, 'x')); });
     EXPECT_EQ(read_response(client).status(), 504) << "no answer and no end comes";
     sender.join();

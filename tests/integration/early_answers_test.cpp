@@ -70,12 +70,12 @@ INSTANTIATE_TEST_SUITE_P(apps, early_answer,
 TEST(early_answers_of_apps, that_hung_up_are_passed_on_while_the_rest_of_the_body_is_dropped) {
     // Both bodies are larger than what fits on the way: only who reads on gets it done.
     const std::string path = ::testing::TempDir() + "early_" + std::to_string(::getpid());
-    scripted_upstream deaf{answer_early("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(large) + "\r\n\r\n",
-                                        [](raw_socket& peer) {
-                                            peer.stop_reading();
-                                            peer.send(std::string(large, 'y'));
-                                        }),
-                           listen_on_unix(path)};
+    scripted_upstream half_closed{answer_early("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(large) + "\r\n\r\n",
+                                               [](raw_socket& peer) {
+                                                   peer.stop_reading();
+                                                   peer.send(std::string(large, 'y'));
+                                               }),
+                                  listen_on_unix(path)};
     running_proxy proxy{{.servers = "\"unix:" + path + '"'}};
     auto client = proxy.connect();
     ASSERT_TRUE(client.send(post("/public", large) + std::string(large, 'x')));

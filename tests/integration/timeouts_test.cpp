@@ -1,4 +1,4 @@
-// Clients that are slow, silent, deaf or too many.
+// Clients that are slow, silent, don't read, or are too many.
 #include "tests/support/running_proxy.hpp"
 #include "tests/support/scripted_upstream.hpp"
 

@@ -119,9 +119,9 @@ TEST_P(tls_session_test, the_end_waits_for_room_as_any_record_does) {
     ASSERT_EQ(::recv(sockets_[1], block.data(), 1, MSG_PEEK | MSG_DONTWAIT), -1);
     EXPECT_TRUE(server_->close_notify());
     EXPECT_EQ(client_->read(), "");
-    EXPECT_EQ(::recv(sockets_[1], block.data(), 1, MSG_DONTWAIT), -1) << "it is told once";
+    EXPECT_EQ(::recv(sockets_[1], block.data(), 1, MSG_DONTWAIT), -1) << "it is sent once";
     EXPECT_TRUE(server_->close_notify());
-    EXPECT_EQ(::recv(sockets_[1], block.data(), 1, MSG_DONTWAIT), -1) << "it is told once";
+    EXPECT_EQ(::recv(sockets_[1], block.data(), 1, MSG_DONTWAIT), -1) << "it is sent once";
 }
 
 TEST_P(tls_session_test, a_record_out_of_the_buffer_does_not_hide_what_has_come_since) {

@@ -27,7 +27,7 @@ message ask(raw_socket& client) {
     return read_response(client);
 }
 
-/// A server that answers checks as it is told and everything else with its name.
+/// A server that answers checks as it is set to, and everything else with its name.
 class checked_server {
 public:
     explicit checked_server(const std::string& name)

@@ -199,9 +199,9 @@ TEST(upstream_servers, without_forward_host_each_gets_its_own_name) {
 }
 
 /// A server whose accept queue is full: the kernel answers no connect.
-class deaf_server {
+class full_server {
 public:
-    deaf_server() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    full_server() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_in local{};
         local.sin_family = AF_INET;
         local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -216,14 +216,14 @@ public:
             static_cast<void>(::connect(each, address, size));
         }
     }
-    ~deaf_server() {
+    ~full_server() {
         for (const int each : queued_) {
             ::close(each);
         }
         ::close(listener_);
     }
-    deaf_server(const deaf_server&) = delete;
-    deaf_server& operator=(const deaf_server&) = delete;
+    full_server(const full_server&) = delete;
+    full_server& operator=(const full_server&) = delete;
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
 private:
@@ -233,8 +233,8 @@ private:
 };
 
 TEST(upstream_servers, a_connect_that_takes_too_long_is_a_504) {
-    const deaf_server deaf;
-    running_proxy proxy{deaf.port(), {.upstream = "connect_timeout: 300ms"}};
+    const full_server full;
+    running_proxy proxy{full.port(), {.upstream = "connect_timeout: 300ms"}};
     auto client = proxy.connect();
     const auto answer = ask(client, get);
     EXPECT_EQ(answer.status(), 504);
@@ -242,14 +242,14 @@ TEST(upstream_servers, a_connect_that_takes_too_long_is_a_504) {
 }
 
 TEST(upstream_servers, after_a_slow_connect_the_next_is_asked_and_later_requests_do_not_wait) {
-    const deaf_server deaf;
+    const full_server full;
     scripted_upstream alive{answer_always(ok("a"))};
-    running_proxy proxy{{.upstream = "connect_timeout: 2s", .servers = at(deaf.port()) + ", " + at(alive.port())}};
+    running_proxy proxy{{.upstream = "connect_timeout: 2s", .servers = at(full.port()) + ", " + at(alive.port())}};
     auto client = proxy.connect();
     EXPECT_EQ(answers(client, 1, post), "a");
     const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(answers(client, 6, post), "aaaaaa");
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 2s) << "one of them has waited for the deaf server again";
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 2s) << "one of them has waited for the full server again";
 }
 
 constexpr std::size_t clients = 8;

@@ -16,5 +16,5 @@ else:
     )
     if run.returncode != 0:
         findings += [line for line in run.stderr.splitlines() if "error:" in line] or [run.stderr]
-        findings.append("to mend: clang-format-19 -i FILE")
+        findings.append("to fix: clang-format-19 -i FILE")
 repository.finish(findings, sources)

@@ -66,7 +66,7 @@ def owners():
 
 
 def owner_of_file(file):
-    """The package of an installed file, whether it was packed for / or for /usr; None: of nobody."""
+    """The package of an installed file, whether it was packed for / or for /usr; None: no package has it."""
     names = [variant for name in (file, os.path.realpath(file)) for variant in (name, name.removeprefix("/usr"))]
     return next((owners()[name] for name in names if name in owners()), None)
 

@@ -1,4 +1,4 @@
-"""What the lint checks share: the repository's files, and how findings are told."""
+"""What the lint checks share: the repository's files, and how findings are printed."""
 
 import pathlib
 import subprocess

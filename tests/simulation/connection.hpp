@@ -42,7 +42,7 @@ public:
     /// EPOLLIN and its relatives.
     [[nodiscard]] std::uint32_t level() noexcept;
     [[nodiscard]] std::size_t unread() const noexcept { return received_.size() - taken_; }
-    /// Told of what epoll would be told: the events, or 0 for "look yourself".
+    /// Notified of what epoll would report: the events, or 0 for "look yourself".
     std::function<void(std::uint32_t)> wake = [](std::uint32_t) {};
 
     /// The worker's connect() goes through, or fails with an error.

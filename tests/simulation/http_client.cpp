@@ -68,7 +68,7 @@ task<> send_all(world& in, std::shared_ptr<peer> line, std::vector<prepared> all
     *done = true;
 }
 
-/// On /patient nobody else ends the wait, so the client does: whatever it has sent, the app's work ends with it.
+/// On /patient nothing else ends the wait, so the client does: whatever it has sent, the app's work ends with it.
 task<> lose_patience(world& in, std::shared_ptr<peer> line, choices random, std::shared_ptr<bool> answered) {
     co_await in.kernel.time.sleep(nanoseconds(random.between(1, 40'000)) * 1'000'000);
     if (!*answered) {

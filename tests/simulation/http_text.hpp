@@ -11,7 +11,7 @@
 
 namespace bearward::simulation {
 
-/// `size` bytes of a body that is nobody else's: which byte stands where follows from `of`.
+/// `size` bytes of a body that no other has: which byte stands where follows from `of`.
 [[nodiscard]] std::string make_body(std::uint64_t of, std::size_t size);
 /// Whether `bytes` is a beginning of make_body(of, ...).
 [[nodiscard]] bool begins_body(std::uint64_t of, std::string_view bytes);

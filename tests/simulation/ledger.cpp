@@ -126,15 +126,19 @@ void ledger::check_answer(const asked& what, const message& answer, std::uint64_
     }
 }
 
+namespace {
+
 /// What passes at least before such an answer: a deadline that was left armed ends others' requests.
 nanoseconds shortest_wait(int status) noexcept {
     return status == 408 ? request_head_timeout : status == 504 ? connect_timeout : 0ns;
 }
 
-/// An app may say 408 of itself when it closes an idle connection: the next request gets it.
-bool says_goodbye(const message& answer) {
+/// An app may send a 408 of its own when it closes an idle connection: the next request gets it.
+bool is_apps_own(const message& answer) {
     return answer.field("content-type").empty();
 }
+
+} // namespace
 
 /// Bearward's own answer: whether the rules may have led to it.
 void ledger::check_refusal(const asked& what, const message& answer) {
@@ -148,7 +152,7 @@ void ledger::check_refusal(const asked& what, const message& answer) {
         fault(what, "denied, and an app was asked: " + std::to_string(status));
     } else if (status == 413 && !newest().find(what.path).max_body && generations_.size() == 1) {
         fault(what, "too large where everything may come");
-    } else if (const auto waited = kernel_.time.now() - what.begun; waited < shortest_wait(status) && !says_goodbye(answer)) {
+    } else if (const auto waited = kernel_.time.now() - what.begun; waited < shortest_wait(status) && !is_apps_own(answer)) {
         fault(what, "given up after " + std::to_string(waited / 1ms) + " ms: " + std::to_string(status));
     } else if (!of_rules && !of_upstream && status != 408 && status != 413) {
         fault(what, "answered with " + std::to_string(status));

@@ -101,7 +101,7 @@ void tell_seed() {
     std::raise(signal);
 }
 
-/// Of real time for one scenario, which takes milliseconds: a worker that loops without a call is seen by nobody else.
+/// Of real time for one scenario, which takes milliseconds: a worker that loops without a call is noticed by nothing else.
 constexpr unsigned scenario_limit = 120;
 
 void end_scenario(int) {

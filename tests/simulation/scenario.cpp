@@ -64,7 +64,7 @@ proxy::upstream::lookup_result look_up(choices& random) {
     return found;
 }
 
-void summon(world& in, const scenario& what, choices& random, std::vector<std::string>& cast) {
+void spawn_actors(world& in, const scenario& what, choices& random, std::vector<std::string>& cast) {
     for (const part& each : parts) {
         const auto count = random.percent(each.percent) ? random.between(1, each.most) : 0;
         for (std::uint64_t number = 0; number < count; ++number) {
@@ -167,7 +167,7 @@ outcome run(const scenario& what) {
             std::optional<proxy::worker> worker(std::in_place, prepare(first), log, shared, *known, 0);
             in.worker = &*worker;
             worker->add_listener(in.listeners.front(), 0);
-            summon(in, what, plan, result.cast);
+            spawn_actors(in, what, plan, result.cast);
             machine.time.spawn(watch(in, shared), "watch");
             worker->run();
             in.worker = nullptr;

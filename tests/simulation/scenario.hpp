@@ -13,7 +13,7 @@ namespace bearward::simulation {
 struct scenario {
     std::uint64_t seed = 0;
     std::set<unsigned> without;          ///< actors by their numbers: they don't come
-    unsigned most_requests = 0;          ///< of one client, ten times as many of a flood; 0: as many as it likes
+    unsigned most_requests = 0;          ///< of one client; a flooding client sends 10 to 15 times as many; 0: no bound
     bool calm = false;                   ///< no call fails or takes long by itself
     std::span<const std::uint8_t> bytes; ///< choices to begin with; empty: all by the seed
     bool tracing = false;

@@ -1,5 +1,5 @@
 // A blocking TCP connection over loopback for tests, with timeouts: what it
-// waits for in vain is an exception, so that a test says what did not come.
+// waits for and does not get is an exception, so that a test says what did not come.
 #pragma once
 
 #include <chrono>

@@ -36,7 +36,7 @@ struct proxy_options {
 class running_proxy {
 public:
     explicit running_proxy(std::uint16_t upstream_port, const proxy_options& options = {});
-    /// In front of nobody, unless `servers` says of whom.
+    /// In front of no server, unless `servers` names some.
     explicit running_proxy(const proxy_options& options) : running_proxy(1, options) {}
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }

@@ -1,4 +1,4 @@
-// What an observer of a decision is told, and that it changes nothing.
+// What an observer of a decision gets, and that it changes nothing.
 #include "policies/explanation.hpp"
 
 #include "jose_test_tokens.hpp"

@@ -140,7 +140,7 @@ TEST_F(file_watcher_test, a_file_deleted_and_made_again_changed_once) {
     fs::remove(at("secret"));
     write(at("secret"), "two");
     EXPECT_THAT(after_quiet(), ElementsAre(at("secret")));
-    fs::remove(at("secret")); // and when that takes longer, it is told of both
+    fs::remove(at("secret")); // and when that takes longer, it is notified of both
     EXPECT_THAT(after_quiet(), ElementsAre(at("secret")));
     write(at("secret"), "two");
     EXPECT_THAT(after_quiet(), ElementsAre(at("secret")));

@@ -1,4 +1,4 @@
-// The loop of a worker: who is told what in which order, and that nothing posted is lost.
+// The loop of a worker: who is notified of what in which order, and that nothing posted is lost.
 #include "proxy/event/deadline_wheel.hpp"
 #include "proxy/event/ready_loop.hpp"
 
