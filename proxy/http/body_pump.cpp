@@ -1,6 +1,6 @@
 #include "proxy/http/body_pump.hpp"
 
-#include "proxy/http/head_rewrite.hpp"
+#include "proxy/http/trailers.hpp"
 
 namespace bearward::proxy::http {
 

@@ -62,9 +62,4 @@ struct response_context {
 /// 1xx (without framing).
 void make_downstream_head(const response_head& head, const response_context& context, std::string& out);
 
-/// Appends those lines of an upstream's trailer section (chunk_decoder::trailers)
-/// that may pass to a client who takes trailers: RFC 9110 section 6.5.1 forbids
-/// fields for framing, routing, authentication and the reading of the content.
-void make_downstream_trailers(std::string_view trailers, std::string& out);
-
 } // namespace bearward::proxy::http

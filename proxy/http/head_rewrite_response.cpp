@@ -1,7 +1,6 @@
 #include "proxy/http/field_kinds.hpp"
 #include "proxy/http/field_writing.hpp"
 #include "proxy/http/head_rewrite.hpp"
-#include "proxy/http/syntax.hpp"
 
 namespace bearward::proxy::http {
 namespace {
@@ -77,18 +76,6 @@ void make_downstream_head(const response_head& head, const response_context& con
         append_field("X-Request-Id", context.request_id, out);
     }
     out.append("\r\n");
-}
-
-void make_downstream_trailers(std::string_view trailers, std::string& out) {
-    while (!trailers.empty()) {
-        const auto end = trailers.find("\r\n");
-        const auto line = trailers.substr(0, end);
-        trailers = end == std::string_view::npos ? std::string_view{} : trailers.substr(end + 2);
-        const auto colon = line.find(':');
-        if (colon != std::string_view::npos && may_be_trailer(line.substr(0, colon))) {
-            append_field(line.substr(0, colon), trim(line.substr(colon + 1)), out);
-        }
-    }
 }
 
 } // namespace bearward::proxy::http

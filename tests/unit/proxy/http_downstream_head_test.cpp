@@ -1,5 +1,6 @@
 // What the client receives of the upstream's response: contract 5.
 #include "proxy/http/head_rewrite.hpp"
+#include "proxy/http/trailers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
