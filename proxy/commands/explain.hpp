@@ -18,14 +18,20 @@
 
 namespace bearward::proxy::commands {
 
+/// A header that the upstream gets.
+struct forwarded_header {
+    std::string name;
+    std::string value;
+};
+
 /// A decision that was explained. Only `forwarded` may hold a token.
 struct explained {
     std::string request; ///< one line: method, target with tokens masked, host, time
     std::vector<policies::step> steps;
     boost::json::object outcome; ///< all that `--json` has besides the steps
     bool permitted = false;
-    std::string forwarded{};   ///< the head for the upstream, of a permit
-    unsigned refused_with = 0; ///< the status of a denial's answer, also where a Close stands in for it
+    std::vector<forwarded_header> forwarded{}; ///< all that the upstream gets, in order, of a permit
+    unsigned refused_with = 0;                 ///< the status of a denial's answer, also where a Close stands in for it
 };
 
 /// Seconds of Unix time, with an optional fraction, or RFC 3339.

@@ -7,9 +7,11 @@
 #include "proxy/commands/json_text.hpp"
 #include "proxy/exchange/request_form.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/http/write_head.hpp"
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/websocket/rejection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace bearward::proxy::commands {
@@ -114,35 +116,17 @@ private:
             outcome_["observed"] = to_string(leave.observed());
             describe_cause(leave.observation()->cause);
         }
-        json::object headers;
         if (leave.who() != nullptr) {
             outcome_["identity"] = describe_identity(*leave.who());
-            for (const auto& header : rules_.rules().identity_headers) {
-                if (auto value = policies::identity_header_value(header, *leave.who()); !value.empty()) {
-                    headers[header.name] = std::move(value);
-                }
-            }
         }
         if (const auto expires = leave.expires(); expires && form_.websocket) {
             outcome_["closes_at"] = policies::to_rfc3339(*expires);
         }
-        make_forwarded_head(leave);
-        outcome_["forward"] = {{"upstream", rules_.settings.upstreams[leave.route().upstream].name},
-                               {"target", masked_target(forwarded_)},
-                               {"headers", std::move(headers)}};
+        describe_forwarding(leave);
     }
 
-    /// The target of a head of our own making.
-    [[nodiscard]] std::string masked_target(std::string_view head) const {
-        const std::size_t start = head.find(' ') + 1;
-        const std::string_view target = head.substr(start, head.find(' ', start) - start);
-        const std::size_t mark = target.find('?');
-        const bool has_query = mark != std::string_view::npos;
-        return mask_target(target.substr(0, mark), has_query ? target.substr(mark + 1) : std::string_view{}, has_query,
-                           rules_.token_parameters);
-    }
-
-    void make_forwarded_head(const policies::permit& leave) {
+    /// What the upstream gets.
+    void describe_forwarding(const policies::permit& leave) {
         const auto& upstream = rules_.settings.upstreams[leave.route().upstream];
         const http::forward_context context{
             .peer_address = "127.0.0.1",
@@ -151,7 +135,20 @@ private:
             .upstream_host = upstream.forward_host ? std::string_view{} : std::string_view(upstream.servers.front().text),
             .path = form_.path.path,
         };
-        http::make_upstream_head(head_, leave, rules_.rewrite, context, form_.websocket, forwarded_);
+        http::outgoing_request made;
+        http::make_upstream_head(head_, leave, rules_.rewrite, context, form_.websocket, made);
+        http::visit_field_lines(made, http::http1_fields(made), [this](const http::header& field) {
+            forwarded_.push_back({std::string(field.name), std::string(field.value)});
+        });
+        json::object headers;
+        for (const auto& header : rules_.rules().identity_headers) {
+            if (const auto found = std::ranges::find(forwarded_, header.name, &forwarded_header::name); found != forwarded_.end()) {
+                headers[header.name] = found->value;
+            }
+        }
+        outcome_["forward"] = {{"upstream", upstream.name},
+                               {"target", mask_target(made.path, made.query, made.has_query, rules_.token_parameters)},
+                               {"headers", std::move(headers)}};
     }
 
     void describe(const policies::denial& denied) {
@@ -225,7 +222,7 @@ private:
     policies::explanation told_;
     json::object outcome_;
     bool permitted_ = false;
-    std::string forwarded_;
+    std::vector<forwarded_header> forwarded_;
     unsigned refused_with_ = 0;
 };
 

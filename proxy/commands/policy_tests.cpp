@@ -30,18 +30,12 @@ void compare(std::vector<std::string>& differences, std::string_view what, const
     }
 }
 
-/// The values of a header in a head of our own making; names that are the same to
-/// an app are the same here.
-std::vector<std::string> values_of(std::string_view head, std::string_view name) {
-    std::vector<std::string> values;
-    std::size_t at = head.find("\r\n");
-    while (at != std::string_view::npos) {
-        const std::size_t start = at + 2;
-        at = head.find("\r\n", start);
-        const std::string_view line = head.substr(start, at == std::string_view::npos ? at : at - start);
-        const std::size_t colon = line.find(':');
-        if (colon != std::string_view::npos && policies::requests::equal_folded_names(line.substr(0, colon), name)) {
-            values.emplace_back(line.substr(std::min(line.size(), colon + 2)));
+/// The values of a header; names that are the same to an app are the same here.
+std::vector<std::string_view> values_of(const std::vector<forwarded_header>& headers, std::string_view name) {
+    std::vector<std::string_view> values;
+    for (const forwarded_header& each : headers) {
+        if (policies::requests::equal_folded_names(each.name, name)) {
+            values.push_back(each.value);
         }
     }
     return values;

@@ -8,6 +8,7 @@
 #include "proxy/exchange/relay_causes.hpp"
 #include "proxy/exchange/write.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/http/write_head.hpp"
 #include "proxy/websocket/rejection.hpp"
 #include "proxy/worker_context.hpp"
 
@@ -39,13 +40,14 @@ awaitable<> send(client_stream& client, exchange& x, http::local_reply reply, bo
     x.keep_alive = may_go_on && request.keep_alive && short_body && !request.expects_continue && !x.owner.draining();
     reply.request_id = x.request_id;
     reply.date = x.owner.http_date();
-    reply.close = !x.keep_alive;
-    reply.keep_alive_http10 = x.keep_alive && request.minor_version == 0;
+    reply.connection = http::choose_connection_use(x.keep_alive, request.minor_version);
     x.record.status = reply.status;
     x.record.why = reply.why;
     count_decision(x);
+    http::make_local_reply(reply, x.rules->style, x.answer_head, x.own_body);
     x.out.clear();
-    http::make_local_reply(reply, x.rules->style, x.out);
+    http::write_head(x.answer_head, x.out);
+    x.out += x.own_body;
     x.response_started = true;
     if (!co_await write_all(client, x, x.out)) {
         x.keep_alive = false;

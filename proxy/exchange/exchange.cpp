@@ -56,6 +56,8 @@ void exchange::rest() {
     upstreams.reset();
     from_client.clear(buffer_size);
     from_upstream.clear(buffer_size);
+    forwarded_head.shrink(buffer_size);
+    answer_head.shrink(buffer_size);
     for (std::string* text :
          {&out, &upstream_head, &path_memory.path, &path_memory.resolved, &credential_memory.token, &credential_memory.query}) {
         if (text->capacity() > buffer_size) {

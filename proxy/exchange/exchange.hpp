@@ -8,6 +8,7 @@
 #include "proxy/exchange/form_refusal.hpp"
 #include "proxy/http/body_pump.hpp"
 #include "proxy/http/head.hpp"
+#include "proxy/http/outgoing_head.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/telemetry/request_counters.hpp"
@@ -81,7 +82,10 @@ struct exchange final : deadline_listener {
     policies::requests::credential_scratch credential_memory;
     http::body_pump upload;
     http::body_pump download;
-    std::string out; ///< what is written to the client: heads and local answers
+    http::outgoing_request forwarded_head; ///< what `request` becomes for the upstream
+    http::outgoing_response answer_head;   ///< what the client gets: of the upstream's response, or of an answer of our own
+    std::string own_body;                  ///< of an answer of our own
+    std::string out;                       ///< what is written to the client: heads and local answers
     std::string upstream_head;
     std::string request_id;
 

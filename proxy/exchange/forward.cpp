@@ -8,6 +8,7 @@
 #include "proxy/exchange/relay.hpp"
 #include "proxy/exchange/relay_causes.hpp"
 #include "proxy/exchange/upgrade.hpp"
+#include "proxy/http/write_head.hpp"
 #include "proxy/upstream/pool_state.hpp"
 #include "proxy/worker_context.hpp"
 
@@ -48,8 +49,9 @@ void prepare_head(client_stream& client, exchange& x, const policies::permit& le
         .upstream_host = servers.settings().forward_host ? std::string_view{} : to.host(),
         .path = x.path.path,
     };
+    http::make_upstream_head(x.request, leave, x.rules->rewrite, context, x.websocket, x.forwarded_head);
     x.upstream_head.clear();
-    http::make_upstream_head(x.request, leave, x.rules->rewrite, context, x.websocket, x.upstream_head);
+    http::write_head(x.forwarded_head, x.upstream_head);
 }
 
 /// Leases, relays, and sends again once where contract 5 allows it.

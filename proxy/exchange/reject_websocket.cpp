@@ -2,6 +2,7 @@
 
 #include "proxy/exchange/account.hpp"
 #include "proxy/exchange/write.hpp"
+#include "proxy/http/write_head.hpp"
 #include "proxy/websocket/close_frame.hpp"
 #include "proxy/websocket/frame_scanner.hpp"
 #include "proxy/websocket/handshake.hpp"
@@ -45,9 +46,10 @@ awaitable<> await_close(client_stream& client, exchange& x) {
 } // namespace
 
 awaitable<> accept_and_close(client_stream& client, exchange& x, const policies::denial& denied, const policies::answer& what) {
-    x.out.clear();
     websocket::make_client_handshake(x.request.find("Sec-WebSocket-Key"), websocket::choose_rejection_subprotocol(denied.subprotocols),
-                                     x.request_id, nullptr, nullptr, x.out);
+                                     x.request_id, nullptr, nullptr, x.answer_head);
+    x.out.clear();
+    http::write_head(x.answer_head, x.out);
     x.out += websocket::make_server_close(what.close_code, what.detail);
     x.response_started = true;
     x.record.status = 101;

@@ -2,6 +2,7 @@
 #include "proxy/exchange/account.hpp"
 #include "proxy/exchange/relay_causes.hpp"
 #include "proxy/exchange/relay_steps.hpp"
+#include "proxy/http/write_head.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <algorithm>
@@ -79,8 +80,9 @@ std::optional<relay_end> relay::step_head() {
 void relay::start_interim() {
     interim_seen_ = true;
     if (x_.request.minor_version != 0) {
+        http::make_downstream_head(x_.response, {.request_id = x_.request_id}, x_.answer_head);
         x_.out.clear();
-        http::make_downstream_head(x_.response, {.request_id = x_.request_id}, x_.out);
+        http::write_head(x_.answer_head, x_.out);
         interim_ = x_.out;
     }
 }
@@ -124,14 +126,13 @@ void relay::start_download() {
         .request_id = x_.request_id,
         .date = x_.owner.http_date(),
         .client_http10 = http10,
-        .close = !x_.keep_alive,
-        .keep_alive_http10 = http10 && x_.keep_alive,
-        .head_request = x_.record.method == "HEAD",
+        .connection = http::choose_connection_use(x_.keep_alive, x_.request.minor_version),
         .trailers = x_.request.accepts_trailers && !http10,
         .changes = x_.response_changes,
     };
+    http::make_downstream_head(response, context, x_.answer_head);
     x_.out.clear();
-    http::make_downstream_head(response, context, x_.out);
+    http::write_head(x_.answer_head, x_.out);
     count_decision(x_);
     x_.record.status = response.status;
     x_.response_started = true;

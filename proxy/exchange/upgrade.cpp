@@ -5,6 +5,7 @@
 #include "proxy/exchange/client_stream.hpp"
 #include "proxy/exchange/tunnel.hpp"
 #include "proxy/exchange/write.hpp"
+#include "proxy/http/write_head.hpp"
 #include "proxy/websocket/handshake.hpp"
 #include "proxy/worker_context.hpp"
 
@@ -48,9 +49,10 @@ awaitable<> open_tunnel(client_stream& client, exchange& x, upstream::lease held
         co_await answer_denied(client, x, *lapsed);
         co_return;
     }
-    x.out.clear();
     websocket::make_client_handshake(key, websocket::choose_subprotocol(offer, *chosen), x.request_id, &x.response, x.response_changes,
-                                     x.out);
+                                     x.answer_head);
+    x.out.clear();
+    http::write_head(x.answer_head, x.out);
     if (!co_await write_all(client, x, x.out)) {
         x.record.status = 499; // the client left with its handshake half answered
         co_return;

@@ -3,7 +3,7 @@
 #include "policies/decide.hpp"
 #include "policies/requests/token_forms.hpp"
 #include "proxy/http/field_kinds.hpp"
-#include "proxy/http/field_writing.hpp"
+#include "proxy/http/named_fields.hpp"
 #include "proxy/http/syntax.hpp"
 
 #include <algorithm>
@@ -52,52 +52,42 @@ struct request_filter {
     }
 };
 
-void append_request_line(const request_head& head, const policies::permit& leave, std::string_view path, std::string& out) {
-    out.append(head.method).push_back(' ');
+void set_target(const request_head& head, const policies::permit& leave, std::string_view path, outgoing_request& out) {
+    out.method = head.method;
     if (head.asterisk) {
-        out.push_back('*');
-    } else {
-        out.append(leave.route().strip_prefix ? policies::rules::strip_prefix(leave.route(), path) : path);
-        // A `?` with nothing after it stays; one whose only parameter was the token goes.
-        if (head.has_query && (head.query.empty() || !leave.query().empty())) {
-            out.append("?").append(leave.query());
-        }
+        out.path = "*";
+        return;
     }
-    out.append(" HTTP/1.1\r\n");
+    out.path = leave.route().strip_prefix ? policies::rules::strip_prefix(leave.route(), path) : path;
+    out.query = leave.query();
+    // A `?` with nothing after it stays; one whose only parameter was the token goes.
+    out.has_query = head.has_query && (head.query.empty() || !leave.query().empty());
 }
 
-void append_handshake(const request_head& head, const policies::permit& leave, std::string& out) {
-    out.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
-    append_field("Sec-WebSocket-Key", head.find("Sec-WebSocket-Key"), out);
+void add_handshake(const request_head& head, const policies::permit& leave, outgoing_request& out) {
+    out.set_websocket(head.find("Sec-WebSocket-Key"));
     const auto& forwarded = leave.credentials().subprotocols.forwarded;
     if (leave.leaves_subprotocols() || forwarded.empty()) {
         return;
     }
-    out.append("Sec-WebSocket-Protocol: ");
+    std::string& list = out.make_text();
     for (const auto entry : forwarded) {
-        out.append(entry).append(", ");
+        list.append(list.empty() ? "" : ", ").append(entry);
     }
-    out.resize(out.size() - 2);
-    out.append("\r\n");
+    out.add("Sec-WebSocket-Protocol", list);
 }
 
-void append_framing(const request_head& head, std::string& out) {
-    if (head.framing == body_framing::chunked) {
-        out.append("Transfer-Encoding: chunked\r\n");
-    } else if (head.framing == body_framing::content_length) {
-        append_number("Content-Length", head.content_length, out);
-    }
+void add_framing(const request_head& head, outgoing_request& out) {
+    out.set_framing(head.framing, head.content_length);
     if (head.expects_continue) {
-        out.append("Expect: 100-continue\r\n");
+        out.add("Expect", "100-continue");
     }
-    if (head.accepts_trailers) {
-        out.append("TE: trailers\r\nConnection: TE\r\n"); // RFC 9110 section 10.1.4 wants both
-    }
+    out.accepts_trailers = head.accepts_trailers;
+    out.set_connection(connection_use::persists);
 }
 
 /// X-Forwarded-For as it came, over all its lines, and the hop that brought it.
-std::string append_hop(const request_head& head, std::string_view peer) {
-    std::string hops;
+void append_hops(const request_head& head, std::string_view peer, std::string& hops) {
     const auto append = [&](std::string_view hop) { hops.append(hops.empty() || hop.empty() ? "" : ", ").append(hop); };
     for (const auto& field : head.fields) {
         if (equals_lower(field.name, "x-forwarded-for")) {
@@ -105,7 +95,6 @@ std::string append_hop(const request_head& head, std::string_view peer) {
         }
     }
     append(peer);
-    return hops;
 }
 
 /// What a trusted proxy says, if it says one thing. A second line or member may be
@@ -148,47 +137,52 @@ std::string_view believe_scheme(const request_head& head, const forward_context&
 
 /// The prefix that a trusted proxy has removed, if it is a canonical path and the
 /// only one; without a slash at its end.
-std::string believe_prefix(const request_head& head, const forward_context& context) {
+std::string_view believe_prefix(const request_head& head, const forward_context& context) {
     const auto said = believe(head, "x-forwarded-prefix", {}, context);
     policies::requests::path_scratch scratch;
     const auto parsed = policies::requests::parse_path(said, {.ambiguous = policies::requests::ambiguous_paths::reject}, scratch);
     if (said.empty() || !parsed || parsed->path != said) {
         return {};
     }
-    return std::string(said.substr(0, said.ends_with('/') ? said.size() - 1 : said.size()));
+    return said.substr(0, said.ends_with('/') ? said.size() - 1 : said.size());
 }
 
-void append_context(const request_head& head, const policies::permit& leave, const forward_context& context, std::string& out) {
+void add_context(const request_head& head, const policies::permit& leave, const forward_context& context, outgoing_request& out) {
     const auto& changes = leave.route().request_headers;
-    const auto append = [&](std::string_view name, std::string_view value) {
+    const auto add = [&](std::string_view name, std::string_view value) {
         if (!value.empty() && !changes.drops(name)) {
-            append_field(name, value, out);
+            out.add(name, value);
         }
     };
     if (context.trusted_peer) {
-        append("X-Forwarded-For", append_hop(head, context.peer_address));
+        std::string& hops = out.make_text();
+        append_hops(head, context.peer_address, hops);
+        add("X-Forwarded-For", hops);
     } else {
-        append("X-Forwarded-For", context.peer_address);
+        add("X-Forwarded-For", context.peer_address);
     }
-    append("X-Forwarded-Proto", believe_scheme(head, context));
-    append("X-Forwarded-Host", believe(head, "x-forwarded-host", head.authority, context));
+    add("X-Forwarded-Proto", believe_scheme(head, context));
+    add("X-Forwarded-Host", believe(head, "x-forwarded-host", head.authority, context));
     if (leave.route().strip_prefix && !head.asterisk) {
-        const auto removed = policies::rules::removed_prefix(leave.route(), context.path);
-        append("X-Forwarded-Prefix", believe_prefix(head, context).append(removed));
+        std::string& prefix = out.make_text();
+        prefix.append(believe_prefix(head, context)).append(policies::rules::removed_prefix(leave.route(), context.path));
+        add("X-Forwarded-Prefix", prefix);
     }
-    append_field("X-Request-Id", context.request_id, out);
+    out.add("X-Request-Id", context.request_id);
     for (const auto& field : changes.added) {
-        append_field(field.name, field.value, out);
+        out.add(field.name, field.value);
     }
 }
 
-void append_identity(const policies::permit& leave, const rewrite_rules& rules, std::string& out) {
+void add_identity(const policies::permit& leave, const rewrite_rules& rules, outgoing_request& out) {
     if (leave.who() == nullptr || rules.identity_headers == nullptr) {
         return;
     }
     for (const auto& identity_header : *rules.identity_headers) {
-        if (const auto value = policies::identity_header_value(identity_header, *leave.who()); !value.empty()) {
-            append_field(identity_header.name, value, out);
+        std::string& value = out.make_text();
+        value = policies::identity_header_value(identity_header, *leave.who());
+        if (!value.empty()) {
+            out.add(identity_header.name, value);
         }
     }
 }
@@ -207,26 +201,25 @@ std::string_view accept_request_id(const request_head& head) {
 }
 
 void make_upstream_head(const request_head& head, const policies::permit& leave, const rewrite_rules& rules, const forward_context& context,
-                        bool websocket, std::string& out) {
-    out.reserve(out.size() + head.size + 512);
-    append_request_line(head, leave, context.path, out);
-    append_field("Host", context.upstream_host.empty() ? std::string_view(head.authority) : context.upstream_host, out);
+                        bool websocket, outgoing_request& out) {
+    out.clear();
+    set_target(head, leave, context.path, out);
+    out.authority = context.upstream_host.empty() ? std::string_view(head.authority) : context.upstream_host;
     const request_filter filter{.leave = leave, .rules = rules, .trusted_peer = context.trusted_peer, .websocket = websocket};
     const auto named = find_named_fields(head.fields);
     for (std::size_t i = 0; i < head.fields.size(); ++i) {
         const auto& field = head.fields[i];
         if ((named.empty() || !named[i]) && filter.passes(field)) {
-            append_field(field.name, field.value, out);
+            out.add(field.name, field.value);
         }
     }
     if (websocket) {
-        append_handshake(head, leave, out);
+        add_handshake(head, leave, out);
     } else {
-        append_framing(head, out);
+        add_framing(head, out);
     }
-    append_context(head, leave, context, out);
-    append_identity(leave, rules, out);
-    out.append("\r\n");
+    add_context(head, leave, context, out);
+    add_identity(leave, rules, out);
 }
 
 } // namespace bearward::proxy::http

@@ -1,11 +1,13 @@
 // Makes the head that is forwarded from the head that was judged (contract 5):
-// hop-by-hop fields out, spoofed identity out, the token out, ours in. Pure.
+// hop-by-hop fields out, spoofed identity out, the token out, ours in. Pure, and
+// nothing of how a protocol writes a head.
 #pragma once
 
 #include "policies/decision.hpp"
 #include "policies/requests/header_kinds.hpp"
 #include "policies/snapshot.hpp"
 #include "proxy/http/head.hpp"
+#include "proxy/http/outgoing_head.hpp"
 
 #include <span>
 #include <string>
@@ -36,30 +38,27 @@ struct forward_context {
 /// else empty (make a fresh one).
 [[nodiscard]] std::string_view accept_request_id(const request_head& head);
 
-/// Appends the upstream's request head to `out`. Ordinary requests: Connection is
-/// left out (HTTP/1.1 keep-alive), framing is written anew: Content-Length as
-/// judged, or Transfer-Encoding: chunked. With `websocket` the handshake's own
-/// fields (Upgrade, Connection, Sec-WebSocket-*) are written, and
-/// Sec-WebSocket-Protocol with the entries that carry no token.
+/// Makes the upstream's request head of `out`, which holds views into all that is
+/// given. Ordinary requests: the connection persists, framing is that which was
+/// judged. With `websocket` it is a handshake, and Sec-WebSocket-Protocol has the
+/// entries that carry no token.
 void make_upstream_head(const request_head& head, const policies::permit& leave, const rewrite_rules& rules, const forward_context& context,
-                        bool websocket, std::string& out);
+                        bool websocket, outgoing_request& out);
 
 /// How the response goes to the client.
 struct response_context {
     std::string_view request_id{};
-    std::string_view date{};        ///< an HTTP-date for a response without one (RFC 9110 section 6.6.1); empty: none is added
-    bool client_http10 = false;     ///< no chunked: content-length or until close
-    bool close = false;             ///< say `Connection: close`
-    bool keep_alive_http10 = false; ///< say `Connection: keep-alive`
-    bool head_request = false;      ///< framing fields pass as they are, no body follows
-    bool trailers = false;          ///< the client takes trailers: Trailer passes
+    std::string_view date{};    ///< an HTTP-date for a response without one (RFC 9110 section 6.6.1); empty: none is added
+    bool client_http10 = false; ///< no chunked: content-length or until close
+    connection_use connection = connection_use::persists;
+    bool trailers = false;                                    ///< the client takes trailers: Trailer passes
     const policies::rules::header_changes* changes = nullptr; ///< of the route; null: none
 };
 
-/// Appends the client's response head to `out`: hop-by-hop fields out, framing
-/// anew (chunked for bodies of unknown length, or until close for 1.0 clients:
-/// then `Connection: close` whatever the context says), X-Request-Id in. Also for
-/// 1xx (without framing).
-void make_downstream_head(const response_head& head, const response_context& context, std::string& out);
+/// Makes the client's response head of `out`, which holds views into all that is
+/// given: hop-by-hop fields out, framing anew (chunked for bodies of unknown length,
+/// or until close for 1.0 clients: then the connection closes whatever the context
+/// says), X-Request-Id in. Also for 1xx (without framing).
+void make_downstream_head(const response_head& head, const response_context& context, outgoing_response& out);
 
 } // namespace bearward::proxy::http

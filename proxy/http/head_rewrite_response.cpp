@@ -1,47 +1,43 @@
 #include "proxy/http/field_kinds.hpp"
-#include "proxy/http/field_writing.hpp"
 #include "proxy/http/head_rewrite.hpp"
+#include "proxy/http/named_fields.hpp"
 
 namespace bearward::proxy::http {
 namespace {
 
-/// The framing of the client's copy; true: the connection must close after it.
-bool append_response_framing(const response_head& head, const response_context& context, std::string& out) {
+/// The framing of the client's copy.
+void set_framing(const response_head& head, const response_context& context, outgoing_response& out) {
     if (head.status < 200 || head.status == 204) {
-        return false;
+        out.set_framing(body_framing::none);
+        return;
     }
+    const auto unknown_length = context.client_http10 ? body_framing::until_close : body_framing::chunked;
     switch (head.framing) {
     case body_framing::content_length:
-        append_number("Content-Length", head.content_length, out);
-        return false;
+        out.set_framing(body_framing::content_length, head.content_length);
+        return;
     case body_framing::chunked:
     case body_framing::until_close:
-        if (context.client_http10) {
-            return true;
-        }
-        out.append("Transfer-Encoding: chunked\r\n");
-        return false;
+        out.set_framing(unknown_length);
+        return;
     case body_framing::none:
         break;
     }
     // HEAD and 304: the fields say what a GET would have had.
-    if (head.find("Content-Length").data() != nullptr && head.find("Transfer-Encoding").data() == nullptr) {
-        append_number("Content-Length", head.content_length, out);
-    } else if (!context.client_http10 && head.find("Transfer-Encoding").data() != nullptr) {
-        out.append("Transfer-Encoding: chunked\r\n");
+    const bool has_coding = head.find("Transfer-Encoding").data() != nullptr;
+    if (!has_coding && head.find("Content-Length").data() != nullptr) {
+        out.set_framing(body_framing::content_length, head.content_length);
+    } else {
+        out.set_framing(has_coding && !context.client_http10 ? body_framing::chunked : body_framing::none);
     }
-    return false;
 }
 
 } // namespace
 
-void make_downstream_head(const response_head& head, const response_context& context, std::string& out) {
-    out.reserve(out.size() + head.size + 256);
-    out.append("HTTP/1.1 ");
-    for (const unsigned place : {100U, 10U, 1U}) {
-        out.push_back(static_cast<char>('0' + head.status / place % 10));
-    }
-    out.append(" ").append(head.reason_phrase).append("\r\n");
+void make_downstream_head(const response_head& head, const response_context& context, outgoing_response& out) {
+    out.clear();
+    out.status = head.status;
+    out.reason_phrase = head.reason_phrase;
     const auto named = find_named_fields(head.fields);
     bool dated = false;
     for (std::size_t i = 0; i < head.fields.size(); ++i) {
@@ -54,28 +50,23 @@ void make_downstream_head(const response_head& head, const response_context& con
             continue;
         }
         dated |= kind == response_field::date;
-        append_field(field.name, field.value, out);
+        out.add(field.name, field.value);
     }
-    const bool must_close = append_response_framing(head, context, out);
+    set_framing(head, context, out);
     if (head.status >= 200) {
         if (!dated && !context.date.empty()) {
-            append_field("Date", context.date, out);
+            out.add("Date", context.date);
         }
-        if (must_close || context.close) {
-            out.append("Connection: close\r\n");
-        } else if (context.keep_alive_http10) {
-            out.append("Connection: keep-alive\r\n");
-        }
+        out.set_connection(out.framing() == body_framing::until_close ? connection_use::closes : context.connection);
     }
     if (context.changes != nullptr) {
         for (const auto& field : context.changes->added) {
-            append_field(field.name, field.value, out);
+            out.add(field.name, field.value);
         }
     }
     if (!context.request_id.empty()) {
-        append_field("X-Request-Id", context.request_id, out);
+        out.add("X-Request-Id", context.request_id);
     }
-    out.append("\r\n");
 }
 
 } // namespace bearward::proxy::http

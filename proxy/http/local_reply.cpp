@@ -3,7 +3,6 @@
 #include "policies/ascii.hpp"
 #include "policies/reason_table.hpp"
 #include "policies/text.hpp"
-#include "proxy/http/field_writing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -84,11 +83,12 @@ std::string_view content_type(reply_format format) noexcept {
     return "application/json";
 }
 
-std::string make_body(std::string_view detail, unsigned status, policies::reason why, const reply_style& style) {
+void make_body(std::string_view detail, unsigned status, policies::reason why, const reply_style& style, std::string& body) {
     if (style.format == reply_format::text) {
-        return std::string(detail);
+        body = detail;
+        return;
     }
-    std::string body = "{";
+    body = "{";
     if (style.format == reply_format::problem) {
         body.append("\"type\":\"about:blank\",\"title\":");
         append_json_string(status_phrase(status), body);
@@ -101,41 +101,46 @@ std::string make_body(std::string_view detail, unsigned status, policies::reason
         append_json_string(policies::to_string(why), body);
     }
     body.push_back('}');
-    return body;
 }
 
 /// Where no route says which methods it serves: those of RFC 9110 section 9.3 and
 /// RFC 5789 that are forwarded.
 constexpr std::string_view usual_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-void append_allow(std::span<const std::string> methods, std::string& out) {
-    append_field("Allow", methods.empty() ? std::string(usual_methods) : policies::listed(methods), out);
+void add_allow(std::span<const std::string> methods, outgoing_response& head) {
+    if (methods.empty()) {
+        head.add("Allow", usual_methods);
+        return;
+    }
+    std::string& list = head.make_text();
+    list = policies::listed(methods);
+    head.add("Allow", list);
 }
 
 /// What this answer says besides its body.
-void append_particulars(const local_reply& reply, const policies::answer& what, std::string_view realm, unsigned status, std::string& out) {
+void add_particulars(const local_reply& reply, const policies::answer& what, std::string_view realm, outgoing_response& head) {
     if (what.challenge) {
-        append_field("WWW-Authenticate", policies::make_challenge(what, realm, reply.scope), out);
+        std::string& challenge = head.make_text();
+        challenge = policies::make_challenge(what, realm, reply.scope);
+        head.add("WWW-Authenticate", challenge);
     }
-    if (status == 405) {
-        append_allow(reply.allow, out); // RFC 9110 section 15.5.6
+    if (head.status == 405) {
+        add_allow(reply.allow, head); // RFC 9110 section 15.5.6
     }
     if (reply.retry_after != 0) {
-        append_field("Retry-After", std::to_string(reply.retry_after), out);
+        std::string& seconds = head.make_text();
+        seconds = std::to_string(reply.retry_after);
+        head.add("Retry-After", seconds);
     }
     for (const auto& field : reply.extra) {
-        append_field(field.name, field.value, out);
+        head.add(field.name, field.value);
     }
     if (!reply.date.empty()) {
-        append_field("Date", reply.date, out);
+        head.add("Date", reply.date);
     }
-    if (reply.close) {
-        append_field("Connection", "close", out);
-    } else if (reply.keep_alive_http10) {
-        append_field("Connection", "keep-alive", out);
-    }
+    head.set_connection(reply.connection);
     if (!reply.request_id.empty()) {
-        append_field("X-Request-Id", reply.request_id, out);
+        head.add("X-Request-Id", reply.request_id);
     }
 }
 
@@ -170,18 +175,18 @@ std::string make_http_date(std::chrono::sys_seconds now) {
     return out.append(" GMT");
 }
 
-void make_local_reply(const local_reply& reply, const reply_style& style, std::string& out) {
+void make_local_reply(const local_reply& reply, const reply_style& style, outgoing_response& head, std::string& body) {
     const auto what = policies::answer_for(reply.why);
-    const auto status = reply.status != 0 ? reply.status : what.status;
-    const auto body = make_body(what.detail.empty() ? status_phrase(status) : what.detail, status, reply.why, style);
-    out.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(status_phrase(status)).append("\r\n");
-    append_field("Content-Type", content_type(style.format), out);
-    append_field("Content-Length", std::to_string(body.size()), out);
-    append_field("Cache-Control", "no-store", out);
-    append_particulars(reply, what, style.realm, status, out);
-    out.append("\r\n");
-    if (!reply.head_request) {
-        out.append(body);
+    head.clear();
+    head.status = reply.status != 0 ? reply.status : what.status;
+    head.reason_phrase = status_phrase(head.status);
+    make_body(what.detail.empty() ? head.reason_phrase : what.detail, head.status, reply.why, style, body);
+    head.add("Content-Type", content_type(style.format));
+    head.set_framing(body_framing::content_length, body.size());
+    head.add("Cache-Control", "no-store");
+    add_particulars(reply, what, style.realm, head);
+    if (reply.head_request) {
+        body.clear();
     }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "policies/decision.hpp"
-#include "proxy/http/head.hpp"
+#include "proxy/http/outgoing_head.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,8 +21,7 @@ struct local_reply {
     std::string_view request_id{};
     std::string_view date{};   ///< an HTTP-date; empty: no Date (RFC 9110 section 6.6.1 asks a server with a clock for one)
     bool head_request = false; ///< no body
-    bool close = false;        ///< Connection: close
-    bool keep_alive_http10 = false;
+    connection_use connection = connection_use::persists;
     std::span<const header> extra{}; ///< e.g. Sec-WebSocket-Version for 426
 };
 
@@ -41,7 +40,8 @@ struct reply_style {
 /// `now` as an IMF-fixdate (RFC 9110 section 5.6.7), 29 bytes. Callers keep it for a second.
 [[nodiscard]] std::string make_http_date(std::chrono::sys_seconds now);
 
-/// Appends the whole answer: head and body.
-void make_local_reply(const local_reply& reply, const reply_style& style, std::string& out);
+/// Makes the answer's head, which holds views into all that is given, and its body;
+/// of an answer to HEAD the body is empty.
+void make_local_reply(const local_reply& reply, const reply_style& style, outgoing_response& head, std::string& body);
 
 } // namespace bearward::proxy::http

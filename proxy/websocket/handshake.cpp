@@ -1,7 +1,6 @@
 #include "proxy/websocket/handshake.hpp"
 
 #include "policies/ascii.hpp"
-#include "proxy/http/field_writing.hpp"
 #include "proxy/http/syntax.hpp"
 
 #include <openssl/sha.h>
@@ -14,7 +13,6 @@ namespace bearward::proxy::websocket {
 
 namespace {
 
-using http::append_field;
 using http::header;
 using policies::equal_ignoring_case;
 
@@ -174,30 +172,32 @@ std::string_view choose_rejection_subprotocol(const policies::requests::subproto
 }
 
 void make_client_handshake(std::string_view key, std::string_view subprotocol, std::string_view request_id,
-                           const http::response_head* upstream, const policies::rules::header_changes* changes, std::string& out) {
-    out += "HTTP/1.1 101 Switching Protocols\r\n";
-    append_field("Upgrade", "websocket", out);
-    append_field("Connection", "Upgrade", out);
-    append_field("Sec-WebSocket-Accept", make_accept(key), out);
+                           const http::response_head* upstream, const policies::rules::header_changes* changes,
+                           http::outgoing_response& out) {
+    out.clear();
+    out.status = 101;
+    out.reason_phrase = "Switching Protocols";
+    std::string& accept = out.make_text();
+    accept = make_accept(key);
+    out.set_websocket(accept);
     if (!subprotocol.empty()) {
-        append_field("Sec-WebSocket-Protocol", subprotocol, out);
+        out.add("Sec-WebSocket-Protocol", subprotocol);
     }
-    append_field("X-Request-Id", request_id, out);
+    out.add("X-Request-Id", request_id);
     if (upstream != nullptr) {
         for (const header& field : upstream->fields) {
             const bool dropped = is_written_anew(field.name) || fields_hold(upstream->fields, "Connection", field.name) ||
                                  (changes != nullptr && changes->drops(field.name));
             if (!dropped) {
-                append_field(field.name, field.value, out);
+                out.add(field.name, field.value);
             }
         }
     }
     if (changes != nullptr) {
         for (const auto& field : changes->added) {
-            append_field(field.name, field.value, out);
+            out.add(field.name, field.value);
         }
     }
-    out += "\r\n";
 }
 
 } // namespace bearward::proxy::websocket

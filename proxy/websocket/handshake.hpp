@@ -5,6 +5,7 @@
 #include "policies/requests/credentials.hpp"
 #include "policies/rules/route.hpp"
 #include "proxy/http/head.hpp"
+#include "proxy/http/outgoing_head.hpp"
 
 #include <cstdint>
 #include <expected>
@@ -43,10 +44,11 @@ check_upstream_handshake(const http::response_head& head, std::string_view key, 
 /// else token entry, else the first entry offered, else none.
 [[nodiscard]] std::string_view choose_rejection_subprotocol(const policies::requests::subprotocol_offer& offer) noexcept;
 
-/// Appends the client's 101. `upstream` adds the fields of the upstream's 101
-/// that pass (extensions, cookies, ...), with the route's `changes`; null for a
-/// rejection.
+/// Makes the client's 101, which holds views into all that is given. `upstream`
+/// adds the fields of the upstream's 101 that pass (extensions, cookies, ...), with
+/// the route's `changes`; null for a rejection.
 void make_client_handshake(std::string_view key, std::string_view subprotocol, std::string_view request_id,
-                           const http::response_head* upstream, const policies::rules::header_changes* changes, std::string& out);
+                           const http::response_head* upstream, const policies::rules::header_changes* changes,
+                           http::outgoing_response& out);
 
 } // namespace bearward::proxy::websocket

@@ -1,6 +1,7 @@
 // What the client receives of the upstream's response: contract 5.
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/http/trailers.hpp"
+#include "proxy/http/write_head.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,13 +13,20 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string relay(const std::string& raw, response_context context = {}) {
-    response_head head;
-    EXPECT_EQ(parse_response_head(raw, {}, context.head_request ? "HEAD" : "GET", head).state, head_state::complete);
-    context.request_id = "r-1";
+std::string write(const response_head& head, const response_context& context) {
+    outgoing_response made;
+    make_downstream_head(head, context, made);
     std::string out;
-    make_downstream_head(head, context, out);
-    EXPECT_EQ(parse_response_head(out, {}, context.head_request ? "HEAD" : "GET", head).state, head_state::complete) << out;
+    write_head(made, out);
+    return out;
+}
+
+std::string relay(const std::string& raw, response_context context = {}, std::string_view method = "GET") {
+    response_head head;
+    EXPECT_EQ(parse_response_head(raw, {}, method, head).state, head_state::complete);
+    context.request_id = "r-1";
+    const std::string out = write(head, context);
+    EXPECT_EQ(parse_response_head(out, {}, method, head).state, head_state::complete) << out;
     return out;
 }
 
@@ -41,7 +49,7 @@ TEST(http_downstream_head, a_body_of_unknown_length_is_chunked_or_ends_with_the_
     for (const std::string framing : {"", "Transfer-Encoding: chunked\r\n"}) {
         const auto raw = "HTTP/1.1 200 OK\r\n" + framing + "\r\n";
         EXPECT_THAT(relay(raw), HasSubstr("Transfer-Encoding: chunked\r\n"));
-        EXPECT_THAT(relay(raw, {.client_http10 = true, .keep_alive_http10 = true}),
+        EXPECT_THAT(relay(raw, {.client_http10 = true, .connection = connection_use::kept_alive}),
                     AllOf(Not(HasSubstr("Transfer-Encoding")), HasSubstr("Connection: close\r\n"), Not(HasSubstr("keep-alive"))));
     }
 }
@@ -49,22 +57,21 @@ TEST(http_downstream_head, a_body_of_unknown_length_is_chunked_or_ends_with_the_
 TEST(http_downstream_head, the_connection_field_is_as_asked) {
     const std::string raw = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     EXPECT_THAT(relay(raw), Not(HasSubstr("Connection")));
-    EXPECT_THAT(relay(raw, {.close = true}), HasSubstr("Connection: close\r\n"));
-    EXPECT_THAT(relay(raw, {.client_http10 = true, .keep_alive_http10 = true}), HasSubstr("Connection: keep-alive\r\n"));
+    EXPECT_THAT(relay(raw, {.connection = connection_use::closes}), HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(relay(raw, {.client_http10 = true, .connection = connection_use::kept_alive}), HasSubstr("Connection: keep-alive\r\n"));
 }
 
 TEST(http_downstream_head, responses_without_a_body_keep_what_they_say_of_it) {
-    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", {.head_request = true}), HasSubstr("Content-Length: 99\r\n"));
-    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", {.head_request = true}),
-                HasSubstr("Transfer-Encoding: chunked\r\n"));
-    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\n\r\n", {.head_request = true}), AllOf(Not(HasSubstr("Transfer")), Not(HasSubstr("Length"))));
+    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", {}, "HEAD"), HasSubstr("Content-Length: 99\r\n"));
+    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", {}, "HEAD"), HasSubstr("Transfer-Encoding: chunked\r\n"));
+    EXPECT_THAT(relay("HTTP/1.1 200 OK\r\n\r\n", {}, "HEAD"), AllOf(Not(HasSubstr("Transfer")), Not(HasSubstr("Length"))));
     EXPECT_THAT(relay("HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\nETag: x\r\n\r\n"),
                 AllOf(HasSubstr("Content-Length: 99\r\n"), HasSubstr("ETag: x")));
     EXPECT_THAT(relay("HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n"), Not(HasSubstr("Content-Length")));
 }
 
 TEST(http_downstream_head, interim_responses_have_no_framing_and_no_connection) {
-    EXPECT_EQ(relay("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", {.date = "d", .close = true}),
+    EXPECT_EQ(relay("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", {.date = "d", .connection = connection_use::closes}),
               "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Request-Id: r-1\r\n\r\n");
 }
 
@@ -93,15 +100,13 @@ TEST(http_downstream_head, a_route_replaces_and_removes_headers) {
     const std::string raw = "HTTP/1.1 200 OK\r\nserver: a\r\nX-Frame-Options: SAMEORIGIN\r\nX_Powered_By: b\r\nVary: *\r\n"
                             "Content-Length: 0\r\n\r\n";
     ASSERT_EQ(parse_response_head(raw, {}, "GET", head).state, head_state::complete);
-    std::string out;
-    make_downstream_head(head, {.request_id = "r", .changes = &changes}, out);
-    EXPECT_EQ(out, "HTTP/1.1 200 OK\r\n"
-                   "Vary: *\r\n"
-                   "Content-Length: 0\r\n"
-                   "Strict-Transport-Security: max-age=1\r\n"
-                   "X-Frame-Options: DENY\r\n"
-                   "X-Request-Id: r\r\n"
-                   "\r\n");
+    EXPECT_EQ(write(head, {.request_id = "r", .changes = &changes}), "HTTP/1.1 200 OK\r\n"
+                                                                     "Vary: *\r\n"
+                                                                     "Content-Length: 0\r\n"
+                                                                     "Strict-Transport-Security: max-age=1\r\n"
+                                                                     "X-Frame-Options: DENY\r\n"
+                                                                     "X-Request-Id: r\r\n"
+                                                                     "\r\n");
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // What the upstream and the client receive: contract 5, attacked.
 #include "policies/decide.hpp"
 #include "proxy/http/head_rewrite.hpp"
+#include "proxy/http/write_head.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -76,8 +77,10 @@ struct exchange {
             ADD_FAILURE() << "denied: " << policies::to_string(std::get<policies::denial>(decision).why);
             return {};
         }
+        outgoing_request made;
+        make_upstream_head(head, *leave, rules, context, websocket, made);
         std::string out;
-        make_upstream_head(head, *leave, rules, context, websocket, out);
+        write_head(made, out);
         request_head again;
         // An empty Host (RFC 9112 section 3.2, for a client of HTTP/1.0 that sent none) is the one thing we'd refuse ourselves.
         EXPECT_EQ(parse_request_head(out, {}, again).state, head.authority.empty() ? head_state::refused : head_state::complete) << out;

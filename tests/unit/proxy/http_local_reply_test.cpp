@@ -1,5 +1,6 @@
 // Bearward's own answers on the wire: contract 3, "Answers".
 #include "proxy/http/local_reply.hpp"
+#include "proxy/http/write_head.hpp"
 
 #include "policies/reason_table.hpp"
 
@@ -19,8 +20,12 @@ using testing::Not;
 using testing::StartsWith;
 
 std::string answer(const local_reply& reply, const reply_style& style = {}) {
+    outgoing_response made;
+    std::string body = "of the last answer";
+    make_local_reply(reply, style, made, body);
     std::string out;
-    make_local_reply(reply, style, out);
+    write_head(made, out);
+    out += body;
     response_head head;
     EXPECT_EQ(parse_response_head(out, {}, reply.head_request ? "HEAD" : "GET", head).state, head_state::complete) << out;
     if (!reply.head_request) {
@@ -82,9 +87,9 @@ TEST(http_local_reply, particulars_are_written_when_given) {
     const std::array<header, 1> extra{{{"Sec-WebSocket-Version", "13"}}};
     EXPECT_THAT(answer({.why = reason::bad_request, .status = 426, .extra = extra}),
                 AllOf(HasSubstr("426 Upgrade Required"), HasSubstr("\r\nSec-WebSocket-Version: 13\r\n")));
-    EXPECT_THAT(answer({.close = true, .keep_alive_http10 = true}),
-                AllOf(HasSubstr("\r\nConnection: close\r\n"), Not(HasSubstr("keep-alive"))));
-    EXPECT_THAT(answer({.keep_alive_http10 = true}), HasSubstr("\r\nConnection: keep-alive\r\n"));
+    EXPECT_THAT(answer({.connection = connection_use::closes}), HasSubstr("\r\nConnection: close\r\n"));
+    EXPECT_THAT(answer({.connection = connection_use::kept_alive}), HasSubstr("\r\nConnection: keep-alive\r\n"));
+    EXPECT_THAT(answer({}), Not(HasSubstr("Connection")));
     EXPECT_THAT(answer({.date = "Sun, 06 Nov 1994 08:49:37 GMT"}), HasSubstr("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
 }
 

@@ -1,3 +1,4 @@
+#include "proxy/http/write_head.hpp"
 #include "proxy/websocket/handshake.hpp"
 
 #include <gmock/gmock.h>
@@ -253,17 +254,22 @@ TEST(choose_rejection_subprotocol, answers_whatever_was_offered) {
     EXPECT_EQ(choose_rejection_subprotocol({}), "");
 }
 
+std::string write_handshake(std::string_view subprotocol, const http::response_head* upstream = nullptr,
+                            const bearward::policies::rules::header_changes* changes = nullptr) {
+    http::outgoing_response made;
+    make_client_handshake(rfc_key, subprotocol, "id-1", upstream, changes, made);
+    std::string out;
+    http::write_head(made, out);
+    return out;
+}
+
 TEST(make_client_handshake, of_a_rejection_is_complete) {
-    std::string out = "before";
-    make_client_handshake(rfc_key, "", "id-1", nullptr, nullptr, out);
-    EXPECT_EQ(out, "beforeHTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                   "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Request-Id: id-1\r\n\r\n");
+    EXPECT_EQ(write_handshake(""), "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                   "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Request-Id: id-1\r\n\r\n");
 }
 
 TEST(make_client_handshake, names_the_subprotocol) {
-    std::string out;
-    make_client_handshake(rfc_key, "bearer", "id-1", nullptr, nullptr, out);
-    EXPECT_THAT(out, HasSubstr("\r\nSec-WebSocket-Protocol: bearer\r\n"));
+    EXPECT_THAT(write_handshake("bearer"), HasSubstr("\r\nSec-WebSocket-Protocol: bearer\r\n"));
 }
 
 TEST(make_client_handshake, passes_what_concerns_the_client_and_nothing_of_the_hop) {
@@ -280,19 +286,16 @@ TEST(make_client_handshake, passes_what_concerns_the_client_and_nothing_of_the_h
                        {"Keep-Alive", "timeout=5"},
                        {"x-hop", "1"},
                        {"X-Request-ID", "the upstream's"}};
-    std::string out;
-    make_client_handshake(rfc_key, "", "id-1", &upstream, nullptr, out);
-    EXPECT_EQ(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                   "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Request-Id: id-1\r\n"
-                   "Sec-WebSocket-Extensions: permessage-deflate\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n");
+    EXPECT_EQ(write_handshake("", &upstream), "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                              "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Request-Id: id-1\r\n"
+                                              "Sec-WebSocket-Extensions: permessage-deflate\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n");
 }
 
 TEST(make_client_handshake, makes_the_routes_changes) {
     const bearward::policies::rules::header_changes changes{.added = {{"X-Frame-Options", "DENY"}}, .removed = {"Set-Cookie"}};
     http::response_head upstream;
     upstream.fields = {{"Set-Cookie", "a=b"}, {"x-frame-options", "no"}, {"Server", "s"}};
-    std::string out;
-    make_client_handshake(rfc_key, "", "id-1", &upstream, &changes, out);
+    const std::string out = write_handshake("", &upstream, &changes);
     EXPECT_TRUE(out.ends_with("X-Request-Id: id-1\r\nServer: s\r\nX-Frame-Options: DENY\r\n\r\n")) << out;
 }
 

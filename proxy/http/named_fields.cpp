@@ -1,4 +1,6 @@
-#include "proxy/http/field_writing.hpp"
+#include "proxy/http/named_fields.hpp"
+
+#include "proxy/http/syntax.hpp"
 
 #include <algorithm>
 #include <cstddef>
