@@ -5,6 +5,7 @@
 #include "config/codec.hpp"
 #include "config/encoding.hpp"
 #include "config/suggestion.hpp"
+#include "policies/invariant.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -83,7 +84,7 @@ public:
     [[nodiscard]] const section_shape& form() const noexcept { return form_; }
 
     /// The bit of a key in `given`.
-    [[nodiscard]] std::uint64_t bit(std::string_view name) const { return std::uint64_t{1} << index_.at(std::string(name)); }
+    [[nodiscard]] std::uint64_t bit(std::string_view name) const { return bit_of(index_.at(std::string(name))); }
 
     bool read(reading& state, const cursor& at, T& out) const {
         if (at.value.type != node::kind::map) {
@@ -119,7 +120,7 @@ public:
     /// Gives `to` the keys that it doesn't have.
     void inherit(const T& from, T& to) const {
         for (std::size_t i = 0; i < fields_.size(); ++i) {
-            const std::uint64_t bit = std::uint64_t{1} << i;
+            const std::uint64_t bit = bit_of(i);
             if ((from.given & bit) == 0) {
                 continue;
             }
@@ -139,6 +140,11 @@ private:
         std::function<void(const T&, T&)> inherit;
         std::function<void(const T&, T&)> merge;
     };
+
+    [[nodiscard]] static std::uint64_t bit_of(std::size_t field) noexcept {
+        policies::invariant(field < 64, "a section whose written keys are remembered has 64 at most");
+        return std::uint64_t{1} << field;
+    }
 
     [[nodiscard]] shape shape_of_this() const {
         shape form;
@@ -179,7 +185,7 @@ private:
             return true;
         }
         if constexpr (requires { out.given; }) {
-            out.given |= std::uint64_t{1} << found->second;
+            out.given |= bit_of(found->second);
         }
         return fields_[found->second].read(state, cursor{each.value, step}, out);
     }

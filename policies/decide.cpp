@@ -29,6 +29,9 @@ public:
                 made = std::move(*refused);
             }
         }
+        if (const auto* leave = std::get_if<permit>(&made)) {
+            leave->check();
+        }
         return made;
     }
 

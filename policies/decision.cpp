@@ -1,5 +1,7 @@
 #include "policies/decision.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <algorithm>
 #include <span>
 
@@ -12,6 +14,26 @@ std::optional<time_point> earlier(std::optional<time_point> left, std::optional<
 }
 
 } // namespace
+
+void permit::check() const noexcept {
+    invariant(route_ != nullptr, "a permit has a route");
+    switch (why_) {
+    case reason::ok:
+        invariant(who_ != nullptr, "a request that is permitted for its credential has an identity");
+        break;
+    case reason::public_route:
+        invariant(route_->auth == rules::authentication::none && who_ == nullptr, "only a route that asks for nothing is public");
+        break;
+    case reason::anonymous:
+        invariant(who_ == nullptr, "an anonymous request has no identity");
+        invariant(observed_ || (route_->auth == rules::authentication::optional && route_->require.empty()),
+                  "a request is anonymous where its route lets it be");
+        break;
+    default:
+        invariant(false, "a permit is ok, anonymous or public");
+    }
+    invariant(!observed_ || observed_->mode != rules::enforcement::enforce, "a denial is only noted where its route says so");
+}
 
 void permit::take_over(const permit& other, const requests::token_places& looked_at, std::string& rest_of_query) {
     if (!observed_) {

@@ -59,6 +59,8 @@ private:
     friend class decider;
     permit() = default;
 
+    /// Ends the process where it would let through what its route does not.
+    void check() const noexcept;
     /// Takes what the permit of another route that the request reaches means for it: that
     /// one's credential goes too, where this one's route did not look itself (`looked_at`),
     /// and a socket ends with its token. `rest_of_query` keeps the query that is left.

@@ -1,6 +1,7 @@
 #include "policies/requests/network.hpp"
 
 #include "policies/ascii.hpp"
+#include "policies/invariant.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -56,6 +57,7 @@ std::string to_string(const ip_address& address) {
 }
 
 bool network::contains(const ip_address& address) const noexcept {
+    invariant(length <= 128, "a network's prefix is as long as an address at most");
     const std::size_t whole = length / 8;
     if (!std::equal(prefix.bytes.begin(), prefix.bytes.begin() + static_cast<std::ptrdiff_t>(whole), address.bytes.begin())) {
         return false;

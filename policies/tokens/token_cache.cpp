@@ -1,5 +1,7 @@
 #include "policies/tokens/token_cache.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <utility>
 
 namespace bearward::policies::tokens {
@@ -85,7 +87,8 @@ void token_table::insert(std::string_view token, verification outcome) {
         return;
     }
     entries_.push_front({std::string(token), std::move(outcome), hash, cost});
-    index_.emplace(name{hash, entries_.front().token}, entries_.begin());
+    const bool added = index_.emplace(name{hash, entries_.front().token}, entries_.begin()).second;
+    invariant(added, "a token is in the table once");
     bytes_ += cost;
     while (bytes() > max_bytes_ && !entries_.empty()) {
         forget(std::prev(entries_.end())); // the index grew
@@ -93,8 +96,10 @@ void token_table::insert(std::string_view token, verification outcome) {
 }
 
 void token_table::forget(entry_list::iterator which) {
+    invariant(which->bytes <= bytes_, "a table of tokens takes as many bytes as its entries");
     bytes_ -= which->bytes;
-    index_.erase(name{which->hash, which->token});
+    const std::size_t erased = index_.erase(name{which->hash, which->token});
+    invariant(erased == 1, "every remembered token is in the index"); // it would point to a token that is gone
     entries_.erase(which);
 }
 
