@@ -4,11 +4,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <sys/types.h>
 #include <vector>
 
 namespace bearward::proxy {
 
-/// Two descriptors, and how many bytes are between them.
+/// Two descriptors, and how many bytes are between them: only what moves them counts them.
 class splice_pipe {
 public:
     /// Asked of the kernel; less is no error.
@@ -20,15 +21,20 @@ public:
     splice_pipe(const splice_pipe&) = delete;
     splice_pipe& operator=(const splice_pipe&) = delete;
 
-    [[nodiscard]] int in() const noexcept { return in_; }
-    [[nodiscard]] int out() const noexcept { return out_; }
-    std::size_t held = 0;
+    /// Moves up to `most` bytes of a descriptor into this, which is empty, or out of it what it
+    /// holds; `more`: others follow at once. As splice(2): how many were moved, 0: the end, or
+    /// -1 and errno, never EINTR. Does not block.
+    [[nodiscard]] ssize_t fill(int from, std::size_t most) noexcept;
+    [[nodiscard]] ssize_t drain(int to, bool more) noexcept;
+    /// Bytes that came in and did not go out yet.
+    [[nodiscard]] std::size_t held() const noexcept { return held_; }
 
 private:
     splice_pipe(int in, int out) noexcept : in_(in), out_(out) {}
 
     int in_;
     int out_;
+    std::size_t held_ = 0;
 };
 
 /// Of one thread.
@@ -45,6 +51,8 @@ public:
     void give_back(std::unique_ptr<splice_pipe> used) noexcept;
 
 private:
+    void keep(std::unique_ptr<splice_pipe> empty) noexcept;
+
     std::vector<std::unique_ptr<splice_pipe>> idle_;
     std::size_t borrowed_ = 0;
 };

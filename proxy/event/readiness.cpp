@@ -1,7 +1,8 @@
 #include "proxy/event/readiness.hpp"
 
+#include "proxy/event/pipe_pool.hpp"
+
 #include <cerrno>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -9,18 +10,8 @@
 #include <utility>
 
 namespace bearward::proxy {
-namespace {
 
-ssize_t splice(int from, int to, std::size_t most, unsigned flags) noexcept {
-    while (true) {
-        const auto moved = ::splice(from, nullptr, to, nullptr, most, flags | SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-        if (moved >= 0 || errno != EINTR) {
-            return moved;
-        }
-    }
-}
-
-} // namespace
+using policies::invariant;
 
 void waiter::notify() {
     if (resume_) {
@@ -38,6 +29,11 @@ stream::stream(asio::io_context& context, int descriptor, bool connected)
         readable_ = writable_ = ended_ = true; // whoever reads or writes learns that it is over
         ::close(std::exchange(descriptor_, -1));
     }
+}
+
+void stream::secure(std::unique_ptr<tls::session> session) noexcept {
+    invariant(is_open() && session_ == nullptr, "an open stream becomes a TLS one once");
+    session_ = std::move(session);
 }
 
 /// What a read through TLS says about readiness.
@@ -150,8 +146,9 @@ io_result stream::write_some(std::span<const iovec> from, bool last) noexcept {
     }
 }
 
-io_result stream::splice_to(int pipe, std::size_t most) noexcept {
-    const auto moved = splice(descriptor_, pipe, most, 0);
+io_result stream::splice_to(splice_pipe& pipe, std::size_t most) noexcept {
+    invariant(session_ == nullptr, "only what is plain passes through a pipe");
+    const auto moved = pipe.fill(descriptor_, most);
     if (moved > 0) {
         return {io_result::kind::done, static_cast<std::size_t>(moved), 0};
     }
@@ -165,8 +162,9 @@ io_result stream::splice_to(int pipe, std::size_t most) noexcept {
     return fail(errno);
 }
 
-io_result stream::splice_from(int pipe, std::size_t most, bool last) noexcept {
-    const auto moved = splice(pipe, descriptor_, most, last ? SPLICE_F_MORE : 0U);
+io_result stream::splice_from(splice_pipe& pipe, bool last) noexcept {
+    invariant(session_ == nullptr, "only what is plain passes through a pipe");
+    const auto moved = pipe.drain(descriptor_, last);
     if (moved > 0) {
         return {io_result::kind::done, static_cast<std::size_t>(moved), 0};
     }

@@ -4,6 +4,7 @@
 // an idle connection owns no coroutine and no buffer.
 #pragma once
 
+#include "policies/invariant.hpp"
 #include "proxy/event/net.hpp"
 #include "proxy/event/ready_loop.hpp"
 #include "proxy/io_result.hpp"
@@ -21,6 +22,8 @@
 #include <utility>
 
 namespace bearward::proxy {
+
+class splice_pipe;
 
 /// Told on the worker's thread that a stream is ready. May close the stream.
 class readiness_listener {
@@ -74,13 +77,13 @@ public:
     /// Looks at what is there without taking it.
     [[nodiscard]] io_result peek(std::span<char> into) noexcept;
 
-    /// Moves up to `most` bytes into an empty pipe, or out of one that holds as many, inside
-    /// the kernel (splice(2)). Plain streams only. `last`: as for write_some().
-    [[nodiscard]] io_result splice_to(int pipe, std::size_t most) noexcept;
-    [[nodiscard]] io_result splice_from(int pipe, std::size_t most, bool last) noexcept;
+    /// Moves up to `most` bytes into an empty pipe, or out of one what it holds, inside the
+    /// kernel (splice(2)). Plain streams only. `last`: as for write_some().
+    [[nodiscard]] io_result splice_to(splice_pipe& pipe, std::size_t most) noexcept;
+    [[nodiscard]] io_result splice_from(splice_pipe& pipe, bool last) noexcept;
 
     /// From here on bytes pass through `session`, after handshake() was done.
-    void secure(std::unique_ptr<tls::session> session) noexcept { session_ = std::move(session); }
+    void secure(std::unique_ptr<tls::session> session) noexcept;
     [[nodiscard]] const tls::session* session() const noexcept { return session_.get(); } ///< null: plain, or closed
     /// Whether bytes of a write that blocked go out all the same: nothing else may follow.
     [[nodiscard]] bool write_pending() const noexcept { return session_ != nullptr && session_->write_pending(); }

@@ -1,5 +1,7 @@
 #include "proxy/http/body_reader.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -102,6 +104,7 @@ body_status body_reader::fail(int error) noexcept {
 }
 
 void body_reader::note_passed(std::uint64_t bytes) noexcept {
+    policies::invariant(bytes <= remaining_, "no more of a body is read than is left of it");
     remaining_ -= bytes;
     bytes_ += bytes;
 }

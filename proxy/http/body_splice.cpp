@@ -1,5 +1,6 @@
 // The part of body_pump that large bodies take: from socket to socket by way of a
 // pipe, when they pass unchanged.
+#include "policies/invariant.hpp"
 #include "proxy/http/body_pump.hpp"
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 #include <utility>
 
 namespace bearward::proxy::http {
+
+using policies::invariant;
 
 /// Whether the rest of the body goes through a pipe; takes one if it has none yet.
 bool body_pump::may_splice() {
@@ -23,14 +26,15 @@ bool body_pump::may_splice() {
 }
 
 body_status body_pump::splice_more() {
-    if (pipe_->held == 0) {
+    invariant(!writer_.pending(), "what is in memory leaves before what is in the pipe");
+    if (pipe_->held() == 0) {
         if (const auto result = fill_pipe(); result != body_status::again || pipe_ == nullptr) {
             return result;
         }
     }
     // What follows may take its time, so only the end may be waited for.
     const bool none_left = reader_.remaining() == 0;
-    const auto result = writer_.sink()->splice_from(pipe_->out(), pipe_->held, none_left && writer_.is_last());
+    const auto result = writer_.sink()->splice_from(*pipe_, none_left && writer_.is_last());
     if (result.would_block()) {
         writer_.sink()->want_write();
         return body_status::blocked_on_sink;
@@ -39,8 +43,7 @@ body_status body_pump::splice_more() {
         return body_status::sink_failed;
     }
     writer_.note_passed(result.bytes);
-    pipe_->held -= result.bytes;
-    if (none_left && pipe_->held == 0) {
+    if (none_left && pipe_->held() == 0) {
         reader_.finish_if_none_left();
         return_pipe();
     }
@@ -54,9 +57,8 @@ body_status body_pump::fill_pipe() {
         return body_status::blocked_on_source;
     }
     const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(reader_.remaining(), splice_pipe::capacity));
-    const auto result = source.splice_to(pipe_->in(), most);
+    const auto result = source.splice_to(*pipe_, most);
     if (result.done()) {
-        pipe_->held = result.bytes;
         reader_.note_passed(result.bytes);
         return body_status::again;
     }
