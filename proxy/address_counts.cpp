@@ -1,5 +1,7 @@
 #include "proxy/address_counts.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -48,6 +50,7 @@ std::size_t address_counts::size() const {
 
 void address_counts::give_back(slot::entry& counted) noexcept {
     const std::lock_guard lock(mutex_);
+    policies::invariant(counted.second > 0, "an address has as many connections as slots");
     if (--counted.second == 0) {
         counts_.erase(counts_.find(counted.first));
     }

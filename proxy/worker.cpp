@@ -1,14 +1,22 @@
 #include "proxy/worker.hpp"
 
 #include "policies/close_code.hpp"
+#include "policies/invariant.hpp"
 
 #include <pthread.h>
 
 namespace bearward::proxy {
 namespace {
 
+using policies::invariant;
+
 /// Exchanges kept for the next burst; each holds two buffers of 16 KiB.
 constexpr std::size_t idle_exchange_limit = 64;
+
+/// Whether a worker has it: a tunnel may be in other lists too.
+bool is_owned(const boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>>& of) noexcept {
+    return of.is_linked();
+}
 
 } // namespace
 
@@ -43,7 +51,9 @@ void worker::stop() {
 
 void worker::replace_rules(serving_ptr rules, listener_change listeners, std::function<void()> adopted) {
     loop().post([this, rules = std::move(rules), listeners = std::move(listeners), adopted = std::move(adopted)]() mutable {
+        const serving* const wanted = rules.get();
         adopt_rules(std::move(rules), listeners);
+        invariant(this->rules().get() == wanted, "a reload is over when its rules are in force");
         adopted();
     });
 }
@@ -130,7 +140,9 @@ std::unique_ptr<exchange> worker::borrow_exchange() {
 }
 
 void worker::give_back(std::unique_ptr<exchange> used) {
-    active_exchanges_.store(active_exchanges_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    const std::uint64_t active = active_exchanges_.load(std::memory_order_relaxed);
+    invariant(active > 0 && &used->owner == this, "an exchange comes back to the worker that lent it");
+    active_exchanges_.store(active - 1, std::memory_order_relaxed);
     if (idle_exchanges_.size() < idle_exchange_limit) {
         used->rest();
         idle_exchanges_.push_back(std::move(used));
@@ -144,6 +156,7 @@ void worker::adopt(std::unique_ptr<downstream::http1_connection> fresh) {
 }
 
 void worker::remove(downstream::http1_connection& ended) {
+    invariant(is_owned(ended), "a connection is removed once");
     connections_.erase(connections_.iterator_to(ended));
     delete &ended;
     free_connection();
@@ -160,10 +173,12 @@ void worker::adopt(std::unique_ptr<tunnel> open) {
 }
 
 void worker::remove(tunnel& ended) {
+    invariant(is_owned(ended), "a tunnel is removed once");
     tunnels_.erase(tunnels_.iterator_to(ended));
     delete &ended;
     free_connection();
-    counts().websockets.fetch_sub(1, std::memory_order_relaxed);
+    const std::uint64_t before = counts().websockets.fetch_sub(1, std::memory_order_relaxed);
+    invariant(before > 0, "as many WebSockets end as were counted");
     accept_more();
     end_if_done();
 }

@@ -1,5 +1,6 @@
 #include "proxy/worker_context.hpp"
 
+#include "policies/invariant.hpp"
 #include "proxy/http/local_reply.hpp"
 
 #include <algorithm>
@@ -71,7 +72,8 @@ bool worker_context::reserve_connection() noexcept {
 }
 
 void worker_context::free_connection() noexcept {
-    counts_.connections.fetch_sub(1, std::memory_order_relaxed);
+    const std::uint64_t before = counts_.connections.fetch_sub(1, std::memory_order_relaxed);
+    policies::invariant(before > 0, "as many connections end as were counted");
 }
 
 std::string_view worker_context::http_date() {

@@ -1,5 +1,7 @@
 #include "proxy/event/deadline_wheel.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <numeric>
@@ -54,6 +56,7 @@ void deadline_wheel::insert(deadline& entry, std::chrono::milliseconds after) {
     // One tick more than asked, since the current one has begun already.
     const auto ticks = static_cast<std::uint64_t>((after + tick - std::chrono::milliseconds{1}) / tick) + 1;
     entry.due_ = current_tick() + ticks;
+    policies::invariant(entry.due_ > done_, "a deadline is put where the wheel has not been yet");
     slots_[entry.due_ % slot_count].push_back(entry);
     if (entry.due_ < wake_) {
         wake_at(entry.due_);

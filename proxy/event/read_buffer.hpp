@@ -1,6 +1,8 @@
 // A growing block of bytes that are read but not yet dealt with.
 #pragma once
 
+#include "policies/invariant.hpp"
+
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -30,12 +32,21 @@ public:
         return {block_.get() + end_, capacity_ - end_};
     }
     /// `count` bytes were read into the space.
-    void commit(std::size_t count) noexcept { end_ += count; }
+    void commit(std::size_t count) noexcept {
+        policies::invariant(count <= capacity_ - end_, "no more bytes are read than there is room for");
+        end_ += count;
+    }
     /// The first `count` bytes are done with.
-    void consume(std::size_t count) noexcept { begin_ += count; }
+    void consume(std::size_t count) noexcept {
+        policies::invariant(count <= size(), "no more bytes are done with than were read");
+        begin_ += count;
+    }
     /// Takes back what was consumed since the position was read, as long as make_space() was not called.
     [[nodiscard]] std::size_t position() const noexcept { return begin_; }
-    void rewind(std::size_t position) noexcept { begin_ = position; }
+    void rewind(std::size_t position) noexcept {
+        policies::invariant(position <= begin_, "only what was consumed is taken back");
+        begin_ = position;
+    }
 
     /// Forgets the data, and the block when it has grown beyond `keep`.
     void clear(std::size_t keep) noexcept {

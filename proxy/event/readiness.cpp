@@ -180,11 +180,13 @@ void stream::want_read() {
         want_write();
     } else {
         waiting_read_ = !readable_;
+        invariant(!waiting_read_ || is_open(), "nobody waits for a stream that is closed");
     }
 }
 
 void stream::want_write() {
     waiting_write_ = !writable_;
+    invariant(!waiting_write_ || is_open(), "nobody waits for a stream that is closed");
     if (waiting_write_ && !std::exchange(watches_writes_, true)) {
         loop_.watch_writes(descriptor_, *this);
     }

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] auto wait() {
         return asio::async_initiate<const asio::deferred_t&, void()>(
             [this](auto handler) {
+                policies::invariant(!resume_, "one coroutine sleeps at a waiter");
                 if (std::exchange(notified_, false)) {
                     std::move(handler)();
                 } else {

@@ -1,5 +1,7 @@
 #include "proxy/event/ready_loop.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <cerrno>
 #include <system_error>
 
@@ -58,7 +60,9 @@ bool ready_loop::turn_is_spent() noexcept {
 
 bool ready_loop::join(int descriptor, event_source& what, bool writes) noexcept {
     epoll_event event{.events = writes ? read_events | EPOLLOUT : read_events, .data = {.ptr = &what}};
-    return ::epoll_ctl(set_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+    const bool joined = ::epoll_ctl(set_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+    policies::invariant(joined || (errno != EEXIST && errno != EBADF), "an open descriptor joins a loop once");
+    return joined;
 }
 
 void ready_loop::watch_writes(int descriptor, event_source& what) noexcept {

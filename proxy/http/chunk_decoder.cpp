@@ -1,5 +1,6 @@
 #include "proxy/http/chunk_decoder.hpp"
 
+#include "policies/invariant.hpp"
 #include "proxy/http/cursor.hpp"
 #include "proxy/http/syntax.hpp"
 
@@ -153,6 +154,7 @@ bool chunk_decoder::take_line(std::string_view& input, std::size_t limit, std::s
 }
 
 void chunk_decoder::read_line(std::string_view& input) {
+    policies::invariant(trailers_.size() <= max_trailers_, "no more trailers are kept than may come");
     const bool in_trailers = phase_ == phase::trailers;
     const auto limit = phase_ == phase::data_end ? 0 : in_trailers ? max_trailers_ - trailers_.size() : max_size_line;
     std::string_view line;

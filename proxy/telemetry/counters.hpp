@@ -3,6 +3,8 @@
 // not all of them at one moment.
 #pragma once
 
+#include "policies/invariant.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -28,7 +30,11 @@ private:
 class gauge {
 public:
     void add() noexcept { value_.store(value() + 1, std::memory_order_relaxed); }
-    void subtract() noexcept { value_.store(value() - 1, std::memory_order_relaxed); }
+    void subtract() noexcept {
+        const std::uint64_t now = value();
+        policies::invariant(now > 0, "a gauge is not taken below zero");
+        value_.store(now - 1, std::memory_order_relaxed);
+    }
     /// Any thread.
     [[nodiscard]] std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 

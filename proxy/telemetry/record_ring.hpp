@@ -3,7 +3,10 @@
 // memory and a busy queue allocates nothing. Knows nothing of logging.
 #pragma once
 
+#include "policies/invariant.hpp"
+
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -15,7 +18,9 @@ template <typename T>
 class record_ring {
 public:
     /// `capacity` is a power of two.
-    explicit record_ring(std::size_t capacity) : slots_(capacity), mask_(capacity - 1) {}
+    explicit record_ring(std::size_t capacity) : slots_(capacity), mask_(capacity - 1) {
+        policies::invariant(std::has_single_bit(capacity), "a ring's capacity is a power of two");
+    }
 
     enum class pushed : std::uint8_t { no, yes, half_full };
 
@@ -25,6 +30,7 @@ public:
         const std::uint64_t head = head_.load(std::memory_order_relaxed);
         if (head - known_tail_ >= slots_.size() / 2) {
             known_tail_ = tail_.load(std::memory_order_acquire);
+            policies::invariant(head - known_tail_ <= slots_.size(), "a ring holds no more than its slots");
             if (head - known_tail_ == slots_.size()) {
                 return pushed::no;
             }

@@ -1,14 +1,17 @@
 #include "proxy/upstream/pool.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
 #include <utility>
 
 namespace bearward::proxy::upstream {
+
+using policies::invariant;
 
 connection::connection(pool& owner, stream_ptr made, std::uint32_t address)
     : owner_(&owner), stream_(std::move(made)), idle_(owner.with_.wheel, *this), open_(owner.counts_.active), busy_(*owner.busy_),
@@ -37,6 +40,7 @@ void connection::on_deadline() {
 }
 
 void lease::give_back(const served_request& last) {
+    invariant(held_ != nullptr, "a connection is given back once");
     held_->owner().keep(std::move(held_), last);
 }
 
@@ -62,6 +66,7 @@ lease pool::take_idle(pooled which) {
             drop(newest);
             continue;
         }
+        invariant(newest.stream_->is_open() && !newest.resting_ && !newest.busy_, "what is lent is open and nobody's");
         idle_.pop_front();
         --idle_count_;
         newest.open_.move_to(counts_.active);
@@ -84,7 +89,8 @@ bool pool::is_disturbed(connection& silent) noexcept {
 
 void pool::keep(std::unique_ptr<connection> used, const served_request& last) {
     auto clean = std::move(used);
-    assert(clean->owner_ == this && clean->stream_ && clean->stream_->is_open() && !clean->resting_);
+    invariant(clean->owner_ == this && clean->stream_ && clean->stream_->is_open() && !clean->resting_,
+              "a connection comes back open to the pool that lent it");
     clean->bodiless_ |= last.body_missing;
     if (clean->bodiless_ && last.bytes_left_over) {
         status_->sends_bodies.store(true, std::memory_order_relaxed);
@@ -100,6 +106,7 @@ void pool::keep(std::unique_ptr<connection> used, const served_request& last) {
     if (!may_keep(idle_count_, settings_.max_idle_connections, resolver_.knows(clean->address_))) {
         return;
     }
+    invariant(!clean->stream_->write_pending(), "a connection serves again when all of its request is out");
     connection& kept = *clean.release();
     kept.reused_ = true;
     kept.resting_ = use == next_use::after_rest;
@@ -126,6 +133,7 @@ void pool::end_rest(connection& rested) noexcept {
 
 void pool::drop(connection& idle) noexcept {
     connections& in = idle.resting_ ? resting_ : idle_;
+    invariant(idle.is_linked() && idle_count_ > 0, "a connection is dropped once");
     in.erase(in.iterator_to(idle));
     --idle_count_;
     delete &idle;

@@ -1,5 +1,7 @@
 #include "proxy/websocket/frame_scanner.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <algorithm>
 
 namespace bearward::proxy::websocket {
@@ -86,7 +88,9 @@ void frame_scanner::read_code(std::string_view payload) noexcept {
 
 void frame_scanner::scan(std::string_view bytes) noexcept {
     while (!bytes.empty()) {
-        bytes.remove_prefix(advance(bytes));
+        const std::size_t taken = advance(bytes);
+        policies::invariant(taken != 0 && taken <= bytes.size(), "a step through a stream ends within what has come of it");
+        bytes.remove_prefix(taken);
     }
 }
 
