@@ -8,7 +8,7 @@
 namespace bearward::proxy {
 
 std::string make_address_key(std::string_view address) {
-    const std::string text(address);
+    std::string text(address);
     in_addr v4{};
     if (::inet_pton(AF_INET, text.c_str(), &v4) == 1) {
         return text;

@@ -19,7 +19,7 @@ struct account {
 };
 
 account find_account(const std::string& name) {
-    std::vector<char> memory(16 * 1024);
+    std::vector<char> memory(std::size_t{16} * 1024);
     passwd entry{};
     passwd* found = nullptr;
     const int failed = ::getpwnam_r(name.c_str(), &entry, memory.data(), memory.size(), &found);

@@ -32,6 +32,7 @@ http::reply_format format_of(config::error_format from) {
 
 std::vector<std::string> provider_names(const policies::snapshot& rules) {
     std::vector<std::string> names;
+    names.reserve(rules.providers.size());
     for (const auto& each : rules.providers) {
         names.push_back(each.rules.provider);
     }

@@ -29,7 +29,7 @@ std::string_view unwrap(std::string_view text) {
 } // namespace
 
 std::expected<std::string, std::string> read_token(const std::string& given) {
-    constexpr std::size_t most = 1024 * 1024; // far above every limits.max_token
+    constexpr std::size_t most = std::size_t{1024} * 1024; // far above every limits.max_token
     std::string text = given;
     if (given == "-") {
         text.clear();

@@ -22,7 +22,7 @@ namespace http = boost::beast::http;
 using endpoint = asio::generic::stream_protocol::endpoint;
 
 constexpr std::uint32_t max_head = 8 * 1024;
-constexpr std::uint64_t max_body = 64 * 1024;
+constexpr std::uint64_t max_body = std::uint64_t{64} * 1024;
 constexpr std::size_t max_reason = 200;
 
 awaitable<std::expected<endpoint, std::string>> resolve(asio::io_context& context, const config::endpoint& address) {

@@ -26,7 +26,7 @@ namespace jose = policies::jose;
 using std::chrono::milliseconds;
 
 constexpr milliseconds longest = std::chrono::years(100); // keeps exp far below 2^53 seconds
-constexpr std::size_t most_key_bytes = 1024 * 1024;
+constexpr std::size_t most_key_bytes = std::size_t{1024} * 1024;
 
 /// Any kind of file: keys come through pipes too.
 std::expected<std::string, std::string> read_file(const std::string& path) {

@@ -186,7 +186,7 @@ void folder_watch::cover(const config::sources& what) {
 folder_watch::news folder_watch::read_events() {
     bool concerned = false;
     bool any = false;
-    alignas(inotify_event) std::array<char, 16 * 1024> block{};
+    alignas(inotify_event) std::array<char, std::size_t{16} * 1024> block{};
     for (std::size_t reads = 0; inotify_ >= 0 && reads < most_reads; ++reads) {
         const ssize_t size = ::read(inotify_, block.data(), block.size());
         if (size <= 0) {

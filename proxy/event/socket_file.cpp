@@ -62,7 +62,7 @@ struct unix_address {
         local.sun_family = AF_UNIX;
         path.copy(local.sun_path, path.size());
     }
-    [[nodiscard]] const sockaddr* get() const { return static_cast<const sockaddr*>(static_cast<const void*>(&local)); }
+    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&local); }
 
     sockaddr_un local{};
 };
@@ -116,7 +116,7 @@ int bind_without_umask(int socket, const unix_address& at) {
     // Children are not waited for where SIGCHLD is ignored; the socket tells.
     sockaddr_un bound{};
     socklen_t size = sizeof bound;
-    ::getsockname(socket, static_cast<sockaddr*>(static_cast<void*>(&bound)), &size);
+    ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
     return size > offsetof(sockaddr_un, sun_path) ? 0 : EADDRINUSE;
 }
 

@@ -25,8 +25,11 @@ bool take_quoted(cursor& in) noexcept {
             ++in.at;
             return true;
         }
-        if (*in.at == '\\' && ++in.at == in.end) {
-            return false;
+        if (*in.at == '\\') {
+            ++in.at;
+            if (in.at_end()) {
+                return false;
+            }
         }
         if (!is(*in.at, value_byte)) {
             return false;

@@ -23,7 +23,7 @@ public:
         std::string_view data;    ///< for state::data: body bytes, a view into the input
     };
 
-    explicit chunk_decoder(std::size_t max_trailers = 32 * 1024) noexcept : max_trailers_(max_trailers) {}
+    explicit chunk_decoder(std::size_t max_trailers = std::size_t{32} * 1024) noexcept : max_trailers_(max_trailers) {}
 
     /// Looks at the start of `input`. `more`: all of it was consumed, give the
     /// next bytes. `data`: give the rest of the input again. `done`: the message

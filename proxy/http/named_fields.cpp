@@ -21,6 +21,7 @@ using numbered_name = std::pair<std::string_view, std::size_t>;
 
 std::vector<numbered_name> sort_names(const std::vector<header>& fields) {
     std::vector<numbered_name> names;
+    names.reserve(fields.size());
     for (std::size_t index = 0; index < fields.size(); ++index) {
         names.emplace_back(fields[index].name, index);
     }

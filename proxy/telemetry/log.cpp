@@ -19,7 +19,7 @@
 namespace bearward::proxy {
 namespace {
 
-constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t buffer_size = std::size_t{64} * 1024;
 // How long the access log's thread waits for an output that takes nothing; its queue
 // holds what comes meanwhile. Other threads serve clients and never wait.
 constexpr std::chrono::milliseconds writing_patience{500};

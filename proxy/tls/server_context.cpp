@@ -31,7 +31,7 @@ const unsigned char* find_protocol(std::string_view offered, std::string_view wa
 
 int select_protocol(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* in, unsigned in_length, void*) {
     // OpenSSL's bytes are unsigned; a view of text reads them as char.
-    const std::string_view offered{static_cast<const char*>(static_cast<const void*>(in)), in_length};
+    const std::string_view offered{reinterpret_cast<const char*>(in), in_length};
     if (const unsigned char* const found = find_protocol(offered, protocol_http11, in)) {
         *out = found + 1;
         *out_length = *found;
@@ -72,7 +72,7 @@ server_context::server_context(const config::listener_settings& listener) {
         SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
         // Tickets do without memory of ours; a cache would be shared by the workers.
         SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-        SSL_CTX_set_session_id_context(context.get(), static_cast<const unsigned char*>(static_cast<const void*>(session_context.data())),
+        SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(session_context.data()),
                                        static_cast<unsigned>(session_context.size()));
         SSL_CTX_set_alpn_select_cb(context.get(), &select_protocol, nullptr);
         SSL_CTX_set_tlsext_servername_callback(context.get(), &select_certificate);

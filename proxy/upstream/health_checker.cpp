@@ -15,7 +15,8 @@ namespace bearward::proxy::upstream {
 namespace {
 
 /// Of an answer only the head is looked at.
-constexpr http::head_limits answer_limits{64 * 1024, 64 * 1024, std::numeric_limits<std::size_t>::max()};
+constexpr http::head_limits answer_limits{
+    .max_head = std::size_t{64} * 1024, .max_target = std::size_t{64} * 1024, .max_headers = std::numeric_limits<std::size_t>::max()};
 
 } // namespace
 
