@@ -16,7 +16,7 @@ namespace http = boost::beast::http;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t max_head = 8 * 1024;
-constexpr std::uint64_t max_body = 64 * 1024;
+constexpr std::uint64_t max_body = std::uint64_t{64} * 1024;
 constexpr std::chrono::seconds timeout{10};
 
 std::string_view to_view(boost::beast::string_view text) noexcept {

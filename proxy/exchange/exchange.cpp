@@ -1,5 +1,6 @@
 #include "proxy/exchange/exchange.hpp"
 
+#include "policies/invariant.hpp"
 #include "proxy/exchange/client_stream.hpp"
 #include "proxy/worker_context.hpp"
 
@@ -34,6 +35,7 @@ void exchange::take_rules(const client_stream& client) {
     if (rules != owner.rules()) {
         rules = owner.rules();
         upstreams = owner.upstreams();
+        policies::invariant(upstreams->size() == rules->settings.upstreams.size(), "rules and their upstreams are of one generation");
     }
     listener = client.listener(); // a reload renumbers them: the number belongs to these rules
 }
@@ -52,6 +54,8 @@ void exchange::forget_request() {
 
 void exchange::rest() {
     begin();
+    upload.finish(); // after an exception it may still have a pipe
+    download.finish();
     rules.reset();
     upstreams.reset();
     from_client.clear(buffer_size);

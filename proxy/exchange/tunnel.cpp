@@ -1,5 +1,6 @@
 #include "proxy/exchange/tunnel.hpp"
 
+#include "policies/invariant.hpp"
 #include "proxy/exchange/tunnel_record.hpp"
 #include "proxy/websocket/close_frame.hpp"
 #include "proxy/worker_context.hpp"
@@ -216,10 +217,10 @@ bool tunnel::pump(direction& way, bool to_client) {
 }
 
 void tunnel::add_close(direction& way, bool to_client) {
-    if (way.close_sent) {
+    if (std::exchange(way.close_sent, true)) {
         return;
     }
-    way.close_sent = true;
+    policies::invariant(way.scanner.at_boundary(), "a Close stands between two frames");
     if (way.scanner.close_seen()) {
         return; // the peer said it itself
     }

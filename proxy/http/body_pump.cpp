@@ -1,10 +1,12 @@
 #include "proxy/http/body_pump.hpp"
 
+#include "policies/invariant.hpp"
 #include "proxy/http/trailers.hpp"
 
 namespace bearward::proxy::http {
 
 void body_pump::begin(const plan& how) noexcept {
+    policies::invariant(pipe_ == nullptr, "a message begins without the pipe of another");
     pipes_ = how.pipes;
     loop_ = how.loop;
     pass_trailers_ = how.pass_trailers;

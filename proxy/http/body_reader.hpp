@@ -68,7 +68,7 @@ public:
     [[nodiscard]] std::string_view trailers() const noexcept { return decoder_.trailers(); }
 
     /// The most that is read at a time.
-    static constexpr std::size_t read_size = 64 * 1024;
+    static constexpr std::size_t read_size = std::size_t{64} * 1024;
 
 private:
     [[nodiscard]] std::string_view next_chunk(std::string_view input);

@@ -1,5 +1,7 @@
 #include "proxy/http/body_writer.hpp"
 
+#include "policies/invariant.hpp"
+
 #include <charconv>
 #include <span>
 
@@ -77,6 +79,7 @@ body_status body_writer::flush() {
             left -= pieces_[first_].iov_len;
             ++first_;
         }
+        policies::invariant(first_ != count_ || left == 0, "a sink takes no more than it is given");
         if (first_ != count_) {
             auto& piece = pieces_[first_];
             piece = {static_cast<char*>(piece.iov_base) + left, piece.iov_len - left};
