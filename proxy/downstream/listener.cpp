@@ -110,7 +110,7 @@ void listener::accept_waiting() {
         }
         sockaddr_storage from{};
         socklen_t size = sizeof from;
-        const int accepted = ::accept4(socket_, static_cast<sockaddr*>(static_cast<void*>(&from)), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int accepted = ::accept4(socket_, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted < 0) {
             const int error = errno;
             owner_.free_connection();
@@ -129,7 +129,7 @@ void listener::accept_waiting() {
             owner_.free_connection();
             warn_of_failure(errno);
             pause();
-            return;
+            return; // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): an intrusive_ptr deletes it
         }
         owner_.adopt(std::make_unique<http1_connection>(owner_, peer, index_, client_address(from, size), *open_connections_));
     }

@@ -40,7 +40,7 @@ enum class answered_by : std::uint8_t {
 /// The buffers and the state of one request at a time; pooled by the worker, so
 /// that a request allocates nothing of its own.
 struct exchange final : deadline_listener {
-    static constexpr std::size_t buffer_size = 16 * 1024;
+    static constexpr std::size_t buffer_size = std::size_t{16} * 1024;
 
     /// The decision as it stands: what comes before its answer may still overrule it.
     struct decision_note {

@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds close_grace = 2s;
 constexpr std::chrono::milliseconds longest_wait = 24h;
 /// Reads in a row before other connections get their turn.
 constexpr int turn_length = 16;
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = std::size_t{64} * 1024;
 
 /// Read into by every tunnel of a thread; what can't be written at once moves to
 /// the tunnel's own memory.
@@ -36,10 +36,11 @@ std::span<char> scratch() {
 tunnel::tunnel(worker_context& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
                const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started,
                address_counts::slot slot)
-    : owner_(owner), up_{.from = client, .to = server}, down_{.from = server, .to = client}, options_(options), record_(std::move(record)),
-      started_(started), limit_(owner.wheel(), *this), idle_(owner.wheel(), *this), stalled_(owner.wheel(), *this),
-      last_activity_(std::chrono::steady_clock::now()), slot_(std::move(slot)), client_open_(options.counts.client),
-      upstream_open_(options.counts.upstream), server_open_(*options.counts.server), websocket_open_(options.counts.route.websockets) {
+    : owner_(owner), up_{.from = client, .to = server}, down_{.from = std::move(server), .to = std::move(client)}, options_(options),
+      record_(std::move(record)), started_(started), limit_(owner.wheel(), *this), idle_(owner.wheel(), *this),
+      stalled_(owner.wheel(), *this), last_activity_(std::chrono::steady_clock::now()), slot_(std::move(slot)),
+      client_open_(options.counts.client), upstream_open_(options.counts.upstream), server_open_(*options.counts.server),
+      websocket_open_(options.counts.route.websockets) {
     up_.scanner.scan(from_client);
     up_.waiting = from_client;
     up_.bytes = from_client.size();
@@ -235,9 +236,7 @@ void tunnel::add_close(direction& way, bool to_client) {
 }
 
 void tunnel::ended_by(tunnel_end why) noexcept {
-    if (!why_) {
-        why_ = why;
-    }
+    why_ = why_.value_or(why);
 }
 
 void tunnel::close(std::uint16_t code, std::string_view reason, tunnel_end why) {

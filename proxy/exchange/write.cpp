@@ -25,7 +25,7 @@ awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view t
         }
     }
     x.write_deadline.disarm();
-    co_return text.empty();
+    co_return text.empty(); // NOLINT(bugprone-standalone-empty): co_return uses it
 }
 
 } // namespace bearward::proxy
