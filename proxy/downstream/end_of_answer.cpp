@@ -64,15 +64,16 @@ enum class dropped : std::uint8_t {
 awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limits& at_most, bool ends = false) {
     using status = http::body_status;
     const auto end = std::chrono::steady_clock::now() + at_most.time;
-    const auto pause = std::min(at_most.pause, x.rules->settings.limits.request_body_timeout);
+    const auto pause = std::min(at_most.pause, x.generation.rules->settings.limits.request_body_timeout);
     if (x.body_begun) {
         x.upload.drop_rest(at_most.bytes);
     } else {
-        const auto& request = x.request;
-        x.upload.start_dropping(
-            client.peer(), x.from_client,
-            {.framing = request.framing, .content_length = request.content_length, .max_trailers = x.rules->settings.limits.max_request_head},
-            at_most.bytes);
+        const auto& request = x.received.head;
+        x.upload.start_dropping(client.peer(), x.from_client,
+                                {.framing = request.framing,
+                                 .content_length = request.content_length,
+                                 .max_trailers = x.generation.rules->settings.limits.max_request_head},
+                                at_most.bytes);
         x.body_begun = true;
     }
     auto before = x.upload.body_bytes();
@@ -86,7 +87,7 @@ awaitable<dropped> drop_body(client_stream& client, exchange& x, const drop_limi
         }
         const auto result = x.upload.pump();
         const bool moved = x.upload.body_bytes() != before;
-        x.record.bytes_in += x.upload.body_bytes() - before;
+        x.account.record.bytes_in += x.upload.body_bytes() - before;
         before = x.upload.body_bytes();
         if (result != status::blocked_on_source && result != status::again) {
             x.read_deadline.disarm();
@@ -119,7 +120,7 @@ awaitable<bool> end_writing(client_stream& client, exchange& x) {
         co_return true;
     }
     bool ended = false;
-    x.write_deadline.arm(x.rules->settings.limits.write_timeout);
+    x.write_deadline.arm(x.generation.rules->settings.limits.write_timeout);
     while (!ended && !x.owner.stopping() && !x.write_deadline.expired()) {
         peer.want_write();
         co_await x.wake.wait();
@@ -171,7 +172,8 @@ awaitable<> drop_and_linger(client_stream& client, exchange& x, const drop_limit
 /// Whether the client sends no more (RFC 9112 section 9.6), so that a close at once is no
 /// reset. Some send a line end after a body: they are heard out.
 bool has_said_its_last(client_stream& client, const exchange& x) {
-    return !x.request.keep_alive && x.request.framing == http::body_framing::none && x.from_client.empty() && !client.peer().readable();
+    return !x.received.head.keep_alive && x.received.head.framing == http::body_framing::none && x.from_client.empty() &&
+           !client.peer().readable();
 }
 
 /// The next request begins behind the body of this one, which nobody wants.
@@ -190,7 +192,7 @@ awaitable<> end_answer(client_stream& client, exchange& x) {
         co_await pass_over_body(client, x);
         co_return;
     }
-    finish_record(x); // it waits neither for a body that is dropped nor for the client
+    finish_record(x.account, x.owner.log()); // it waits neither for a body that is dropped nor for the client
     switch (x.answered) {
     case answered_by::nobody:
         break;

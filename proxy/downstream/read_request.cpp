@@ -12,10 +12,12 @@ using policies::reason;
 
 /// What follows a whole, sound head: the path, and whether it opens a WebSocket.
 read_result judge_form(exchange& x) {
-    const request_form form = check_form(x.request, x.rules->rules().path_reading, x.path_memory);
-    x.path = form.path;
-    x.websocket = form.websocket;
-    x.refused = {form.status, form.why, form.recoverable, form.detail};
+    const request_form form = check_form(x.received.head, x.generation.rules->rules().path_reading, x.received.path_memory);
+    x.received.path = form.path;
+    x.received.websocket = form.websocket;
+    if (form.status != 0) {
+        x.received.refuse({form.status, form.why, form.recoverable, form.detail});
+    }
     return read_result::request;
 }
 
@@ -27,18 +29,19 @@ awaitable<read_result> read_request(client_stream& client, exchange& x) {
     for (int reads = 1;; ++reads) {
         x.take_rules(client); // anew after each wait: what counts is when the head is whole
         if (!x.from_client.empty()) {
-            const auto outcome = http::parse_request_head(x.from_client.data(), x.rules->request_limits, x.request, &scanned);
+            const auto outcome =
+                http::parse_request_head(x.from_client.data(), x.generation.rules->request_limits, x.received.head, &scanned);
             if (outcome.state != http::head_state::incomplete) {
                 x.read_deadline.disarm();
             }
             if (outcome.state == http::head_state::refused) {
                 // What is whole is done with; otherwise it would be refused again and again.
-                x.from_client.consume(outcome.recoverable ? x.request.size : 0);
-                x.refused = {outcome.status, outcome.why, outcome.recoverable, outcome.detail};
+                x.from_client.consume(outcome.recoverable ? x.received.head.size : 0);
+                x.received.refuse({outcome.status, outcome.why, outcome.recoverable, outcome.detail});
                 co_return read_result::request;
             }
             if (outcome.state == http::head_state::complete) {
-                x.from_client.consume(x.request.size);
+                x.from_client.consume(x.received.head.size);
                 co_return judge_form(x);
             }
         }
@@ -47,7 +50,7 @@ awaitable<read_result> read_request(client_stream& client, exchange& x) {
                 co_return read_result::nothing;
             }
             if (!x.read_deadline.armed()) {
-                x.read_deadline.arm(x.rules->settings.limits.request_head_timeout);
+                x.read_deadline.arm(x.generation.rules->settings.limits.request_head_timeout);
             }
             peer.readable() ? x.owner.loop().give_up_turn(x.wake) : peer.want_read();
             co_await x.wake.wait();
@@ -55,8 +58,8 @@ awaitable<read_result> read_request(client_stream& client, exchange& x) {
                 co_return read_result::closed;
             }
             if (x.read_deadline.expired()) {
-                x.forget_request(); // views of an unfinished head, maybe into a block that is gone
-                x.refused = {408, reason::limit_exceeded, false, {}};
+                x.received.forget_head(); // views of an unfinished head, maybe into a block that is gone
+                x.received.refuse({408, reason::limit_exceeded, false, {}});
                 co_return read_result::request;
             }
             continue;

@@ -28,7 +28,7 @@ awaitable<bool> serve_requests(client_stream& client, exchange& x) {
         if (!x.keep_alive || x.answered != answered_by::upstream) {
             co_await end_answer(client, x);
         }
-        finish_record(x);
+        finish_record(x.account, x.owner.log());
         if (!x.keep_alive || x.owner.stopping()) {
             co_return false;
         }

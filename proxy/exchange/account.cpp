@@ -9,32 +9,45 @@
 
 namespace bearward::proxy {
 
-void choose_request_id(exchange& x, bool trusts_head) {
-    if (!x.request_id.empty()) {
+void request_account::begin() {
+    record.clear();
+    request_id.clear();
+    counts = nullptr;
+    upstream_counts = nullptr;
+    started = std::chrono::steady_clock::now();
+}
+
+std::chrono::microseconds request_account::age() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
+}
+
+void choose_request_id(request_account& of, const received_request& received, worker_context& owner, bool trusts_head) {
+    if (!of.request_id.empty()) {
         return;
     }
     if (trusts_head) {
-        x.request_id = http::accept_request_id(x.request);
+        of.request_id = http::accept_request_id(received.head);
     }
-    if (x.request_id.empty()) {
-        x.owner.append_request_id(x.request_id);
+    if (of.request_id.empty()) {
+        owner.append_request_id(of.request_id);
     }
 }
 
-void begin_record(const client_stream& client, exchange& x, const policies::rules::route* route, const policies::identity* who) {
-    choose_request_id(x, true);
-    x.counts = &x.rules->counters_of(x.owner.index(), route);
-    auto& record = x.record;
+void begin_record(request_account& of, const received_request& received, const rules_generation& generation, std::string_view peer,
+                  worker_context& owner, const policies::rules::route* route, const policies::identity* who) {
+    choose_request_id(of, received, owner, true);
+    of.counts = &generation.rules->counters_of(owner.index(), route);
+    const auto& head = received.head;
+    auto& record = of.record;
     record.time = std::chrono::system_clock::now();
-    record.request_id = x.request_id;
-    const auto& trusted = x.rules->settings.trusted_proxies;
-    record.client = policies::requests::find_client_address(client.client_address(), x.request.fields, trusted);
-    record.method = x.request.method;
-    const auto path = x.path.path.empty() ? x.request.path : x.path.path;
+    record.request_id = of.request_id;
+    record.client = policies::requests::find_client_address(peer, head.fields, generation.rules->settings.trusted_proxies);
+    record.method = head.method;
+    const auto path = received.path.path.empty() ? head.path : received.path.path;
     record.path.clear();
-    append_masked_target(record.path, path, x.request.query, x.request.has_query, x.rules->token_parameters);
-    record.websocket = x.websocket;
-    record.protocol = x.request.method.empty() ? std::string_view{} : x.request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    append_masked_target(record.path, path, head.query, head.has_query, generation.rules->token_parameters);
+    record.websocket = received.websocket;
+    record.protocol = head.method.empty() ? std::string_view{} : head.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
     if (route != nullptr) {
         record.route = route->name;
     }
@@ -44,32 +57,32 @@ void begin_record(const client_stream& client, exchange& x, const policies::rule
     }
 }
 
-void count_decision(exchange& x) {
-    if (!std::exchange(x.decision.counted, true)) {
-        x.counts->decided(x.decision.why, x.decision.mode);
+void count_decision(request_account& of) {
+    if (!std::exchange(of.decision.counted, true)) {
+        of.counts->decided(of.decision.why, of.decision.mode);
     }
 }
 
-void count_request(exchange& x, std::chrono::microseconds took) {
-    count_decision(x);
-    x.counts->requests.add(policies::requests::classify_method(x.record.method), x.record.status);
-    x.counts->duration.observe(took);
-    if (x.upstream_counts != nullptr) {
-        x.upstream_counts->duration.observe(x.record.upstream_duration);
-        x.upstream_counts->failed(x.record.why);
+void count_request(request_account& of, std::chrono::microseconds took) {
+    count_decision(of);
+    of.counts->requests.add(policies::requests::classify_method(of.record.method), of.record.status);
+    of.counts->duration.observe(took);
+    if (of.upstream_counts != nullptr) {
+        of.upstream_counts->duration.observe(of.record.upstream_duration);
+        of.upstream_counts->failed(of.record.why);
     }
 }
 
-void finish_record(exchange& x) {
-    if (x.record.status == 0) {
+void finish_record(request_account& of, access_log& log) {
+    if (of.record.status == 0) {
         return; // nothing to tell, finished before, or handed on to a tunnel
     }
-    x.record.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.started);
-    count_request(x, x.record.duration);
-    if (x.owner.log().wants(x.record.told())) {
-        x.owner.log().write(std::move(x.record));
+    of.record.duration = of.age();
+    count_request(of, of.record.duration);
+    if (log.wants(of.record.told())) {
+        log.write(std::move(of.record));
     }
-    x.record.clear();
+    of.record.clear();
 }
 
 } // namespace bearward::proxy

@@ -2,25 +2,54 @@
 #pragma once
 
 #include "policies/identity.hpp"
+#include "policies/reason.hpp"
 #include "policies/rules/route.hpp"
-#include "proxy/exchange/client_stream.hpp"
-#include "proxy/exchange/exchange.hpp"
+#include "proxy/exchange/received_request.hpp"
+#include "proxy/exchange/rules_generation.hpp"
+#include "proxy/telemetry/access_log.hpp"
+#include "proxy/telemetry/request_counters.hpp"
 
 #include <chrono>
+#include <string>
+#include <string_view>
 
 namespace bearward::proxy {
 
-/// The client's id where `trusts_head` and it is a good one, else a fresh one. Once chosen it stays.
-void choose_request_id(exchange& x, bool trusts_head);
+class worker_context;
 
-/// Fills what the access record says of the request; before its views can go stale.
-/// From here on the exchange knows where it is counted.
-void begin_record(const client_stream& client, exchange& x, const policies::rules::route* route, const policies::identity* who);
+/// The decision as it stands: what comes before its answer may still overrule it.
+struct decision_note {
+    policies::reason why = policies::reason::ok;
+    decision_mode mode = decision_mode::enforce;
+    bool counted = false; ///< each request's is counted once
+};
+
+struct request_account {
+    access_record record; ///< with the cause
+    std::string request_id;
+    decision_note decision;                       ///< from begin_record on
+    route_counters* counts = nullptr;             ///< of the request's route, from begin_record on
+    upstream_counters* upstream_counts = nullptr; ///< null: no upstream was asked
+    std::chrono::steady_clock::time_point started;
+
+    /// A request begins; nothing is known of it.
+    void begin();
+    /// How long it has taken so far.
+    [[nodiscard]] std::chrono::microseconds age() const;
+};
+
+/// The client's id where `trusts_head` and it is a good one, else a fresh one. Once chosen it stays.
+void choose_request_id(request_account& of, const received_request& received, worker_context& owner, bool trusts_head);
+
+/// Fills what the access record says of the request; before its views can go stale. From here on
+/// the account knows where it is counted. `peer`: the address that the request came from.
+void begin_record(request_account& of, const received_request& received, const rules_generation& generation, std::string_view peer,
+                  worker_context& owner, const policies::rules::route* route, const policies::identity* who);
 /// Counts the decision, once: it is final when an answer begins.
-void count_decision(exchange& x);
+void count_decision(request_account& of);
 /// Counts the answered request with its decision; the record says how it went.
-void count_request(exchange& x, std::chrono::microseconds took);
+void count_request(request_account& of, std::chrono::microseconds took);
 /// The request is counted and the record written, unless that was done before.
-void finish_record(exchange& x);
+void finish_record(request_account& of, access_log& log);
 
 } // namespace bearward::proxy

@@ -21,12 +21,12 @@ namespace {
 using policies::reason;
 
 /// Whether the whole body lies in the buffer, so that it can be sent again.
-bool replayable(const exchange& x) {
-    switch (x.request.framing) {
+bool replayable(const http::request_head& request, const read_buffer& from_client) {
+    switch (request.framing) {
     case http::body_framing::none:
         return true;
     case http::body_framing::content_length:
-        return x.request.content_length <= x.from_client.size();
+        return request.content_length <= from_client.size();
     default:
         return false;
     }
@@ -43,21 +43,22 @@ void prepare_head(client_stream& client, exchange& x, const policies::permit& le
                   const upstream::pool& to) {
     const http::forward_context context{
         .peer_address = client.client_address(),
-        .trusted_peer = x.trusted_peer,
+        .trusted_peer = x.generation.trusts_peer,
         .scheme = client.secure() ? "https" : "http",
-        .request_id = x.request_id,
+        .request_id = x.account.request_id,
         .upstream_host = servers.settings().forward_host ? std::string_view{} : to.host(),
-        .path = x.path.path,
+        .path = x.received.path.path,
     };
-    http::make_upstream_head(x.request, leave, x.rules->rewrite, context, x.websocket, x.forwarded_head);
-    x.upstream_head.clear();
-    http::write_head(x.forwarded_head, x.upstream_head);
+    http::make_upstream_head(x.received.head, leave, x.generation.rules->rewrite, context, x.received.websocket, x.attempt.head);
+    x.attempt.head_text.clear();
+    http::write_head(x.attempt.head, x.attempt.head_text);
 }
 
 /// Leases, relays, and sends again once where contract 5 allows it.
 awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_stream& client, exchange& x, upstream::group& servers,
                                                                         const policies::permit& leave) {
-    upstream::failed_request facts{.replayable = replayable(x), .idempotent = policies::requests::is_idempotent(x.record.method)};
+    upstream::failed_request facts{.replayable = replayable(x.received.head, x.from_client),
+                                   .idempotent = policies::requests::is_idempotent(x.account.record.method)};
     // Where a failed request can't be sent again the kernel is asked first, since one call is cheaper than a 502.
     auto which = facts.replayable && facts.idempotent ? upstream::pooled::any : upstream::pooled::checked;
     const relay_limits allowed{.response_timeout = leave.route().response_timeout.value_or(servers.settings().response_timeout),
@@ -82,8 +83,8 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_s
             prepare_head(client, x, leave, servers, held->owner());
         }
         head_for = &held->owner();
-        x.record.upstream = head_for->server();
-        x.from_upstream.clear(exchange::buffer_size);
+        x.account.record.upstream = head_for->server();
+        x.attempt.from_upstream.clear(exchange::buffer_size);
         const auto outcome = co_await run_relay(client, x, *held, allowed);
         const bool dead = outcome.end == relay_end::dead;
         if (dead) {
@@ -99,27 +100,27 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_s
         which = upstream::pooled::none;
         x.from_client.rewind(position);
         x.body_begun = false;
-        x.record.cause.clear();
+        x.account.record.cause.clear();
         held.discard();
     }
 }
 
 /// What is known of the connection now that its response has come.
 upstream::served_request describe_use(const exchange& x, bool interim_seen) {
-    const auto& response = x.response;
+    const auto& response = x.attempt.response;
     return {.keep_alive = response.keep_alive,
             .until_close = response.framing == http::body_framing::until_close,
             .request_sent = x.upload.sink_done(),
-            .bytes_left_over = !x.from_upstream.empty(),
-            .head_request = x.record.method == "HEAD",
+            .bytes_left_over = !x.attempt.from_upstream.empty(),
+            .head_request = x.account.record.method == "HEAD",
             .body_missing = response.status == 204 || response.status == 205 || response.status == 304,
-            .awaits_continue = x.request.expects_continue && !interim_seen};
+            .awaits_continue = x.received.head.expects_continue && !interim_seen};
 }
 
 /// Publishes what the server is to blame for.
-void note_failure(exchange& x, relay_end end, upstream::pool& server) {
+void note_failure(std::string& cause, relay_end end, upstream::pool& server) {
     if (end == relay_end::upgraded) {
-        x.record.cause = "response: a 101 that nobody asked for";
+        cause = "response: a 101 that nobody asked for";
     }
     switch (end) {
     case relay_end::dead:
@@ -127,7 +128,7 @@ void note_failure(exchange& x, relay_end end, upstream::pool& server) {
     case relay_end::upgraded:
     case relay_end::timed_out:
     case relay_end::broken:
-        server.note_error(x.record.cause);
+        server.note_error(cause);
         break;
     default:
         break;
@@ -137,21 +138,22 @@ void note_failure(exchange& x, relay_end end, upstream::pool& server) {
 /// Begins the record of a permitted request, and counts the decision.
 void record_permit(client_stream& client, exchange& x, const policies::permit& leave) {
     const auto* const noted = leave.observation();
-    begin_record(client, x, &leave.route(), leave.who() == nullptr && noted != nullptr ? noted->who.get() : leave.who());
-    x.record.why = leave.why();
+    begin_record(x.account, x.received, x.generation, client.client_address(), x.owner, &leave.route(),
+                 leave.who() == nullptr && noted != nullptr ? noted->who.get() : leave.who());
+    x.account.record.why = leave.why();
     if (noted == nullptr) {
-        x.decision = {.why = leave.why()};
+        x.account.decision = {.why = leave.why()};
         return;
     }
-    x.record.observed = noted->why;
-    x.record.mode = noted->mode;
-    x.decision = {.why = noted->why, .mode = noted->mode};
+    x.account.record.observed = noted->why;
+    x.account.record.mode = noted->mode;
+    x.account.decision = {.why = noted->why, .mode = noted->mode};
 }
 
 /// Where nothing else went wrong, the cause is that of the denial which was only noted.
-void record_observed_cause(exchange& x, const policies::permit& leave) {
-    if (const auto* const noted = leave.observation(); noted != nullptr && x.record.cause.empty()) {
-        x.record.cause = noted->cause;
+void record_observed_cause(std::string& cause, const policies::permit& leave) {
+    if (const auto* const noted = leave.observation(); noted != nullptr && cause.empty()) {
+        cause = noted->cause;
     }
 }
 
@@ -159,41 +161,41 @@ void record_observed_cause(exchange& x, const policies::permit& leave) {
 
 awaitable<> forward(client_stream& client, exchange& x, const policies::permit& leave) {
     record_permit(client, x, leave);
-    if (x.request.framing == http::body_framing::content_length && x.request.content_length > leave.route().max_body) {
-        x.record.cause = describe_long_body(x.request.content_length, leave.route().max_body);
+    if (x.received.head.framing == http::body_framing::content_length && x.received.head.content_length > leave.route().max_body) {
+        x.account.record.cause = describe_long_body(x.received.head.content_length, leave.route().max_body);
         co_await answer_too_large(client, x, true);
         co_return;
     }
-    auto& servers = *x.upstreams->at(leave.route().upstream);
-    x.upstream_counts = &servers.counts();
+    auto& servers = *x.generation.upstreams->at(leave.route().upstream);
+    x.account.upstream_counts = &servers.counts();
     if (const auto& changes = leave.route().response_headers; !changes.empty()) {
-        x.response_changes = &changes;
+        x.attempt.response_changes = &changes;
     }
 
     const auto asked = std::chrono::steady_clock::now();
     auto tried = co_await run_attempts(client, x, servers, leave);
-    x.record.upstream_duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - asked);
+    x.account.record.upstream_duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - asked);
     if (!tried) {
         const bool late = tried.error().what == upstream::connect_error::kind::timed_out;
-        x.record.cause = std::move(tried.error().cause);
+        x.account.record.cause = std::move(tried.error().cause);
         co_await answer_failure(client, x, late ? 504 : 502, late ? reason::upstream_timeout : reason::upstream_unavailable, true);
         co_return;
     }
     auto& [outcome, held] = *tried;
-    x.record.bytes_in = x.upload.body_bytes();
+    x.account.record.bytes_in = x.upload.body_bytes();
     if (x.response_started) {
-        x.record.bytes_out += x.download.bytes_written();
+        x.account.record.bytes_out += x.download.bytes_written();
     }
-    if (outcome.end == relay_end::upgraded && x.websocket) {
-        record_observed_cause(x, leave);
+    if (outcome.end == relay_end::upgraded && x.received.websocket) {
+        record_observed_cause(x.account.record.cause, leave);
         co_await open_tunnel(client, x, std::move(held), leave);
     } else if (outcome.end == relay_end::complete) {
-        record_observed_cause(x, leave);
+        record_observed_cause(x.account.record.cause, leave);
         held->owner().note_answer();
         held.give_back(describe_use(x, outcome.interim_seen));
         x.answered = answered_by::upstream;
     } else {
-        note_failure(x, outcome.end, held->owner());
+        note_failure(x.account.record.cause, outcome.end, held->owner());
         if (!x.upload.sink_done() || held->peer().has_unsent()) {
             held->peer().reset(); // an end would wait behind what the server does not read
         }

@@ -11,9 +11,6 @@ using policies::reason;
 /// What the client gets when its request got no whole answer.
 awaitable<> answer_end(client_stream& client, exchange& x, relay_end end) {
     const bool body_done = x.upload.source_done();
-    if (body_done) {
-        x.request.framing = http::body_framing::none; // nothing is left to drop
-    }
     switch (end) {
     case relay_end::dead:
     case relay_end::bad_response:
@@ -62,12 +59,13 @@ reason reason_of(relay_end end, reason permitted) {
 /// After the head of an answer, or without a client: no words left, only an end.
 void break_off(client_stream& client, exchange& x, relay_end end) {
     x.keep_alive = false;
-    if (end == relay_end::client_gone && x.record.status == 0) {
-        x.record.status = 499; // nginx's "client closed request": no answer was sent
+    access_record& record = x.account.record;
+    if (end == relay_end::client_gone && record.status == 0) {
+        record.status = 499; // nginx's "client closed request": no answer was sent
     }
-    if (const auto why = reason_of(end, x.record.why); why != x.record.why) {
-        x.record.why = why;
-        x.record.observed = reason::ok; // what became of it matters more
+    if (const auto why = reason_of(end, record.why); why != record.why) {
+        record.why = why;
+        record.observed = reason::ok; // what became of it matters more
     }
     // A reset, so that nobody takes the part for the whole.
     client.peer().reset();
@@ -76,7 +74,7 @@ void break_off(client_stream& client, exchange& x, relay_end end) {
 } // namespace
 
 awaitable<> answer_too_large(client_stream& client, exchange& x, bool may_go_on) {
-    x.decision = {.why = reason::limit_exceeded};
+    x.account.decision = {.why = reason::limit_exceeded};
     co_await answer_failure(client, x, 413, reason::limit_exceeded, may_go_on);
 }
 

@@ -46,18 +46,19 @@ awaitable<> await_close(client_stream& client, exchange& x) {
 } // namespace
 
 awaitable<> accept_and_close(client_stream& client, exchange& x, const policies::denial& denied, const policies::answer& what) {
-    websocket::make_client_handshake(x.request.find("Sec-WebSocket-Key"), websocket::choose_rejection_subprotocol(denied.subprotocols),
-                                     x.request_id, nullptr, nullptr, x.answer_head);
+    websocket::make_client_handshake(x.received.head.find("Sec-WebSocket-Key"),
+                                     websocket::choose_rejection_subprotocol(denied.subprotocols), x.account.request_id, nullptr, nullptr,
+                                     x.answer_head);
     x.out.clear();
     http::write_head(x.answer_head, x.out);
     x.out += websocket::make_server_close(what.close_code, what.detail);
     x.response_started = true;
-    x.record.status = 101;
-    x.record.close_code = what.close_code;
-    x.record.closed_by = closer::bearward;
-    x.record.why = denied.why;
-    x.counts->closed(denied.why);
-    count_decision(x);
+    x.account.record.status = 101;
+    x.account.record.close_code = what.close_code;
+    x.account.record.closed_by = closer::bearward;
+    x.account.record.why = denied.why;
+    x.account.counts->closed(denied.why);
+    count_decision(x.account);
     if (co_await write_all(client, x, x.out)) {
         co_await await_close(client, x);
     }

@@ -52,12 +52,12 @@ relay_outcome relay::outcome(relay_end end) const {
 }
 
 relay_end relay::fail(relay_end end, std::string cause) {
-    x_.record.cause = std::move(cause);
+    x_.account.record.cause = std::move(cause);
     return end;
 }
 
 void relay::start_upload() {
-    const auto& request = x_.request;
+    const auto& request = x_.received.head;
     const http::body_pump::plan plan{.in = {.framing = request.framing,
                                             .content_length = request.content_length,
                                             // The head counts too.
@@ -66,7 +66,7 @@ void relay::start_upload() {
                                      .out = {.chunk = request.framing == http::body_framing::chunked},
                                      .pipes = &x_.owner.pipes(),
                                      .loop = &x_.owner.loop()};
-    x_.upload.start(&client_.peer(), x_.from_client, server_, x_.upstream_head, plan);
+    x_.upload.start(&client_.peer(), x_.from_client, server_, x_.attempt.head_text, plan);
     x_.body_begun = true;
 }
 

@@ -25,24 +25,24 @@ bool relay::read_head(std::optional<relay_end>& end) {
         server_.want_read();
         return false;
     }
-    const auto got = server_.read_some(x_.from_upstream.make_space(exchange::buffer_size));
+    const auto got = server_.read_some(x_.attempt.from_upstream.make_space(exchange::buffer_size));
     if (got.done()) {
-        x_.from_upstream.commit(got.bytes);
+        x_.attempt.from_upstream.commit(got.bytes);
     } else if (!got.would_block()) {
-        const bool nothing = x_.from_upstream.empty() && !interim_seen_;
+        const bool nothing = x_.attempt.from_upstream.empty() && !interim_seen_;
         end = fail(nothing ? relay_end::dead : relay_end::bad_response, describe_early_end(nothing, got.error));
     }
     return true;
 }
 
 bool relay::take_head(std::optional<relay_end>& end) {
-    x_.from_upstream.consume(x_.response.size);
+    x_.attempt.from_upstream.consume(x_.attempt.response.size);
     head_scanned_ = 0;
-    if (x_.response.status == 101) {
+    if (x_.attempt.response.status == 101) {
         end = relay_end::upgraded;
         return false;
     }
-    if (x_.response.status < 200) {
+    if (x_.attempt.response.status < 200) {
         start_interim();
         return true;
     }
@@ -61,12 +61,12 @@ std::optional<relay_end> relay::step_head() {
             return {};
         }
         http::head_outcome parsed;
-        if (!x_.from_upstream.empty()) {
-            parsed = http::parse_response_head(x_.from_upstream.data(), x_.rules->response_limits, x_.record.method, x_.response,
-                                               &head_scanned_);
+        if (!x_.attempt.from_upstream.empty()) {
+            parsed = http::parse_response_head(x_.attempt.from_upstream.data(), x_.generation.rules->response_limits,
+                                               x_.account.record.method, x_.attempt.response, &head_scanned_);
         }
         if (parsed.state == http::head_state::refused) {
-            return fail(relay_end::bad_response, describe_head_fault(parsed.detail, x_.rules->response_limits));
+            return fail(relay_end::bad_response, describe_head_fault(parsed.detail, x_.generation.rules->response_limits));
         }
         const bool more = parsed.state == http::head_state::complete ? take_head(end) : read_head(end);
         if (end || !more) {
@@ -79,8 +79,8 @@ std::optional<relay_end> relay::step_head() {
 
 void relay::start_interim() {
     interim_seen_ = true;
-    if (x_.request.minor_version != 0) {
-        http::make_downstream_head(x_.response, {.request_id = x_.request_id}, x_.answer_head);
+    if (x_.received.head.minor_version != 0) {
+        http::make_downstream_head(x_.attempt.response, {.request_id = x_.account.request_id}, x_.answer_head);
         x_.out.clear();
         http::write_head(x_.answer_head, x_.out);
         interim_ = x_.out;
@@ -106,7 +106,7 @@ bool relay::flush_interim() {
         if (interim_.empty() && !uploading_ && !x_.response_deadline.armed()) {
             x_.response_deadline.arm(allowed_.response_timeout);
         }
-        x_.record.bytes_out += sent.bytes;
+        x_.account.record.bytes_out += sent.bytes;
         x_.write_deadline.disarm();
         watch_.moved();
     }
@@ -116,25 +116,25 @@ bool relay::flush_interim() {
 void relay::start_download() {
     head_done_ = true;
     x_.response_deadline.disarm();
-    const auto& response = x_.response;
-    const bool http10 = x_.request.minor_version == 0;
+    const auto& response = x_.attempt.response;
+    const bool http10 = x_.received.head.minor_version == 0;
     const bool unknown_length = response.framing == http::body_framing::chunked || response.framing == http::body_framing::until_close;
     const bool until_close = unknown_length && http10;
     const bool client_done = watch_.ended() && !watch_.has_more() && x_.from_client.empty();
-    x_.keep_alive = x_.request.keep_alive && !until_close && !uploading_ && !upload_broken_ && !client_done && !x_.owner.draining();
+    x_.keep_alive = x_.received.head.keep_alive && !until_close && !uploading_ && !upload_broken_ && !client_done && !x_.owner.draining();
     const http::response_context context{
-        .request_id = x_.request_id,
+        .request_id = x_.account.request_id,
         .date = x_.owner.http_date(),
         .client_http10 = http10,
-        .connection = http::choose_connection_use(x_.keep_alive, x_.request.minor_version),
-        .trailers = x_.request.accepts_trailers && !http10,
-        .changes = x_.response_changes,
+        .connection = http::choose_connection_use(x_.keep_alive, x_.received.head.minor_version),
+        .trailers = x_.received.head.accepts_trailers && !http10,
+        .changes = x_.attempt.response_changes,
     };
     http::make_downstream_head(response, context, x_.answer_head);
     x_.out.clear();
     http::write_head(x_.answer_head, x_.out);
-    count_decision(x_);
-    x_.record.status = response.status;
+    count_decision(x_.account);
+    x_.account.record.status = response.status;
     x_.response_started = true;
     const http::body_pump::plan plan{.in = {.framing = response.framing,
                                             .content_length = response.content_length,
@@ -144,7 +144,7 @@ void relay::start_download() {
                                      .pass_trailers = context.trailers,
                                      .pipes = &x_.owner.pipes(),
                                      .loop = &x_.owner.loop()};
-    x_.download.start(&server_, x_.from_upstream, client_.peer(), x_.out, plan);
+    x_.download.start(&server_, x_.attempt.from_upstream, client_.peer(), x_.out, plan);
 }
 
 std::optional<relay_end> relay::step_download() {
@@ -182,7 +182,7 @@ relay_end relay::refuse_body(status fault) {
         return fail(relay_end::broken, cause);
     }
     x_.response_started = false;
-    x_.record.status = 0;
+    x_.account.record.status = 0;
     return fail(relay_end::bad_response, cause);
 }
 

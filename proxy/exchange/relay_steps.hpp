@@ -18,7 +18,7 @@ namespace bearward::proxy {
 class relay {
 public:
     relay(client_stream& client, exchange& x, upstream::connection& server, const relay_limits& allowed)
-        : client_(client), x_(x), server_(server.peer()), limits_(x.rules->settings.limits), allowed_(allowed),
+        : client_(client), x_(x), server_(server.peer()), limits_(x.generation.rules->settings.limits), allowed_(allowed),
           watch_(client.peer(), x.end_deadline) {}
 
     [[nodiscard]] awaitable<relay_outcome> run();

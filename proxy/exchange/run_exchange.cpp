@@ -8,20 +8,20 @@ namespace bearward::proxy {
 namespace {
 
 policies::decision judge(const client_stream& client, exchange& x) {
-    const auto& trusted = x.rules->settings.trusted_proxies;
-    x.trusted_peer = !trusted.empty() && trusted.contains(client.client_address());
+    const auto& trusted = x.generation.rules->settings.trusted_proxies;
+    x.generation.trusts_peer = !trusted.empty() && trusted.contains(client.client_address());
     const policies::requests::request_view view{
-        .method = x.request.method,
-        .path = x.path,
-        .query = x.request.query,
-        .host = x.request.host,
-        .websocket = x.websocket,
-        .listener = x.listener,
-        .headers = x.request.fields,
-        .trusted_peer = x.trusted_peer,
+        .method = x.received.head.method,
+        .path = x.received.path,
+        .query = x.received.head.query,
+        .host = x.received.head.host,
+        .websocket = x.received.websocket,
+        .listener = x.generation.listener,
+        .headers = x.received.head.fields,
+        .trusted_peer = x.generation.trusts_peer,
     };
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    return policies::decide(view, x.rules->rules(), x.owner.tokens(), now, x.credential_memory);
+    return policies::decide(view, x.generation.rules->rules(), x.owner.tokens(), now, x.received.credential_memory);
 }
 
 } // namespace
@@ -39,7 +39,7 @@ policies::decision judge(const client_stream& client, exchange& x) {
 /// 10. the connection ends the answer, one access record is written; on with the next
 ///     request, when others have had their turn, or back to waiting.
 awaitable<> run_exchange(client_stream& client, exchange& x) {
-    if (x.refused) {
+    if (x.received.refused) {
         co_await answer_refused(client, x);
         co_return;
     }

@@ -34,12 +34,12 @@ std::optional<policies::denial> find_lapse(const policies::permit& leave) {
 } // namespace
 
 awaitable<> open_tunnel(client_stream& client, exchange& x, upstream::lease held, const policies::permit& leave) {
-    const auto key = x.request.find("Sec-WebSocket-Key");
+    const auto key = x.received.head.find("Sec-WebSocket-Key");
     const auto& offer = leave.credentials().subprotocols;
-    const auto chosen = websocket::check_upstream_handshake(x.response, key, offer);
+    const auto chosen = websocket::check_upstream_handshake(x.attempt.response, key, offer);
     if (!chosen) {
-        x.record.cause = "handshake: " + std::string(chosen.error());
-        held->owner().note_error(x.record.cause);
+        x.account.record.cause = "handshake: " + std::string(chosen.error());
+        held->owner().note_error(x.account.record.cause);
         held.discard();
         co_await answer_failure(client, x, 502, reason::upstream_error, false);
         co_return;
@@ -49,24 +49,25 @@ awaitable<> open_tunnel(client_stream& client, exchange& x, upstream::lease held
         co_await answer_denied(client, x, *lapsed);
         co_return;
     }
-    websocket::make_client_handshake(key, websocket::choose_subprotocol(offer, *chosen), x.request_id, &x.response, x.response_changes,
-                                     x.answer_head);
+    websocket::make_client_handshake(key, websocket::choose_subprotocol(offer, *chosen), x.account.request_id, &x.attempt.response,
+                                     x.attempt.response_changes, x.answer_head);
     x.out.clear();
     http::write_head(x.answer_head, x.out);
     if (!co_await write_all(client, x, x.out)) {
-        x.record.status = 499; // the client left with its handshake half answered
+        x.account.record.status = 499; // the client left with its handshake half answered
         co_return;
     }
-    x.record.status = 101;
+    x.account.record.status = 101;
     // The tunnel's own time would say nothing about requests.
-    count_request(x, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.started));
-    tunnel_options options{.write_timeout = x.rules->settings.limits.write_timeout,
-                           .counts = {*x.counts, client.open_gauge(), x.upstream_counts->active, held->owner().busy()}};
+    count_request(x.account, x.account.age());
+    tunnel_options options{.write_timeout = x.generation.rules->settings.limits.write_timeout,
+                           .counts = {*x.account.counts, client.open_gauge(), x.account.upstream_counts->active, held->owner().busy()}};
     options.expires = leave.closes();
     options.expiry_code = policies::choose_close_code(leave.route().websocket.closes_with, reason::token_expired);
-    auto open = std::make_unique<tunnel>(x.owner, client.share_stream(), held->share_stream(), x.from_client.data(), x.from_upstream.data(),
-                                         options, std::move(x.record), x.started, client.take_slot());
-    x.record = {};
+    auto open =
+        std::make_unique<tunnel>(x.owner, client.share_stream(), held->share_stream(), x.from_client.data(), x.attempt.from_upstream.data(),
+                                 options, std::move(x.account.record), x.account.started, client.take_slot());
+    x.account.record = {};
     x.from_client.clear(exchange::buffer_size);
     client.detach();
     held->detach();

@@ -6,13 +6,13 @@ namespace bearward::proxy {
 
 awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view text) {
     stream& peer = client.peer();
-    x.write_deadline.arm(x.rules->settings.limits.write_timeout);
+    x.write_deadline.arm(x.generation.rules->settings.limits.write_timeout);
     while (!text.empty()) {
         const iovec piece{const_cast<char*>(text.data()), text.size()};
         const auto sent = peer.write_some({&piece, 1});
         if (sent.done()) {
             text.remove_prefix(sent.bytes);
-            x.record.bytes_out += sent.bytes;
+            x.account.record.bytes_out += sent.bytes;
             continue;
         }
         if (!sent.would_block() || x.owner.stopping()) {
