@@ -81,7 +81,7 @@ void print_lines(demo::stage& stage) {
     if (const std::string admin = stage.proxy().admin_address(); !admin.empty()) {
         std::cout << "\nState: http://" << admin << "/status";
     }
-    std::cout << "\nCtrl-C ends the demo. What follows is the access log.\n" << std::endl;
+    std::cout << "\nCtrl-C ends the demo. What follows is the access log.\n\n" << std::flush;
 }
 
 int serve() {
@@ -104,7 +104,7 @@ bool run_line(const demo::line& what, demo::stage& stage) {
     if (!difference.empty()) {
         std::cout << "        but       " << difference << '\n';
     }
-    std::cout << std::endl;
+    std::cout << '\n' << std::flush;
     return difference.empty();
 }
 
@@ -125,7 +125,7 @@ int run_once() {
     }
     stage.proxy().stop();
     stage.proxy().wait();
-    std::cout << passed << " passed, " << failed << " failed" << std::endl;
+    std::cout << passed << " passed, " << failed << " failed\n" << std::flush;
     return failed == 0 ? 0 : 1;
 }
 
