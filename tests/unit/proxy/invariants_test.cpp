@@ -2,7 +2,7 @@
 #include "policies/invariant.hpp"
 #include "proxy/event/read_buffer.hpp"
 #include "proxy/event/readiness.hpp"
-#include "proxy/http/body_relay.hpp"
+#include "proxy/http/body_pump.hpp"
 #include "proxy/telemetry/counters.hpp"
 #include "proxy/telemetry/record_ring.hpp"
 #include "proxy/tls/session.hpp"
