@@ -68,7 +68,7 @@ void break_off(client_stream& client, exchange& x, relay_end end) {
         record.observed = reason::ok; // what became of it matters more
     }
     // A reset, so that nobody takes the part for the whole.
-    client.peer().reset();
+    client.abort();
 }
 
 } // namespace

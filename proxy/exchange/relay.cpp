@@ -47,7 +47,7 @@ std::optional<relay_end> relay::step() {
 
 relay_outcome relay::outcome(relay_end end) const {
     // Within a 1xx no other message can begin.
-    const bool interim_cut = !interim_.empty() && (interim_.size() != x_.out.size() || client_.peer().write_pending());
+    const bool interim_cut = !interim_.empty() && (interim_.size() != x_.out.size() || client_.write_pending());
     return {interim_cut ? relay_end::client_gone : end, interim_seen_};
 }
 
@@ -66,7 +66,7 @@ void relay::start_upload() {
                                      .out = {.chunk = request.framing == http::body_framing::chunked},
                                      .pipes = &x_.owner.pipes(),
                                      .loop = &x_.owner.loop()};
-    x_.upload.start(&client_.peer(), x_.from_client, server_, x_.attempt.head_text, plan);
+    client_.start_upload(x_.upload, x_.from_client, server_, x_.attempt.head_text, plan);
     x_.body_begun = true;
 }
 

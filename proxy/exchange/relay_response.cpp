@@ -89,10 +89,9 @@ void relay::start_interim() {
 
 bool relay::flush_interim() {
     while (!interim_.empty()) {
-        const iovec piece{const_cast<char*>(interim_.data()), interim_.size()};
-        const auto sent = client_.peer().write_some({&piece, 1});
+        const auto sent = client_.write_some(interim_);
         if (sent.would_block()) {
-            client_.peer().want_write();
+            client_.want_write();
             x_.response_deadline.disarm(); // what the app sends is not read meanwhile
             if (!x_.write_deadline.armed()) {
                 x_.write_deadline.arm(limits_.write_timeout);
@@ -144,7 +143,7 @@ void relay::start_download() {
                                      .pass_trailers = context.trailers,
                                      .pipes = &x_.owner.pipes(),
                                      .loop = &x_.owner.loop()};
-    x_.download.start(&server_, x_.attempt.from_upstream, client_.peer(), x_.out, plan);
+    client_.start_download(x_.download, server_, x_.attempt.from_upstream, x_.out, plan);
 }
 
 std::optional<relay_end> relay::step_download() {
@@ -178,7 +177,7 @@ std::optional<relay_end> relay::step_download() {
 
 relay_end relay::refuse_body(status fault) {
     const auto cause = describe_body_fault(fault, x_.download.source_error());
-    if (x_.download.wrote() || client_.peer().write_pending()) {
+    if (x_.download.wrote() || client_.write_pending()) {
         return fail(relay_end::broken, cause);
     }
     x_.response_started = false;

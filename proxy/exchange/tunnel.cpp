@@ -1,8 +1,6 @@
 #include "proxy/exchange/tunnel.hpp"
 
-#include "policies/invariant.hpp"
 #include "proxy/exchange/tunnel_record.hpp"
-#include "proxy/websocket/close_frame.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <algorithm>
@@ -14,8 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a frame may take to end before the connection ends without a Close.
-constexpr std::chrono::milliseconds boundary_grace = 5s;
 /// How long the client may take to answer our Close.
 constexpr std::chrono::milliseconds close_grace = 2s;
 /// The wheel's deadlines are re-armed for later expiries.
@@ -108,11 +104,6 @@ bool tunnel::done() const noexcept {
     }
     // Our Closes are out, and the client has answered or left.
     return closes_written() && (up_.scanner.close_seen() || up_.source_ended);
-}
-
-bool tunnel::closes_written() const noexcept {
-    const auto written = [](const direction& way) { return (way.close_sent || way.source_ended) && way.waiting.empty(); };
-    return close_code_ != 0 && written(up_) && written(down_);
 }
 
 bool tunnel::write_waiting(direction& way) {
@@ -217,43 +208,8 @@ bool tunnel::pump(direction& way, bool to_client) {
     return true;
 }
 
-void tunnel::add_close(direction& way, bool to_client) {
-    if (std::exchange(way.close_sent, true)) {
-        return;
-    }
-    policies::invariant(way.scanner.at_boundary(), "a Close stands between two frames");
-    if (way.scanner.close_seen()) {
-        return; // the peer said it itself
-    }
-    if (to_client) {
-        way.waiting += websocket::make_server_close(close_code_, close_reason_);
-        return;
-    }
-    const std::uint32_t bits = owner_.random_bits();
-    way.waiting += websocket::make_client_close(close_code_, close_reason_,
-                                                {static_cast<unsigned char>(bits), static_cast<unsigned char>(bits >> 8),
-                                                 static_cast<unsigned char>(bits >> 16), static_cast<unsigned char>(bits >> 24)});
-}
-
 void tunnel::ended_by(tunnel_end why) noexcept {
     why_ = why_.value_or(why);
-}
-
-void tunnel::close(std::uint16_t code, std::string_view reason, tunnel_end why) {
-    if (close_code_ != 0) {
-        return;
-    }
-    ended_by(why);
-    close_code_ = code;
-    close_reason_ = reason;
-    idle_.disarm();
-    limit_.arm(boundary_grace);
-    for (direction* way : {&up_, &down_}) {
-        if (way->scanner.at_boundary()) {
-            add_close(*way, way == &down_);
-        }
-    }
-    pump_both();
 }
 
 void tunnel::on_deadline() {

@@ -5,11 +5,9 @@
 namespace bearward::proxy {
 
 awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view text) {
-    stream& peer = client.peer();
     x.write_deadline.arm(x.generation.rules->settings.limits.write_timeout);
     while (!text.empty()) {
-        const iovec piece{const_cast<char*>(text.data()), text.size()};
-        const auto sent = peer.write_some({&piece, 1});
+        const auto sent = client.write_some(text);
         if (sent.done()) {
             text.remove_prefix(sent.bytes);
             x.account.record.bytes_out += sent.bytes;
@@ -18,7 +16,7 @@ awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view t
         if (!sent.would_block() || x.owner.stopping()) {
             break;
         }
-        peer.want_write();
+        client.want_write();
         co_await x.wake.wait();
         if (x.owner.stopping() || x.write_deadline.expired()) {
             break;
