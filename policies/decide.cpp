@@ -23,8 +23,7 @@ public:
             return std::move(*refused);
         }
         decision made = judge_route();
-        const bool may_reach_others = !request_.path.readings.empty() || rules_.routes.may_be_read_otherwise(request_.path.path);
-        if (auto* leave = std::get_if<permit>(&made); leave != nullptr && may_reach_others) {
+        if (auto* leave = std::get_if<permit>(&made); leave != nullptr && may_reach_others()) {
             if (auto refused = judge_guarded(*leave)) {
                 made = std::move(*refused);
             }
@@ -57,6 +56,11 @@ private:
         denial refusal = deny(matched, unmatched_cause(request_, matched));
         refusal.allow = std::move(match.allow);
         return refusal;
+    }
+
+    /// Whether an app may take the request for one of another route as well.
+    [[nodiscard]] bool may_reach_others() const noexcept {
+        return !request_.path.readings.empty() || rules_.routes.may_be_read_otherwise(request_.path.path);
     }
 
     /// Whether the path has a form that servers read differently, and the route (null:
