@@ -6,30 +6,13 @@
 #include "policies/decision.hpp"
 #include "policies/requests/request_view.hpp"
 #include "policies/snapshot.hpp"
+#include "policies/token_source.hpp"
 
-#include <expected>
+#include <string>
 
 namespace bearward::policies {
 
 class explanation;
-
-/// Where decide() gets verified tokens from. The default verifies every time; a
-/// worker's token cache remembers.
-class token_source {
-public:
-    virtual ~token_source() = default;
-    [[nodiscard]] virtual std::expected<tokens::verified_token_ptr, refusal> verify(const provider& by, std::string_view token) = 0;
-};
-
-/// Verifies every token anew. An observer sees each check of the verification.
-class direct_token_source final : public token_source {
-public:
-    explicit direct_token_source(explanation* observer = nullptr) noexcept : observer_(observer) {}
-    [[nodiscard]] std::expected<tokens::verified_token_ptr, refusal> verify(const provider& by, std::string_view token) override;
-
-private:
-    explanation* observer_;
-};
 
 /// Steps 3 to 7 of contract 3: route, handshake rules, credential, verification,
 /// requirement. The permit's views point into `request`, `rules` and `scratch`,
