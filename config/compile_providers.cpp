@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <expected>
+#include <variant>
 
 namespace bearward::config {
 
@@ -17,7 +18,7 @@ using policies::jose::key_set;
 
 /// Whether the kind of key can verify the algorithms: a public key given to HMAC
 /// would be a secret that everybody knows.
-bool check_algorithms(reading& state, const provider_settings& from) {
+bool check_algorithms(reading& state, const jwt_settings& from) {
     bool good = true;
     for (const auto& each : from.algorithms) {
         const std::string name(policies::jose::to_string(each.value));
@@ -74,7 +75,7 @@ bool names_this_api(const provider_settings& from) {
     });
 }
 
-key_set load_keys(reading& state, const provider_settings& from) {
+key_set load_keys(reading& state, const jwt_settings& from) {
     std::vector<algorithm> accepted;
     accepted.reserve(from.algorithms.size());
     for (const auto& each : from.algorithms) {
@@ -103,21 +104,35 @@ policies::tokens::verification_rules compile_rules(const provider_settings& from
     rules.provider = from.name;
     rules.issuers = from.issuers;
     rules.audiences = from.audiences;
-    for (const auto& each : from.algorithms) {
-        rules.algorithms.push_back(each.value);
-    }
     rules.clock_skew = from.clock_skew;
     rules.require_expiry = from.require_expiry;
     rules.require_user = from.require_user;
-    rules.max_lifetime = from.max_lifetime;
-    rules.types = from.types;
-    rules.require_type = from.require_type;
     rules.claims = from.claims;
     for (const claim_settings& each : from.required_claims) {
         rules.required_claims.push_back({each.path, each.present_only, each.values, each.pattern});
     }
     rules.max_token = limits.max_token;
     return rules;
+}
+
+/// What only tokens have that are verified with the issuer's keys.
+void compile_jwt(reading& state, const place& at, const jwt_settings& from, policies::provider& made) {
+    for (const auto& each : from.algorithms) {
+        made.rules.algorithms.push_back(each.value);
+    }
+    made.rules.max_lifetime = from.max_lifetime;
+    made.rules.types = from.types;
+    made.rules.require_type = from.require_type;
+    made.token_cache_bytes = from.token_cache.max_bytes;
+    const auto hmac = [](const auto& named) { return policies::jose::is_hmac(named.value); };
+    if (std::ranges::any_of(from.algorithms, hmac) && !std::ranges::all_of(from.algorithms, hmac)) {
+        state.warning(at, warning_code::mixed_algorithms,
+                      "accepts HS algorithms beside others: two providers keep secrets and public keys apart");
+    }
+    const bool fitting = check_algorithms(state, from);
+    if (fitting && !state.offline() && !from.algorithms.empty()) {
+        made.keys = load_keys(state, from);
+    }
 }
 
 } // namespace
@@ -128,20 +143,11 @@ std::vector<policies::provider> compile_providers(reading& state, const settings
         policies::provider made;
         made.rules = compile_rules(each, from.limits);
         made.names = {each.header.value, each.query_parameter};
-        made.token_cache_bytes = each.token_cache.max_bytes;
         if (each.given != 0 && (each.given & provider_fields().bit("audiences")) == 0 && !names_this_api(each)) {
             state.warning(each.at, warning_code::no_audience,
                           "has no audiences: it accepts every token of its issuer, also those made for other services");
         }
-        const auto hmac = [](const auto& named) { return policies::jose::is_hmac(named.value); };
-        if (std::ranges::any_of(each.algorithms, hmac) && !std::ranges::all_of(each.algorithms, hmac)) {
-            state.warning(each.at, warning_code::mixed_algorithms,
-                          "accepts HS algorithms beside others: two providers keep secrets and public keys apart");
-        }
-        const bool fitting = check_algorithms(state, each);
-        if (fitting && !state.offline() && !each.algorithms.empty()) {
-            made.keys = load_keys(state, each);
-        }
+        compile_jwt(state, each.at, std::get<jwt_settings>(each.type), made);
         providers.push_back(std::move(made));
     }
     return providers;

@@ -90,6 +90,14 @@ const section<token_cache_settings>& token_cache_fields() {
     return declared;
 }
 
+/// The tag of a provider's settings: each has an alternative of its own.
+codec<std::variant<jwt_settings>> provider_type() {
+    using settings_of_type = std::variant<jwt_settings>;
+    return converted<settings_of_type, std::string>(
+        word<std::string>({{"jwt", "jwt"}}, {"introspection", "api_keys"}),
+        [](const std::string&) { return settings_of_type(jwt_settings{}); }, [](const settings_of_type&) { return std::string("jwt"); });
+}
+
 /// Text in which who writes `*` means a pattern; as a literal it would never be equal.
 codec<std::string> text_without_stars(const std::string& expected, const std::string& instead) {
     return parsed<std::string>(
@@ -120,8 +128,7 @@ const section<provider_settings>& provider_fields() {
     using owner = provider_settings;
     static const section<owner> declared =
         section<owner>("provider")
-            .field("type", &owner::type, word<std::string>({{"jwt", "jwt"}}, {"introspection", "api_keys"}),
-                   "jwt: tokens that are verified with the issuer's keys.")
+            .field("type", &owner::type, provider_type(), "jwt: tokens that are verified with the issuer's keys.")
             .deciding()
             .field("issuer", &owner::issuers, absent_if_empty(issuers()),
                    "`iss` must equal it, or one of a list: several names of one issuer. `{NAME}` in it stands for the value of that claim.")
@@ -129,27 +136,31 @@ const section<provider_settings>& provider_fields() {
                 "audiences", &owner::audiences,
                 absent_if_empty(list(text_without_stars("an audience", "write each audience, as `aud` has it, or leave the list out"), 1)),
                 "`aud` must hold one of them; without it check warns.")
-            .field("algorithms", &owner::algorithms, list(placed(algorithm_word()), 1), "The accepted `alg`.", presence::required)
-            .field("keys", &owner::keys, nested("keys", &key_fields), "What verifies the tokens; exactly one of them.", presence::required)
+            .field_of("algorithms", &owner::type, &jwt_settings::algorithms, list(placed(algorithm_word()), 1), "The accepted `alg`.",
+                      presence::required)
+            .field_of("keys", &owner::type, &jwt_settings::keys, nested("keys", &key_fields),
+                      "What verifies the tokens; exactly one of them.", presence::required)
             .field("header", &owner::header, placed(header_name()), "Where the token is. Another name than Authorization carries it raw.")
             .field("query_parameter", &owner::query_parameter, query_parameter_name(), "Where a token in the query is.")
             .field("clock_skew", &owner::clock_skew, duration(0ms, 1h), "How far clocks may differ.")
             .field("require_expiry", &owner::require_expiry, boolean(), "Tokens without `exp` are refused.")
             .field("require_user", &owner::require_user, boolean(), "Tokens without a user are refused (claim_missing).")
-            .field("max_lifetime", &owner::max_lifetime, maybe(duration(1s, ten_years)), "exp - iat may not exceed it; needs `iat`.")
-            .field("types", &owner::types, list(text_without_stars("a type such as JWT", "write each type, as `typ` has it"), 1),
-                   "Accepted `typ`, case-insensitive, `application/` ignored.")
-            .field("require_type", &owner::require_type, boolean(), "Tokens without `typ` are refused.")
-            .field("allow_weak_keys", &owner::allow_weak_keys, boolean(),
-                   "Secrets shorter than the hash and RSA keys under 2048 bits are otherwise errors.")
+            .field_of("max_lifetime", &owner::type, &jwt_settings::max_lifetime, maybe(duration(1s, ten_years)),
+                      "exp - iat may not exceed it; needs `iat`.")
+            .field_of("types", &owner::type, &jwt_settings::types,
+                      list(text_without_stars("a type such as JWT", "write each type, as `typ` has it"), 1),
+                      "Accepted `typ`, case-insensitive, `application/` ignored.")
+            .field_of("require_type", &owner::type, &jwt_settings::require_type, boolean(), "Tokens without `typ` are refused.")
+            .field_of("allow_weak_keys", &owner::type, &jwt_settings::allow_weak_keys, boolean(),
+                      "Secrets shorter than the hash and RSA keys under 2048 bits are otherwise errors.")
             .field("claims", &owner::claims, nested("claims", &mapping_fields),
                    "Where the identity is read from. A claim of a form that its source can't read refuses the token where the source was "
                    "written; by default what it says is unknown.")
             .field("required_claims", &owner::required_claims, absent_if_empty(claim_requirements(false)),
                    "Path -> value, list of values, {present: true} or {matches: \"*@example.com\"}.")
             .field("revocation", &owner::revocation, maybe(nested("revocation", &revocation_fields)), "Credentials that count no longer.")
-            .field("token_cache", &owner::token_cache, nested("token_cache", &token_cache_fields),
-                   "Verified tokens are remembered; dates, binding and requirements are judged on every request.")
+            .field_of("token_cache", &owner::type, &jwt_settings::token_cache, nested("token_cache", &token_cache_fields),
+                      "Verified tokens are remembered; dates, binding and requirements are judged on every request.")
             .field("allow_warnings", &owner::allow_warnings, allowed_warnings(of_provider),
                    "Codes of warnings about this provider that are meant so: they become notes.")
             .not_yet({"jwks", "dpop", "url", "client_id", "client_secret", "client_authentication", "timeout", "cache"});

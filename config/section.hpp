@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <variant>
 
 namespace bearward::config {
 
@@ -33,12 +34,27 @@ public:
         made.read = [member, read = with.read](reading& state, const cursor& at, T& out) { return read(state, at, out.*member); };
         made.show = [member, show = with.show](const T& value) { return show(value.*member); };
         made.inherit = [member](const T& from, T& to) { to.*member = from.*member; };
-        index_.emplace(name, fields_.size());
-        form_.names.push_back(name);
-        accepted_ = join(form_.names);
-        form_.fields.push_back({std::move(name), std::move(doc), with.form, needed == presence::required, made.show(presets_)});
-        fields_.push_back(std::move(made));
-        return *this;
+        boost::json::value preset = made.show(presets_);
+        return add(std::move(made), {std::move(name), std::move(doc), with.form, needed == presence::required, std::move(preset)});
+    }
+
+    /// Declares a key of one alternative of a tagged union, whose tag is the deciding key:
+    /// with another tag it is an error, and not required. Not for sections that inherit().
+    template <class Alternative, class Union, class Owner, class Member>
+    section& field_of(std::string name, Union Owner::* which, Member Alternative::* member, const codec<Member>& with, std::string doc,
+                      presence needed = presence::optional) {
+        declared made;
+        made.applies = [which](const T& value) { return std::holds_alternative<Alternative>(value.*which); };
+        made.read = [which, member, read = with.read](reading& state, const cursor& at, T& out) {
+            auto* const meant = std::get_if<Alternative>(&(out.*which));
+            return meant != nullptr ? read(state, at, meant->*member) : state.error(at, "means nothing for this type");
+        };
+        made.show = [which, member, show = with.show](const T& value) {
+            const auto* const meant = std::get_if<Alternative>(&(value.*which));
+            return meant != nullptr ? show(meant->*member) : boost::json::value(nullptr);
+        };
+        boost::json::value preset = with.show(Alternative{}.*member);
+        return add(std::move(made), {std::move(name), std::move(doc), with.form, needed == presence::required, std::move(preset)});
     }
 
     /// Where both a default and a route write the last declared key: merges
@@ -102,7 +118,7 @@ public:
         for (const entry& each : at.value.entries) {
             good = read_entry(state, at, each, out) && good;
         }
-        good = check_presence(state, at) && good;
+        good = check_presence(state, at, out) && good;
         return good && (!check_ || check_(state, at, out));
     }
 
@@ -135,6 +151,7 @@ public:
 
 private:
     struct declared {
+        std::function<bool(const T&)> applies; ///< empty: always
         std::function<bool(reading&, const cursor&, T&)> read;
         std::function<boost::json::value(const T&)> show;
         std::function<void(const T&, T&)> inherit;
@@ -144,6 +161,15 @@ private:
     [[nodiscard]] static std::uint64_t bit_of(std::size_t field) noexcept {
         policies::invariant(field < 64, "a section whose written keys are remembered has 64 at most");
         return std::uint64_t{1} << field;
+    }
+
+    section& add(declared made, field_shape form) {
+        index_.emplace(form.name, fields_.size());
+        form_.names.push_back(form.name);
+        accepted_ = join(form_.names);
+        form_.fields.push_back(std::move(form));
+        fields_.push_back(std::move(made));
+        return *this;
     }
 
     [[nodiscard]] shape shape_of_this() const {
@@ -190,10 +216,12 @@ private:
         return fields_[found->second].read(state, cursor{each.value, step}, out);
     }
 
-    bool check_presence(reading& state, const cursor& at) const {
+    bool check_presence(reading& state, const cursor& at, const T& out) const {
         bool good = true;
-        for (const field_shape& each : form_.fields) {
-            if (each.required && at.value.find(each.name) == nullptr) {
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            const field_shape& each = form_.fields[i];
+            const bool needed = each.required && (!fields_[i].applies || fields_[i].applies(out));
+            if (needed && at.value.find(each.name) == nullptr) {
                 const key_path step{&at.path, each.name, 0};
                 good = state.error(cursor{at.value, step}, "required, but missing; expected " + describe_section(each.form));
             }

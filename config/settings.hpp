@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace bearward::config {
@@ -72,26 +73,30 @@ struct revocation_settings {
     located_text file; ///< resolved path; empty: none
 };
 
-struct provider_settings {
-    std::string name;
-    std::string type = "jwt";
-    std::vector<policies::tokens::issuer_pattern> issuers; ///< empty: none
-    std::vector<std::string> audiences;
+/// What a provider of type jwt has besides.
+struct jwt_settings {
     std::vector<located<policies::jose::algorithm>> algorithms;
     key_settings keys;
+    std::optional<milliseconds> max_lifetime;
+    std::vector<std::string> types{"JWT", "at+jwt"};
+    bool require_type = false;
+    bool allow_weak_keys = false;
+    token_cache_settings token_cache;
+};
+
+struct provider_settings {
+    std::string name;
+    std::variant<jwt_settings> type;                       ///< a tagged union: `type` is its tag
+    std::vector<policies::tokens::issuer_pattern> issuers; ///< empty: none
+    std::vector<std::string> audiences;
     located_text header{"Authorization", {}};
     std::string query_parameter = "access_token";
     milliseconds clock_skew{30'000};
     bool require_expiry = true;
     bool require_user = true;
-    std::optional<milliseconds> max_lifetime;
-    std::vector<std::string> types{"JWT", "at+jwt"};
-    bool require_type = false;
-    bool allow_weak_keys = false;
     policies::tokens::claim_mapping claims;
     std::vector<claim_settings> required_claims;
     std::optional<revocation_settings> revocation;
-    token_cache_settings token_cache;
     std::vector<warning_code> allow_warnings;
     std::uint64_t given = 0; ///< which fields were written, a bit each
     place at;
