@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <expected>
+#include <memory>
 #include <variant>
 
 namespace bearward::config {
@@ -130,9 +131,9 @@ void compile_jwt(reading& state, const place& at, const jwt_settings& from, poli
                       "accepts HS algorithms beside others: two providers keep secrets and public keys apart");
     }
     const bool fitting = check_algorithms(state, from);
-    if (fitting && !state.offline() && !from.algorithms.empty()) {
-        made.keys = load_keys(state, from);
-    }
+    // Offline no key is there, but none is to be expected either: a set without keys, not a ring without a set.
+    key_set keys = fitting && !state.offline() && !from.algorithms.empty() ? load_keys(state, from) : key_set{};
+    made.how = policies::jwt_provider{std::make_shared<policies::tokens::key_ring>(std::move(keys))};
 }
 
 } // namespace

@@ -16,8 +16,8 @@ decision decider::run() {
     }
     decision made = judge_route();
     if (auto* leave = std::get_if<permit>(&made); leave != nullptr && may_reach_others()) {
-        if (auto refused = judge_guarded(*leave)) {
-            made = std::move(*refused);
+        if (auto instead = judge_guarded(*leave)) {
+            made = std::move(*instead);
         }
     }
     if (const auto* leave = std::get_if<permit>(&made)) {
@@ -57,12 +57,12 @@ bool decider::refuses_ambiguous(const rules::route* route) const noexcept {
     return request_.path.ambiguous && rule == requests::ambiguous_paths::reject;
 }
 
-std::optional<denial> decider::judge_guarded(permit& leave) {
+std::optional<decision> decider::judge_guarded(permit& leave) {
     guarded_routes found = find_guarded_routes(request_, rules_, *route_, captures_);
     for (reached_route& each : found.routes) {
         tell(observer_, [&] { return guarded_step(each.route, each.captures, rules_.routes); });
         requests::credential_scratch memory;
-        decider other(request_, rules_, tokens_, now_, memory, observer_);
+        decider other(request_, rules_, outside_, on_need_, memory, observer_);
         if (refuses_ambiguous(each.route)) {
             return other.deny(tell(observer_, reason::bad_request, [&] { return readings_step(request_.path, true); }),
                               readings_cause(request_.path, nullptr));
@@ -72,7 +72,10 @@ std::optional<denial> decider::judge_guarded(permit& leave) {
         decision made = other.judge_route();
         if (auto* refused = std::get_if<denial>(&made)) {
             refused->cause = guarded_cause(*route_, std::move(refused->cause));
-            return std::move(*refused);
+            return made;
+        }
+        if (std::holds_alternative<need>(made)) {
+            return made;
         }
         const bool looked = route_->auth != rules::authentication::none;
         leave.take_over(std::get<permit>(made), looked ? places_of(*route_) : requests::token_places{.header = false},
@@ -81,7 +84,7 @@ std::optional<denial> decider::judge_guarded(permit& leave) {
     if (!found.method_refused) {
         return std::nullopt;
     }
-    decider other(request_, rules_, tokens_, now_, scratch_, observer_);
+    decider other(request_, rules_, outside_, on_need_, scratch_, observer_);
     denial refusal = other.deny(reason::method_not_allowed, guarded_cause(*route_, unmatched_cause(request_, reason::method_not_allowed)));
     tell(observer_, refusal.why, [&] { return guarded_step(nullptr, {}, rules_.routes); });
     refusal.allow = std::move(found.allow);
@@ -105,7 +108,8 @@ decision decider::judge_route() {
 }
 
 denial decider::deny(reason why, std::string cause) const {
-    denial refusal{.why = why, .cause = std::move(cause), .route = route_, .who = {}, .allow = {}, .scope = {}, .subprotocols = {}};
+    denial refusal{
+        .why = why, .cause = std::move(cause), .route = route_, .who = {}, .allow = {}, .scope = {}, .subprotocols = {}, .retry_after = {}};
     if (request_.websocket) {
         refusal.subprotocols = requests::split_subprotocols(request_);
     }
@@ -117,13 +121,9 @@ permit decider::permit_public() const {
     return permit_untouched(reason::public_route);
 }
 
-std::expected<tokens::verified_token_ptr, refusal> direct_token_source::verify(const provider& by, std::string_view token) {
-    return tokens::verify_token(by.rules, by.keys, token, observer_);
-}
-
-decision decide(const requests::request_view& request, const snapshot& rules, token_source& tokens, time_point now,
+decision decide(const requests::request_view& request, const snapshot& rules, outside& around, on_need lacking,
                 requests::credential_scratch& scratch, explanation* observer) {
-    return decider(request, rules, tokens, now, scratch, observer).run();
+    return decider(request, rules, around, lacking, scratch, observer).run();
 }
 
 } // namespace bearward::policies

@@ -1,12 +1,11 @@
-// THE entry point: one pure function from a request, a snapshot and the time to
-// a permit or a denial.
+// THE entry point: one function from a request, a snapshot and what the outside says
+// to a permit, a denial or a need. With the same answers from outside it decides the same.
 #pragma once
 
-#include "policies/clock.hpp"
 #include "policies/decision.hpp"
+#include "policies/outside.hpp"
 #include "policies/requests/request_view.hpp"
 #include "policies/snapshot.hpp"
-#include "policies/token_source.hpp"
 
 #include <string>
 
@@ -16,8 +15,9 @@ class explanation;
 
 /// Steps 3 to 7 of contract 3: route, handshake rules, credential, verification,
 /// requirement. The permit's views point into `request`, `rules` and `scratch`,
-/// which must outlive it. `observer`, if given, sees each step; it has no say.
-[[nodiscard]] decision decide(const requests::request_view& request, const snapshot& rules, token_source& tokens, time_point now,
+/// which must outlive it; a need's provider is one of `rules`. `observer`, if given,
+/// sees each step; it has no say. Use inquiry for a request's asks.
+[[nodiscard]] decision decide(const requests::request_view& request, const snapshot& rules, outside& around, on_need lacking,
                               requests::credential_scratch& scratch, explanation* observer = nullptr);
 
 /// The value of an identity header, encoded as contract 3 says: bytes outside

@@ -60,14 +60,16 @@ decision decider::decide_token() {
                                                                 : "no provider of the route takes a token from there");
     }
     const provider& by = **chosen;
-    const auto verified = tokens_.verify(by, found_.token);
+    auto verified = outside_.verify(by, found_.token);
     if (!verified) {
-        return refuse(verified.error().why, verified.error().cause);
+        return decide_unverified(std::move(verified).error());
     }
     const tokens::verified_token& token = **verified;
     who_ = std::shared_ptr<const identity>(*verified, &token.who);
-    if (const reason judged = tokens::judge_token(by.rules, token, now_, observer_); judged != reason::ok) {
-        return refuse(judged, tokens::judgement_cause(by.rules, token, now_, judged));
+    const time_point now = outside_.now();
+    const auto revoked = by.rules.looks_at_revocations() ? outside_.find_revocation(by, token) : std::nullopt;
+    if (const reason judged = tokens::judge_token(by.rules, token, now, revoked, observer_); judged != reason::ok) {
+        return refuse(judged, tokens::judgement_cause(by.rules, token, now, revoked, judged));
     }
     const reason unmet = check_requirement();
     if (unmet != reason::ok && route_->mode == rules::enforcement::enforce) {
@@ -85,6 +87,23 @@ decision decider::decide_token() {
         leave.closes_ = route_->websocket.close_on_expiry ? leave.expires_ : std::nullopt;
     }
     return leave;
+}
+
+decision decider::decide_unverified(unverified why) {
+    if (auto* refused = std::get_if<refusal>(&why)) {
+        return refuse(refused->why, std::move(refused->cause));
+    }
+    auto& lacking = std::get<need>(why);
+    if (on_need_ == on_need::tell) {
+        return std::move(lacking);
+    }
+    refusal unmet = refuse_unmet(lacking);
+    tell(observer_, unmet.why, [&] { return need_step(unmet); });
+    decision made = refuse(unmet.why, std::move(unmet.cause));
+    if (auto* refused = std::get_if<denial>(&made)) {
+        refused->retry_after = retry_unmet;
+    }
+    return made;
 }
 
 decision decider::refuse(reason why, std::string cause) {

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "policies/decision.hpp"
+#include "policies/outside.hpp"
 #include "policies/requests/credentials.hpp"
 #include "policies/requests/request_view.hpp"
 #include "policies/snapshot.hpp"
-#include "policies/token_source.hpp"
 
 #include <memory>
 #include <optional>
@@ -17,9 +17,9 @@ namespace bearward::policies {
 
 class decider {
 public:
-    decider(const requests::request_view& request, const snapshot& rules, token_source& tokens, time_point now,
+    decider(const requests::request_view& request, const snapshot& rules, outside& around, on_need lacking,
             requests::credential_scratch& scratch, explanation* observer)
-        : request_(request), rules_(rules), tokens_(tokens), now_(now), scratch_(scratch), observer_(observer) {}
+        : request_(request), rules_(rules), outside_(around), on_need_(lacking), scratch_(scratch), observer_(observer) {}
 
     [[nodiscard]] decision run();
 
@@ -32,9 +32,9 @@ private:
     /// none) doesn't take such paths.
     [[nodiscard]] bool refuses_ambiguous(const rules::route* route) const noexcept;
     /// What an app may take the request for if it ignores case or a final slash must be
-    /// permitted too, each by its own route. What those routes took as a credential is
-    /// removed from what `leave` forwards.
-    [[nodiscard]] std::optional<denial> judge_guarded(permit& leave);
+    /// permitted too, each by its own route: the first denial or need of one of them is
+    /// the outcome. What those routes took as a credential is removed from what `leave` forwards.
+    [[nodiscard]] std::optional<decision> judge_guarded(permit& leave);
     [[nodiscard]] const requests::token_places& places_of(const rules::route& route) const noexcept;
     /// Steps 3 to 7 for the route that was found.
     [[nodiscard]] decision judge_route();
@@ -46,6 +46,8 @@ private:
     [[nodiscard]] decision decide_credential();
     [[nodiscard]] decision decide_anonymous();
     [[nodiscard]] decision decide_token();
+    /// The token is refused, or something is needed to say.
+    [[nodiscard]] decision decide_unverified(unverified why);
     /// A refusal of the credential: a denial, or with `mode: observe_all` leave to forward
     /// the request without an identity and with all that may be a credential left in.
     [[nodiscard]] decision refuse(reason why, std::string cause = {});
@@ -57,8 +59,8 @@ private:
 
     const requests::request_view& request_;
     const snapshot& rules_;
-    token_source& tokens_;
-    time_point now_;
+    outside& outside_;
+    on_need on_need_;
     requests::credential_scratch& scratch_;
     explanation* observer_;
     const rules::route* route_ = nullptr;

@@ -1,12 +1,14 @@
-// The outcome of decide(): a permit or a denial. Only decide() makes permits, and
-// what forwards takes one: forwarding without a decision does not compile.
+// The outcome of decide(): a permit, a denial, or what is needed to say. Only decide()
+// makes permits, and what forwards takes one: forwarding without a decision does not compile.
 #pragma once
 
 #include "policies/identity.hpp"
+#include "policies/need.hpp"
 #include "policies/reason.hpp"
 #include "policies/requests/credentials.hpp"
 #include "policies/rules/route.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,8 +89,9 @@ struct denial {
     std::vector<std::string> allow;           ///< for method_not_allowed
     std::string scope;                        ///< missing scopes for WWW-Authenticate
     requests::subprotocol_offer subprotocols; ///< of a refused handshake, for the echo
+    std::chrono::seconds retry_after{};       ///< when to try again; 0: not said
 };
 
-using decision = std::variant<permit, denial>;
+using decision = std::variant<permit, denial, need>;
 
 } // namespace bearward::policies

@@ -190,4 +190,8 @@ step provider_step(const snapshot& rules, const rules::route& route, std::string
     return made;
 }
 
+step need_step(const refusal& unmet) {
+    return {.stage = "token", .check = "keys", .note = unmet.cause};
+}
+
 } // namespace bearward::policies

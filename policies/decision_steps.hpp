@@ -29,5 +29,7 @@ namespace bearward::policies {
 [[nodiscard]] step anonymous_step(const rules::route& route);
 /// `chosen`: null when no provider of the route is for the token.
 [[nodiscard]] step provider_step(const snapshot& rules, const rules::route& route, std::string_view token, const provider* chosen);
+/// Of a need that nobody can serve.
+[[nodiscard]] step need_step(const refusal& unmet);
 
 } // namespace bearward::policies

@@ -63,6 +63,11 @@ std::shared_ptr<upstream::pool> worker_context::find_pool(const upstream::pool_s
     return nullptr;
 }
 
+policies::outside& worker_context::outside_now() noexcept {
+    tokens_.set_now(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    return tokens_;
+}
+
 bool worker_context::reserve_connection() noexcept {
     if (counts_.connections.fetch_add(1, std::memory_order_relaxed) < rules_->max_connections) {
         return true;

@@ -3,7 +3,7 @@
 // tunnels.
 #pragma once
 
-#include "policies/decide.hpp"
+#include "policies/outside.hpp"
 #include "proxy/event/deadline_wheel.hpp"
 #include "proxy/event/net.hpp"
 #include "proxy/event/pipe_pool.hpp"
@@ -53,7 +53,8 @@ public:
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
     /// Its blocks in the order of the present rules.
     [[nodiscard]] const worker_counters& counters() const noexcept { return rules_->counters[index_]; }
-    [[nodiscard]] policies::token_source& tokens() noexcept { return tokens_; }
+    /// What decisions may ask, as it is at this moment.
+    [[nodiscard]] policies::outside& outside_now() noexcept;
     [[nodiscard]] access_log& log() noexcept { return log_; }
     [[nodiscard]] address_counts& addresses() noexcept { return counts_.addresses; }
     [[nodiscard]] bool draining() const noexcept { return draining_; }

@@ -20,10 +20,10 @@ void must_permit(const policies::decision& decided) {
 /// Every token anew.
 void decide_cold(benchmark::State& state, algorithm alg) {
     scene at(alg);
-    policies::direct_token_source source;
-    must_permit(policies::decide(at.request, at.rules, source, now, at.scratch));
+    policies::direct_outside source(now);
+    must_permit(policies::decide(at.request, at.rules, source, policies::on_need::tell, at.scratch));
     for ([[maybe_unused]] auto each : state) {
-        benchmark::DoNotOptimize(policies::decide(at.request, at.rules, source, now, at.scratch));
+        benchmark::DoNotOptimize(policies::decide(at.request, at.rules, source, policies::on_need::tell, at.scratch));
     }
 }
 
@@ -32,7 +32,8 @@ void verify_bare(benchmark::State& state, algorithm alg) {
     scene at(alg);
     const std::string_view token = std::string_view(at.token).substr(7);
     const auto parsed = policies::jose::parse_jws(token, at.rules.providers[0].rules.algorithms).value();
-    const auto& key = at.rules.providers[0].keys.keys.front();
+    const auto keys = keys_of(at.rules.providers[0]).current().keys;
+    const auto& key = keys->keys.front();
     for ([[maybe_unused]] auto each : state) {
         if (!policies::jose::verify_signature(key, alg, parsed.signing_input, parsed.signature)) {
             throw std::logic_error("the benchmark's token is forged");
@@ -41,28 +42,32 @@ void verify_bare(benchmark::State& state, algorithm alg) {
 }
 
 /// As a worker's token_memory does, without its counters.
-class cached_source final : public policies::token_source {
+class cached_source final : public policies::outside {
 public:
-    std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider& by,
-                                                                                  std::string_view token) override {
+    cached_source() : outside(bench::now) {}
+    policies::verification verify(const policies::provider& by, std::string_view token) override {
+        if (keys_.epoch != keys_of(by).epoch()) {
+            keys_ = keys_of(by).current();
+        }
         if (const auto* const known = cache_.find(token); known != nullptr) {
             return *known;
         }
-        auto outcome = policies::tokens::verify_token(by.rules, by.keys, token);
+        auto outcome = policies::tokens::verify_token(by.rules, *keys_.keys, token);
         cache_.insert(token, outcome);
         return outcome;
     }
 
 private:
+    policies::tokens::key_ring::edition keys_;
     policies::tokens::token_cache cache_{std::size_t{32} << 20, {0x0123456789ABCDEF, 0xFEDCBA9876543210}};
 };
 
 void decide_cached(benchmark::State& state, algorithm alg) {
     scene at(alg);
     cached_source source;
-    must_permit(policies::decide(at.request, at.rules, source, now, at.scratch));
+    must_permit(policies::decide(at.request, at.rules, source, policies::on_need::tell, at.scratch));
     for ([[maybe_unused]] auto each : state) {
-        benchmark::DoNotOptimize(policies::decide(at.request, at.rules, source, now, at.scratch));
+        benchmark::DoNotOptimize(policies::decide(at.request, at.rules, source, policies::on_need::tell, at.scratch));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "policies/jose/key_set.hpp"
 #include "policies/jose/signature.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +36,8 @@ inline policies::provider make_provider(const policies::jose::signing_key& key, 
     made.rules.audiences = {"widgets-api"};
     made.rules.algorithms = {alg};
     const policies::jose::key_options options{.algorithms = made.rules.algorithms};
-    made.keys = policies::jose::parse_jwk_set(R"({"keys":[)" + key.jwk(alg, "k1") + "]}", options).value();
+    keys_of(made).replace(std::make_shared<const policies::jose::key_set>(
+        policies::jose::parse_jwk_set(R"({"keys":[)" + key.jwk(alg, "k1") + "]}", options).value()));
     return made;
 }
 

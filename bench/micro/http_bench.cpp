@@ -64,11 +64,11 @@ BENCHMARK(route_match)->Arg(10)->Arg(1'000)->Arg(10'000);
 
 void rewrite_request(benchmark::State& state) {
     scene at(algorithm::hs256);
-    policies::direct_token_source source;
+    policies::direct_outside source(now);
     const std::string text = std::string(request_text.substr(0, request_text.size() - 2)) + "Authorization: " + at.token + "\r\n\r\n";
     http::request_head head;
     (void)http::parse_request_head(text, {}, head);
-    const auto decided = policies::decide(at.request, at.rules, source, now, at.scratch);
+    const auto decided = policies::decide(at.request, at.rules, source, policies::on_need::tell, at.scratch);
     const auto& leave = std::get<policies::permit>(decided);
     const http::rewrite_rules rules{.stripped_names = {"X-User-Id", "X-Tenant-Id", "X-User-Roles", "X-User-Scopes"},
                                     .identity_headers = &at.rules.identity_headers};

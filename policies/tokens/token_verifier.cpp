@@ -91,6 +91,10 @@ revocation_facts facts_of(const verified_token& token) noexcept {
             .tenants = token.who.unknown.tenant ? token.readable_tenants : token.who.tenants};
 }
 
+std::unexpected<refusal> malformed(std::string_view what, explanation* observer) {
+    return std::unexpected(refusal(tell(observer, reason::token_malformed, [&] { return form_step(what); }), std::string(what)));
+}
+
 /// Adds without wrapping: a sum beyond the type's range is its last value.
 time_point later(time_point from, milliseconds by) noexcept {
     constexpr auto last = std::numeric_limits<milliseconds::rep>::max();
@@ -103,15 +107,16 @@ time_point later(time_point from, milliseconds by) noexcept {
 
 } // namespace
 
+std::expected<jose::jws, refusal> parse_token(const verification_rules& rules, std::string_view token, explanation* observer) {
+    if (token.size() > rules.max_token) {
+        return malformed("longer than limits.max_token", observer);
+    }
+    return jose::parse_jws(token, rules.algorithms, observer);
+}
+
 std::expected<verified_token_ptr, refusal> verify_token(const verification_rules& rules, const jose::key_set& keys, std::string_view token,
                                                         explanation* observer) {
-    const auto malformed = [observer](std::string_view what) {
-        return std::unexpected(refusal(tell(observer, reason::token_malformed, [&] { return form_step(what); }), std::string(what)));
-    };
-    if (token.size() > rules.max_token) {
-        return malformed("longer than limits.max_token");
-    }
-    auto parsed = jose::parse_jws(token, rules.algorithms, observer);
+    auto parsed = parse_token(rules, token, observer);
     if (!parsed) {
         return std::unexpected(std::move(parsed).error());
     }
@@ -120,7 +125,7 @@ std::expected<verified_token_ptr, refusal> verify_token(const verification_rules
     }
     auto claims = jose::parse_json_object(parsed->payload);
     if (!claims) {
-        return malformed("the payload is not one sound JSON object");
+        return malformed("the payload is not one sound JSON object", observer);
     }
     auto result = std::make_shared<verified_token>();
     const auto audience = rules.audiences.empty() ? std::vector<std::string>{} : read_strings(claims->if_contains("aud"));
@@ -128,14 +133,23 @@ std::expected<verified_token_ptr, refusal> verify_token(const verification_rules
         return std::unexpected(refusal(reason::token_malformed, std::move(*wrong)));
     }
     if (!audience) {
-        return malformed("aud is neither a string nor an array of strings");
+        return malformed("aud is neither a string nor an array of strings", observer);
     }
     result->who.claims = std::move(*claims);
     result->claims_verdict = judge_claims(rules, *result, parsed->type, *audience, observer);
     return result;
 }
 
-reason judge_token(const verification_rules& rules, const verified_token& token, time_point now, explanation* observer) {
+std::optional<refusal> find_revocation(const verification_rules& rules, const verified_token& token, time_point now) {
+    const revocation_facts facts = facts_of(token);
+    if (!rules.revoked.revokes(facts, now)) {
+        return std::nullopt;
+    }
+    return refusal(reason::token_revoked, rules.revoked.matching_entry(facts, now));
+}
+
+reason judge_token(const verification_rules& rules, const verified_token& token, time_point now, const std::optional<refusal>& revoked,
+                   explanation* observer) {
     first_refusal verdict;
     const bool over = token.expires && now >= later(*token.expires, rules.clock_skew);
     const reason without = rules.require_expiry ? reason::claim_missing : reason::ok;
@@ -154,9 +168,8 @@ reason judge_token(const verification_rules& rules, const verified_token& token,
     if (observer != nullptr) [[unlikely]] {
         observer->tell_kept();
     }
-    if (rules.revoked.size() != 0) {
-        const bool listed = rules.revoked.revokes(facts_of(token), now);
-        verdict.keep(tell(observer, listed ? reason::token_revoked : reason::ok, [&] { return revocation_step(token); }));
+    if (rules.looks_at_revocations() || revoked) {
+        verdict.keep(tell(observer, revoked ? revoked->why : reason::ok, [&] { return revocation_step(token); }));
     }
     if (token.bound) {
         verdict.keep(tell(observer, reason::binding_unverified, binding_step));
@@ -164,7 +177,11 @@ reason judge_token(const verification_rules& rules, const verified_token& token,
     return verdict.kept();
 }
 
-std::string judgement_cause(const verification_rules& rules, const verified_token& token, time_point now, reason why) {
+std::string judgement_cause(const verification_rules& rules, const verified_token& token, time_point now,
+                            const std::optional<refusal>& revoked, reason why) {
+    if (revoked && why == revoked->why) {
+        return revoked->cause;
+    }
     if (why == token.claims_verdict && why != reason::claim_missing) {
         return token.claims_cause;
     }
@@ -178,8 +195,6 @@ std::string judgement_cause(const verification_rules& rules, const verified_toke
                ", now " + to_rfc3339(now);
     case reason::claim_missing:
         return rules.require_expiry && !token.expires ? "no exp" : token.claims_cause;
-    case reason::token_revoked:
-        return rules.revoked.matching_entry(facts_of(token), now);
     case reason::binding_unverified:
         return "the token has cnf, and its binding can't be verified";
     default:

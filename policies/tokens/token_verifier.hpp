@@ -5,6 +5,7 @@
 #pragma once
 
 #include "policies/clock.hpp"
+#include "policies/jose/jws.hpp"
 #include "policies/jose/key_set.hpp"
 #include "policies/reason.hpp"
 #include "policies/refusal.hpp"
@@ -23,6 +24,10 @@ class explanation;
 
 namespace bearward::policies::tokens {
 
+/// Form and algorithm, which need no key. Errors as of verify_token.
+[[nodiscard]] std::expected<jose::jws, refusal> parse_token(const verification_rules& rules, std::string_view token,
+                                                            explanation* observer = nullptr);
+
 /// Form, algorithm, key, signature; reads the claims. Errors, in order of the
 /// checks: token_malformed, algorithm_not_allowed, key_not_found,
 /// signature_invalid, token_malformed (claims of a form that can't be read), each with its
@@ -30,14 +35,18 @@ namespace bearward::policies::tokens {
 [[nodiscard]] std::expected<verified_token_ptr, refusal> verify_token(const verification_rules& rules, const jose::key_set& keys,
                                                                       std::string_view token, explanation* observer = nullptr);
 
+/// token_revoked with the entry of the provider's list that revokes the token; nothing: none does.
+[[nodiscard]] std::optional<refusal> find_revocation(const verification_rules& rules, const verified_token& token, time_point now);
+
 /// exp (valid while now < exp + clock_skew), nbf, iat not in the future, then
-/// claims_verdict, then revocation, then binding. reason::ok, or why not: the first refusal.
-/// `observer`, if given, sees each check.
+/// claims_verdict, then `revoked`, then binding. reason::ok, or why not: the first refusal.
+/// `revoked`: what was found of the token's revocation. `observer`, if given, sees each check.
 [[nodiscard]] reason judge_token(const verification_rules& rules, const verified_token& token, time_point now,
-                                 explanation* observer = nullptr);
+                                 const std::optional<refusal>& revoked, explanation* observer = nullptr);
 
 /// What exactly made judge_token refuse the token for `why`.
-[[nodiscard]] std::string judgement_cause(const verification_rules& rules, const verified_token& token, time_point now, reason why);
+[[nodiscard]] std::string judgement_cause(const verification_rules& rules, const verified_token& token, time_point now,
+                                          const std::optional<refusal>& revoked, reason why);
 
 /// Whether an issuer is one of the provider's, as far as that can be seen without
 /// the token's other claims; a literal one goes before a template.

@@ -43,9 +43,10 @@ struct explained {
                                                                         const std::optional<std::string>& token);
 
 /// Judges the request head `head` as a worker would that got it on the listener.
-/// `tokens`, if given, stands in for verifying tokens.
+/// `around`, if given, stands in for the outside. Nothing is fetched: what a decision
+/// needs can't be had.
 [[nodiscard]] explained explain_request(const serving& rules, std::string_view head, std::uint32_t listener, policies::time_point now,
-                                        policies::token_source* tokens = nullptr);
+                                        policies::outside* around = nullptr);
 
 /// What is printed.
 [[nodiscard]] std::string to_text(const explained& what);

@@ -1,6 +1,6 @@
 // The request head, judged as a worker judges it, with an observer.
 #include "policies/date_text.hpp"
-#include "policies/decide.hpp"
+#include "policies/inquiry.hpp"
 #include "policies/reason_table.hpp"
 #include "policies/text.hpp"
 #include "proxy/commands/explain.hpp"
@@ -33,8 +33,8 @@ json::object describe_identity(const policies::identity& who) {
 /// Walks one request head through the steps of serving.
 class explainer {
 public:
-    explainer(const serving& rules, std::uint32_t listener, policies::time_point now, policies::token_source* tokens)
-        : rules_(rules), listener_(listener), now_(now), tokens_(tokens) {}
+    explainer(const serving& rules, std::uint32_t listener, policies::time_point now, policies::outside* around)
+        : rules_(rules), listener_(listener), now_(now), outside_(around) {}
 
     explained run(std::string_view bytes) {
         const auto read = http::parse_request_head(bytes, rules_.request_limits, head_);
@@ -86,8 +86,9 @@ private:
             .headers = head_.fields,
         };
         policies::requests::credential_scratch scratch;
-        policies::direct_token_source direct(&told_);
-        const auto decision = policies::decide(view, rules_.rules(), tokens_ == nullptr ? direct : *tokens_, now_, scratch, &told_);
+        policies::direct_outside direct(now_, &told_);
+        policies::inquiry asks(false);
+        const auto decision = asks.ask(view, rules_.rules(), outside_ == nullptr ? direct : *outside_, scratch, &told_);
         if (const auto* leave = std::get_if<policies::permit>(&decision)) {
             describe(*leave);
         } else {
@@ -167,6 +168,9 @@ private:
         if (denied.why == reason::method_not_allowed) {
             headers["Allow"] = policies::listed(denied.allow);
         }
+        if (denied.retry_after.count() != 0) {
+            headers["Retry-After"] = std::to_string(denied.retry_after.count());
+        }
         outcome_["answer"].as_object()["headers"] = std::move(headers);
         if (closes) {
             outcome_["close"] = {{"code", policies::choose_close_code(denied.route->websocket.closes_with, denied.why)},
@@ -214,7 +218,7 @@ private:
     const serving& rules_;
     std::uint32_t listener_;
     policies::time_point now_;
-    policies::token_source* tokens_;
+    policies::outside* outside_;
     http::request_head head_;
     bool whole_ = false;
     policies::requests::path_scratch path_memory_;
@@ -229,8 +233,8 @@ private:
 } // namespace
 
 explained explain_request(const serving& rules, std::string_view head, std::uint32_t listener, policies::time_point now,
-                          policies::token_source* tokens) {
-    return explainer(rules, listener, now, tokens).run(head);
+                          policies::outside* around) {
+    return explainer(rules, listener, now, around).run(head);
 }
 
 } // namespace bearward::proxy::commands

@@ -105,7 +105,7 @@ test_request_head make_test_request(const serving& rules, const config::test_set
 }
 
 test_token_source::test_token_source(const config::test_settings& test, const test_request_head& request, policies::time_point now)
-    : request_(request) {
+    : outside(now), request_(request), others_(now) {
     if (!test.identity) {
         return;
     }
@@ -125,8 +125,7 @@ test_token_source::test_token_source(const config::test_settings& test, const te
     known_ = std::move(made);
 }
 
-std::expected<policies::tokens::verified_token_ptr, policies::refusal> test_token_source::verify(const policies::provider& by,
-                                                                                                 std::string_view token) {
+policies::verification test_token_source::verify(const policies::provider& by, std::string_view token) {
     if (!request_.stand_in || token != *request_.stand_in) {
         return others_.verify(by, token);
     }

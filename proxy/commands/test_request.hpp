@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "policies/decide.hpp"
+#include "policies/outside.hpp"
 #include "proxy/serving.hpp"
 
 #include <cstdint>
@@ -26,16 +26,15 @@ struct test_request_head {
 
 /// Knows one credential, the stand-in: it verifies as the test's identity, by its
 /// own provider only. Others are verified in earnest.
-class test_token_source final : public policies::token_source {
+class test_token_source final : public policies::outside {
 public:
     test_token_source(const config::test_settings& test, const test_request_head& request, policies::time_point now);
-    [[nodiscard]] std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider& by,
-                                                                                                std::string_view token) override;
+    [[nodiscard]] policies::verification verify(const policies::provider& by, std::string_view token) override;
 
 private:
     const test_request_head& request_;
     policies::tokens::verified_token_ptr known_;
-    policies::direct_token_source others_;
+    policies::direct_outside others_;
 };
 
 } // namespace bearward::proxy::commands

@@ -5,6 +5,7 @@
 #include "policies/jose/base64url.hpp"
 #include "policies/jose/jws.hpp"
 #include "policies/jose/strict_json.hpp"
+#include "policies/outside.hpp"
 #include "policies/tokens/claims.hpp"
 #include "proxy/commands/commands.hpp"
 #include "proxy/commands/input.hpp"
@@ -68,8 +69,13 @@ std::vector<const policies::provider*> choose_providers(const policies::snapshot
 }
 
 reason judge(const policies::provider& by, std::string_view token, policies::time_point now, policies::explanation& told) {
-    const auto verified = policies::tokens::verify_token(by.rules, by.keys, token, &told);
-    return verified ? policies::tokens::judge_token(by.rules, **verified, now, &told) : verified.error().why;
+    policies::direct_outside around(now, &told);
+    auto verified = around.verify(by, token);
+    if (!verified) {
+        const auto* const refused = std::get_if<policies::refusal>(&verified.error());
+        return refused == nullptr ? refuse_unmet(std::get<policies::need>(verified.error())).why : refused->why;
+    }
+    return policies::tokens::judge_token(by.rules, **verified, now, around.find_revocation(by, **verified), &told);
 }
 
 int judge_by_configuration(const std::string& file, std::string_view token, policies::time_point now) {

@@ -93,6 +93,7 @@ awaitable<> answer_denied(client_stream& client, exchange& x, const policies::de
         co_return;
     }
     http::local_reply reply{.why = denied.why, .status = what.status, .scope = denied.scope, .allow = denied.allow};
+    reply.retry_after = static_cast<unsigned>(denied.retry_after.count());
     reply.head_request = x.received.head.method == "HEAD";
     co_await send(client, x, reply, true);
 }

@@ -1,5 +1,6 @@
 #include "proxy/exchange/run_exchange.hpp"
 
+#include "policies/inquiry.hpp"
 #include "proxy/exchange/answer.hpp"
 #include "proxy/exchange/forward.hpp"
 #include "proxy/worker_context.hpp"
@@ -7,7 +8,7 @@
 namespace bearward::proxy {
 namespace {
 
-policies::decision judge(const client_stream& client, exchange& x) {
+policies::decision judge(const client_stream& client, exchange& x, policies::inquiry& asks) {
     const auto& trusted = x.generation.rules->settings.trusted_proxies;
     x.generation.trusts_peer = !trusted.empty() && trusted.contains(client.client_address());
     const policies::requests::request_view view{
@@ -20,8 +21,7 @@ policies::decision judge(const client_stream& client, exchange& x) {
         .headers = x.received.head.fields,
         .trusted_peer = x.generation.trusts_peer,
     };
-    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    return policies::decide(view, x.generation.rules->rules(), x.owner.tokens(), now, x.received.credential_memory);
+    return asks.ask(view, x.generation.rules->rules(), x.owner.outside_now(), x.received.credential_memory);
 }
 
 } // namespace
@@ -43,7 +43,8 @@ awaitable<> run_exchange(client_stream& client, exchange& x) {
         co_await answer_refused(client, x);
         co_return;
     }
-    const auto decision = judge(client, x);
+    policies::inquiry asks(false);
+    const auto decision = judge(client, x, asks);
     if (const auto* leave = std::get_if<policies::permit>(&decision)) {
         co_await forward(client, x, *leave);
     } else {

@@ -65,9 +65,9 @@ void check_signed_payload(std::string_view payload, const verifier& by) {
     }
     must((*verified)->who.claims == *claims && (*verified)->who.provider == "fuzz");
     // Without a date in the future there is no time at which an expired token holds again.
-    const bool lives = tokens::judge_token(by.rules, **verified, time_point::min()) == bearward::policies::reason::ok;
+    const bool lives = tokens::judge_token(by.rules, **verified, time_point::min(), {}) == bearward::policies::reason::ok;
     must(!lives || (*verified)->expires.has_value());
-    must(tokens::judge_token(by.rules, **verified, time_point::max()) != bearward::policies::reason::ok);
+    must(tokens::judge_token(by.rules, **verified, time_point::max(), {}) != bearward::policies::reason::ok);
     // What was read is strict JSON again once written.
     must(jose::parse_json_object(boost::json::serialize(*claims)).has_value());
 }

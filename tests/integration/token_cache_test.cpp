@@ -121,7 +121,7 @@ TEST_F(token_memory_test, counts_hits_and_misses_by_provider) {
     EXPECT_EQ(first->get(), second->get()) << "the very same identity";
     const std::string forged = access_token.substr(0, access_token.size() - 4) + "AAAA";
     for (int count = 0; count < 3; ++count) {
-        EXPECT_EQ(memory.verify(provider(0), forged).error(), reason::signature_invalid);
+        EXPECT_EQ(std::get<policies::refusal>(memory.verify(provider(0), forged).error()), reason::signature_invalid);
     }
     EXPECT_EQ(count(0, hit), 1U);
     EXPECT_EQ(count(0, miss), 2U);
@@ -140,6 +140,34 @@ TEST_F(token_memory_test, rules_of_another_generation_are_verified_anew_and_not_
     const auto before = count(0, proxy::token_lookup::miss);
     EXPECT_EQ((*memory.verify(provider(0), access_token))->claims_verdict, reason::ok);
     EXPECT_EQ(count(0, proxy::token_lookup::miss), before);
+}
+
+TEST_F(token_memory_test, new_keys_drop_what_their_own_provider_verified_and_nothing_else) {
+    using enum proxy::token_lookup;
+    for (const std::size_t index : {0U, 1U}) {
+        ASSERT_TRUE(memory.verify(provider(index), access_token));
+        ASSERT_TRUE(memory.verify(provider(index), access_token));
+        ASSERT_EQ(count(index, hit), 1U);
+    }
+    auto& ring = keys_of(provider(0));
+    const auto same = ring.current().keys;
+
+    ring.replace(same);
+    EXPECT_TRUE(memory.verify(provider(0), access_token));
+    EXPECT_TRUE(memory.verify(provider(1), access_token));
+    EXPECT_EQ(count(0, hit), 1U) << "verified anew";
+    EXPECT_EQ(count(0, miss), 2U);
+    EXPECT_EQ(count(1, hit), 2U);
+    EXPECT_TRUE(memory.verify(provider(0), access_token));
+    EXPECT_EQ(count(0, hit), 2U) << "and remembered again";
+
+    ring.replace(std::make_shared<const policies::jose::key_set>());
+    EXPECT_EQ(std::get<policies::refusal>(memory.verify(provider(0), access_token).error()), reason::key_not_found);
+    EXPECT_TRUE(memory.verify(provider(1), access_token));
+    ring.replace(nullptr);
+    EXPECT_EQ(std::get<policies::need>(memory.verify(provider(0), access_token).error()).of, &provider(0));
+    ring.replace(same);
+    EXPECT_TRUE(memory.verify(provider(0), access_token));
 }
 
 TEST_F(token_memory_test, off_means_off) {

@@ -21,9 +21,10 @@ using namespace std::chrono_literals;
 constexpr time_point now{1'700'000'000s};
 constexpr rules::path_comparison both{.ignore_case = true, .ignore_final_slash = true};
 
-class table_source final : public token_source {
+class table_source final : public outside {
 public:
-    std::expected<tokens::verified_token_ptr, refusal> verify(const provider& by, std::string_view token) override {
+    table_source() : outside(policies::now) {}
+    verification verify(const provider& by, std::string_view token) override {
         const auto found = known.find(by.rules.provider + ":" + std::string(token));
         if (found == known.end()) {
             return std::unexpected(refusal(reason::signature_invalid));
@@ -87,7 +88,7 @@ protected:
         request.websocket = websocket;
         request.headers = headers;
         told = {};
-        return decide(request, rules, source, now, scratch, &told);
+        return decide(request, rules, source, on_need::tell, scratch, &told);
     }
 
     /// "ROUTE" where it is permitted, else "REASON ROUTE".

@@ -19,9 +19,10 @@ using namespace std::chrono_literals;
 
 constexpr time_point now{1'700'000'000s};
 
-class table_source final : public token_source {
+class table_source final : public outside {
 public:
-    std::expected<tokens::verified_token_ptr, refusal> verify(const provider&, std::string_view token) override {
+    table_source() : outside(policies::now) {}
+    verification verify(const provider&, std::string_view token) override {
         const auto found = known.find(std::string(token));
         if (found == known.end()) {
             return std::unexpected(refusal(unknown, "why exactly"));
@@ -72,7 +73,7 @@ protected:
         request.host = "example.com";
         request.websocket = websocket;
         request.headers = headers;
-        return decide(request, rules, source, now, scratch, &told);
+        return decide(request, rules, source, on_need::tell, scratch, &told);
     }
     permit permitted(std::string_view path = "/") {
         decision made = run(path);

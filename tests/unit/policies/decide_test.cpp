@@ -28,13 +28,15 @@ constexpr std::string_view token_of_none = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
 static_assert(!std::is_default_constructible_v<permit>, "only decide() makes permits");
 
 /// Knows tokens by provider and text; remembers what it was asked.
-class table_source final : public token_source {
+class table_source final : public outside {
 public:
-    std::expected<tokens::verified_token_ptr, refusal> verify(const provider& by, std::string_view token) override {
+    table_source() : outside(policies::now) {}
+    using outside::set_now;
+    verification verify(const provider& by, std::string_view token) override {
         asked.push_back(by.rules.provider + ":" + std::string(token));
         const auto found = known.find(asked.back());
         if (found == known.end()) {
-            return std::unexpected(reason::signature_invalid);
+            return std::unexpected(refusal(reason::signature_invalid));
         }
         return found->second;
     }
@@ -106,7 +108,8 @@ protected:
         request.host = "example.com";
         request.websocket = websocket;
         request.headers = headers;
-        return decide(request, rules, source, at, scratch);
+        source.set_now(at);
+        return decide(request, rules, source, on_need::tell, scratch);
     }
 
     permit permitted(std::string_view path, time_point at = now) {
@@ -164,7 +167,7 @@ TEST_F(decide_test, a_good_token_is_permitted_with_its_identity_and_removed) {
     EXPECT_EQ(leave.expires(), now + 60s + 30s) << "exp and the clock skew";
 }
 
-TEST_F(decide_test, an_identity_outlives_the_token_source) {
+TEST_F(decide_test, an_identity_outlives_who_verified_it) {
     add("/");
     authorize("good");
     const std::shared_ptr<const identity> who = permitted("/").share_identity();

@@ -98,7 +98,7 @@ TEST(explanation, checks_of_a_token_are_told_in_the_order_in_which_they_count) {
     explanation told;
     const auto verified = tokens::verify_token(by, keys, token, &told);
     ASSERT_TRUE(verified);
-    EXPECT_EQ(tokens::judge_token(by, **verified, time_point{2'000s}, &told), reason::token_expired);
+    EXPECT_EQ(tokens::judge_token(by, **verified, time_point{2'000s}, {}, &told), reason::token_expired);
     EXPECT_THAT(lines_of(told), ElementsAre("form ok", "alg ok", "kid ok", "signature ok", "claims ok", "exp failed token_expired",
                                             "iss failed issuer_mismatch", "aud failed audience_mismatch", "typ ok", "lifetime ok"));
     EXPECT_EQ(step_of(told, "exp").found, "1970-01-01T00:16:40Z");

@@ -40,7 +40,7 @@ struct key_choice : testing::Test {
             set += (set.empty() ? "" : ",") + jwk;
         }
         const auto verified = verify_token(rules, test::keys_of("{\"keys\":[" + set + "]}", rules.algorithms), of);
-        return verified ? judge_token(rules, **verified, now) : verified.error().why;
+        return verified ? judge_token(rules, **verified, now, {}) : verified.error().why;
     }
 };
 

@@ -34,7 +34,7 @@ protected:
     }
     reason judge(const std::string& claims) {
         const auto verified = verify(claims);
-        return verified ? judge_token(rules, **verified, now) : verified.error().why;
+        return verified ? judge_token(rules, **verified, now, find_revocation(rules, **verified, now)) : verified.error().why;
     }
 
     verification_rules rules;
@@ -108,7 +108,7 @@ TEST_F(mapping_test, a_revocation_hits_what_can_be_read_of_the_tenants) {
         EXPECT_TRUE((*verified)->who.unknown.tenant) << tenant;
         EXPECT_EQ((*verified)->who.tenant, "") << tenant;
         EXPECT_THAT((*verified)->who.tenants, IsEmpty()) << "nothing else counts them";
-        EXPECT_EQ(judgement_cause(rules, **verified, now, reason::token_revoked), "tenant 't' is revoked");
+        EXPECT_EQ(find_revocation(rules, **verified, now).value().cause, "tenant 't' is revoked");
     }
     EXPECT_EQ(judge(R"("sub":"u","tid":["a",{"t":"t"}])"), reason::ok);
     rules.claims.tenant.sources = {
@@ -122,7 +122,7 @@ TEST_F(mapping_test, a_revocation_of_any_of_several_tenants_hits) {
     EXPECT_EQ(judge(R"("sub":"u","tid":["a","b"])"), reason::token_revoked);
     EXPECT_EQ(judge(R"("sub":"u","tid":["a","c"])"), reason::ok);
     const auto verified = verify(R"("sub":"u","tid":["a","b"])");
-    EXPECT_EQ(judgement_cause(rules, **verified, now, reason::token_revoked), "tenant 'b' is revoked");
+    EXPECT_EQ(find_revocation(rules, **verified, now).value().cause, "tenant 'b' is revoked");
 }
 
 TEST_F(mapping_test, a_required_claim_may_be_a_pattern_and_an_unreadable_one_does_not_match) {

@@ -180,7 +180,7 @@ TEST(token_cache_test, an_expired_token_stays_refused_however_it_was_found) {
     token_cache cache(100'000, key);
     cache.insert(token, verify_token(rules, keys, token));
 
-    const auto verdict_at = [&](time_point now) { return judge_token(rules, ***cache.find(token), now); };
+    const auto verdict_at = [&](time_point now) { return judge_token(rules, ***cache.find(token), now, {}); };
     EXPECT_EQ(verdict_at(expiry - std::chrono::seconds{1}), reason::ok);
     EXPECT_EQ(verdict_at(expiry + rules.clock_skew - std::chrono::milliseconds{1}), reason::ok);
     EXPECT_EQ(verdict_at(expiry + rules.clock_skew), reason::token_expired);

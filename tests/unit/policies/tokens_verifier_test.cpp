@@ -41,7 +41,7 @@ struct token_verifier : testing::Test {
 
     reason verdict(std::string_view token, time_point at = now) const {
         const auto verified = verify_token(rules, keys, token);
-        return verified ? judge_token(rules, **verified, at) : verified.error().why;
+        return verified ? judge_token(rules, **verified, at, find_revocation(rules, **verified, at)) : verified.error().why;
     }
     reason verdict_on(std::string_view claims, time_point at = now) const { return verdict(minted(claims), at); }
 };
@@ -63,7 +63,7 @@ TEST_F(token_verifier, reads_the_identity) {
     EXPECT_THAT(token.issued_at, Optional(Eq(time_point(2s))));
     EXPECT_EQ(token.id, "t-1");
     EXPECT_EQ(token.who.claims.at("scp"), "z");
-    EXPECT_EQ(judge_token(rules, token, now), reason::ok);
+    EXPECT_EQ(judge_token(rules, token, now, {}), reason::ok);
 }
 
 TEST_F(token_verifier, maps_claims_as_configured) {
@@ -309,7 +309,7 @@ TEST_F(token_verifier, a_refusal_says_what_exactly) {
     rules.issuers = {{"https://id/"}};
     const auto judged_cause = [&](std::string_view claims) {
         const auto verified = verify_token(rules, keys, minted(claims));
-        return verified ? judgement_cause(rules, **verified, now, judge_token(rules, **verified, now)) : verified.error().cause;
+        return verified ? judgement_cause(rules, **verified, now, {}, judge_token(rules, **verified, now, {})) : verified.error().cause;
     };
     EXPECT_THAT(judged_cause(with(R"("iss":"https://id")")), testing::HasSubstr("slash"));
     EXPECT_THAT(judged_cause(with(R"("iss":"other")")), testing::AllOf(testing::HasSubstr("'other'"), testing::HasSubstr("'https://id/'")));

@@ -156,20 +156,19 @@ std::string random_head(dice& roll, const std::vector<std::string>& tokens) {
 }
 
 /// Verifies a token once and remembers it, as a worker's cache does.
-class remembering final : public policies::token_source {
+class remembering final : public policies::outside {
 public:
-    std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider& by,
-                                                                                  std::string_view token) override {
+    remembering() : outside(commands::now) {}
+    policies::verification verify(const policies::provider& by, std::string_view token) override {
         auto [known, fresh] = known_.try_emplace({&by, std::string(token)});
         if (fresh) {
-            known->second = policies::direct_token_source().verify(by, token);
+            known->second = policies::direct_outside(now()).verify(by, token);
         }
         return known->second;
     }
 
 private:
-    std::map<std::pair<const policies::provider*, std::string>, std::expected<policies::tokens::verified_token_ptr, policies::refusal>>
-        known_;
+    std::map<std::pair<const policies::provider*, std::string>, policies::verification> known_;
 };
 
 /// What serving made of a request.
@@ -193,7 +192,7 @@ served deny(const policies::denial& denied, bool websocket, const http::request_
     return {.why = denied.why, .status = closes ? 101U : what.status, .closes = closes, .route = name_of(denied.route)};
 }
 
-served serve(const serving& rules, std::string_view bytes, std::uint32_t listener, policies::token_source& tokens) {
+served serve(const serving& rules, std::string_view bytes, std::uint32_t listener, policies::outside& tokens) {
     http::request_head head;
     const auto read = http::parse_request_head(bytes, rules.request_limits, head);
     if (read.state != http::head_state::complete) {
@@ -212,7 +211,7 @@ served serve(const serving& rules, std::string_view bytes, std::uint32_t listene
                                                 .websocket = form.websocket,
                                                 .listener = listener,
                                                 .headers = head.fields};
-    const auto decision = policies::decide(view, rules.rules(), tokens, now, scratch);
+    const auto decision = policies::decide(view, rules.rules(), tokens, policies::on_need::refuse, scratch);
     if (const auto* denied = std::get_if<policies::denial>(&decision)) {
         return deny(*denied, form.websocket, head);
     }

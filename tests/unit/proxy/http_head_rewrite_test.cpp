@@ -19,15 +19,16 @@ using testing::StartsWith;
 constexpr policies::time_point now{std::chrono::seconds{1'700'000'000}};
 
 /// Accepts every token as that of one user.
-class trusting_source final : public policies::token_source {
+class trusting_source final : public policies::outside {
 public:
-    std::expected<policies::tokens::verified_token_ptr, policies::refusal> verify(const policies::provider&, std::string_view) override {
+    trusting_source() : outside(http::now) {}
+    policies::verification verify(const policies::provider&, std::string_view) override {
         auto token = std::make_shared<policies::tokens::verified_token>();
         token->who.provider = "main";
         token->who.user = "u-1";
         token->who.tenant = "t-1";
         token->who.roles = {"a,admin", "editor"};
-        token->expires = now + std::chrono::hours{1};
+        token->expires = http::now + std::chrono::hours{1};
         token->who.expires = token->expires;
         return token;
     }
@@ -71,7 +72,7 @@ struct exchange {
                                                     .headers = head.fields};
         trusting_source tokens;
         policies::requests::credential_scratch scratch;
-        const auto decision = policies::decide(view, snapshot, tokens, now, scratch);
+        const auto decision = policies::decide(view, snapshot, tokens, policies::on_need::tell, scratch);
         const auto* leave = std::get_if<policies::permit>(&decision);
         if (leave == nullptr) {
             ADD_FAILURE() << "denied: " << policies::to_string(std::get<policies::denial>(decision).why);
