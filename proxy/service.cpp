@@ -36,9 +36,10 @@
 namespace bearward::proxy {
 
 struct service::state {
-    state(config::configuration settings, upstream::lookup_function look_up)
+    state(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> gets)
         : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
-          rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), known(std::move(look_up)) {
+          rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), known(std::move(look_up)),
+          supplies(std::move(gets)) {
         metrics.add(std::make_shared<request_metrics>(counters));
         metrics.add(reloads);
         metrics.add(std::make_shared<log_loss_metrics>());
@@ -68,7 +69,8 @@ struct service::state {
     std::vector<bound_listener> bound;
     std::vector<std::unique_ptr<worker>> workers;
     asio::io_context control;
-    mutable upstream::directory known; ///< after the workers and `control`, which get its answers
+    mutable upstream::directory known;  ///< after the workers and `control`, which get its answers
+    std::unique_ptr<supplier> supplies; ///< after the workers, which it tells
     std::vector<std::jthread> threads;
     std::chrono::system_clock::time_point started{};
 
@@ -161,8 +163,8 @@ void service::state::join() {
     }
 }
 
-service::service(config::configuration settings, upstream::lookup_function look_up)
-    : state_(std::make_unique<state>(std::move(settings), std::move(look_up))) {}
+service::service(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> supplies)
+    : state_(std::make_unique<state>(std::move(settings), std::move(look_up), std::move(supplies))) {}
 
 service::~service() {
     stop();
@@ -176,7 +178,7 @@ void service::accept_reloads(reload_request how) {
 void service::start() {
     auto& s = *state_;
     for (std::size_t index = 0; index < s.counters.workers(); ++index) {
-        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.known, index));
+        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.known, s.supplies.get(), index));
     }
     s.open_listeners();
     s.start_admin();

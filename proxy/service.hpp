@@ -5,6 +5,7 @@
 #include "proxy/admin/reload_outcome.hpp"
 #include "proxy/bound_listener.hpp"
 #include "proxy/connection_counts.hpp"
+#include "proxy/supplier.hpp"
 #include "proxy/upstream/name_service.hpp"
 
 #include <memory>
@@ -18,8 +19,10 @@ namespace bearward::proxy {
 class service {
 public:
     /// Does nothing that can be seen from outside.
-    /// `look_up` resolves the upstreams' names.
-    explicit service(config::configuration settings, upstream::lookup_function look_up = upstream::look_up_name);
+    /// `look_up` resolves the upstreams' names. `supplies` gets what decisions need from
+    /// outside; null: nothing can be had, as where all keys are local.
+    explicit service(config::configuration settings, upstream::lookup_function look_up = upstream::look_up_name,
+                    std::unique_ptr<supplier> supplies = nullptr);
     /// Stops at once if still running.
     ~service();
     service(const service&) = delete;

@@ -20,8 +20,8 @@ bool is_owned(const boost::intrusive::list_base_hook<boost::intrusive::link_mode
 
 } // namespace
 
-worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index)
-    : worker_context(std::move(rules), log, counts, known, index), work_(context().get_executor()) {}
+worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, supplier* supplies, std::size_t index)
+    : worker_context(std::move(rules), log, counts, known, supplies, index), work_(context().get_executor()) {}
 
 worker::~worker() {
     connections_.clear_and_dispose([](downstream::http1_connection* each) { delete each; });

@@ -30,8 +30,9 @@ struct listener_change {
 
 class worker final : public worker_context {
 public:
-    /// `index`: its place among the workers, and in serving::counters.
-    worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index);
+    /// `supplies`: gets what decisions need; null: nothing can be had. `index`: its place
+    /// among the workers, and in serving::counters.
+    worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, supplier* supplies, std::size_t index);
     ~worker();
 
     /// Before run(): takes a listening socket.

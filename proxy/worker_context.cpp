@@ -19,9 +19,11 @@ policies::tokens::hash_key make_hash_key() {
 
 } // namespace
 
-worker_context::worker_context(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index)
+worker_context::worker_context(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, supplier* supplies,
+                               std::size_t index)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), loop_(ready_loop::make(context_)), wheel_(context_), rules_(std::move(rules)),
-      log_(log), counts_(counts), known_(known), index_(index), tokens_(rules_, index, make_hash_key()), random_(std::random_device{}()) {
+      log_(log), counts_(counts), known_(known), supplies_(supplies), index_(index), tokens_(rules_, index, make_hash_key()),
+      random_(std::random_device{}()) {
     upstreams_ = make_upstreams(*rules_);
 }
 

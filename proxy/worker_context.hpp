@@ -10,6 +10,7 @@
 #include "proxy/event/ready_loop.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/shared_counts.hpp"
+#include "proxy/supplier.hpp"
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/token_memory.hpp"
 #include "proxy/upstream/attempts.hpp"
@@ -55,6 +56,8 @@ public:
     [[nodiscard]] const worker_counters& counters() const noexcept { return rules_->counters[index_]; }
     /// What decisions may ask, as it is at this moment.
     [[nodiscard]] policies::outside& outside_now() noexcept;
+    /// Who gets what they need; null: nothing can be had.
+    [[nodiscard]] supplier* supplies() const noexcept { return supplies_; }
     [[nodiscard]] access_log& log() noexcept { return log_; }
     [[nodiscard]] address_counts& addresses() noexcept { return counts_.addresses; }
     [[nodiscard]] bool draining() const noexcept { return draining_; }
@@ -80,7 +83,8 @@ public:
 
 protected:
     /// `index`: its place among the workers, and in serving::counters.
-    worker_context(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, std::size_t index);
+    worker_context(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, supplier* supplies,
+                   std::size_t index);
     ~worker_context() = default;
 
     /// From the next request on; what is under way keeps its own.
@@ -102,6 +106,7 @@ private:
     access_log& log_;
     shared_counts& counts_;
     upstream::directory& known_;
+    supplier* supplies_;
     std::size_t index_;
     token_memory tokens_;
     upstream::attempts attempts_; ///< of all generations

@@ -2,6 +2,7 @@
 
 #include "policies/inquiry.hpp"
 #include "proxy/exchange/answer.hpp"
+#include "proxy/exchange/await_need.hpp"
 #include "proxy/exchange/forward.hpp"
 #include "proxy/worker_context.hpp"
 
@@ -32,7 +33,7 @@ policies::decision judge(const client_stream& client, exchange& x, policies::inq
 ///  3. the gate refuses what is ambiguous: 400, and the connection ends;
 ///  4. one generation of the rules serves the whole request: the one in force when
 ///     its head is whole (exchange::take_rules);
-///  5. decide: a permit or a denial;
+///  5. decide: a permit, a denial, or a need: then wait for it and ask again, once;
 ///  6. a denial is answered, or accepted and closed with the route's code;
 ///  7.-9. a permit is forwarded: head rewritten, connection leased, body relayed,
 ///     or a tunnel opened;
@@ -43,8 +44,15 @@ awaitable<> run_exchange(client_stream& client, exchange& x) {
         co_await answer_refused(client, x);
         co_return;
     }
-    policies::inquiry asks(false);
-    const auto decision = judge(client, x, asks);
+    policies::inquiry asks;
+    auto decision = judge(client, x, asks);
+    while (const auto* lacking = std::get_if<policies::need>(&decision)) {
+        co_await await_need(client, x, *lacking);
+        if (x.owner.stopping()) {
+            co_return;
+        }
+        decision = judge(client, x, asks);
+    }
     if (const auto* leave = std::get_if<policies::permit>(&decision)) {
         co_await forward(client, x, *leave);
     } else {

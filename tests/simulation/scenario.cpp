@@ -164,7 +164,7 @@ outcome run(const scenario& what) {
         book.begin_rules(first);
         open_servers(in, plan);
         {
-            std::optional<proxy::worker> worker(std::in_place, prepare(first), log, shared, *known, 0);
+            std::optional<proxy::worker> worker(std::in_place, prepare(first), log, shared, *known, nullptr, 0);
             in.worker = &*worker;
             worker->add_listener(in.listeners.front(), 0);
             spawn_actors(in, what, plan, result.cast);

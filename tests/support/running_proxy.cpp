@@ -61,7 +61,8 @@ running_proxy::running_proxy(std::uint16_t upstream_port, const proxy_options& o
         }
         throw std::runtime_error(message);
     }
-    service_ = std::make_unique<proxy::service>(std::move(*result.loaded), options.names);
+    auto supplies = options.supplies ? options.supplies(*result.loaded->rules) : nullptr;
+    service_ = std::make_unique<proxy::service>(std::move(*result.loaded), options.names, std::move(supplies));
     service_->start();
     const auto address = service_->listeners().front().address;
     port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ struct proxy_options {
     std::string listener; ///< more of it: "tls: {...}"
     bool open = false;    ///< / needs no token either
     proxy::upstream::lookup_function names = proxy::upstream::look_up_name;
+    /// Makes who gets what decisions need; empty: nothing can be had.
+    std::function<std::unique_ptr<proxy::supplier>(const policies::snapshot& rules)> supplies{};
 };
 
 /// Serves until it is destroyed. Routes: / (a token), /public (none), /optional,
