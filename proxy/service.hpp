@@ -22,7 +22,7 @@ public:
     /// `look_up` resolves the upstreams' names. `supplies` gets what decisions need from
     /// outside; null: nothing can be had, as where all keys are local.
     explicit service(config::configuration settings, upstream::lookup_function look_up = upstream::look_up_name,
-                    std::unique_ptr<supplier> supplies = nullptr);
+                     std::unique_ptr<supplier> supplies = nullptr);
     /// Stops at once if still running.
     ~service();
     service(const service&) = delete;

@@ -176,8 +176,8 @@ TEST(needs_test, a_client_that_leaves_meanwhile_leaves_nothing_behind) {
         client.send(get);
         ASSERT_TRUE(wait_until([&] { return at.seen.begun == 1; }));
         with_reset ? client.reset() : client.close();
-        EXPECT_TRUE(wait_until([&] { return proxy.server().counts().connections == 0; }, 6s)) << (with_reset ? "reset" : "end");
-        EXPECT_EQ(proxy.server().counts().exchanges, 0U);
+        EXPECT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }, 6s)) << (with_reset ? "reset" : "end");
+        EXPECT_EQ(proxy.service().counts().exchanges, 0U);
         at.seen.ring->replace(at.seen.keys);
         at.seen.loop->post(at.seen.last); // its exchange is gone, or another request's
         auto other = proxy.connect();
