@@ -147,7 +147,7 @@ void relay::drop_upload() {
 
 std::optional<relay_end> relay::check_deadlines() {
     if (x_.response_deadline.expired()) {
-        const auto cause = uploading_ ? describe_full_server(allowed_.write_timeout) : describe_silent_server(allowed_.response_timeout);
+        const auto cause = uploading_ ? describe_stalled_server(allowed_.write_timeout) : describe_silent_server(allowed_.response_timeout);
         return fail(head_done_ ? relay_end::broken : relay_end::timed_out, cause);
     }
     if (x_.read_deadline.expired()) {
@@ -157,7 +157,7 @@ std::optional<relay_end> relay::check_deadlines() {
         return fail(relay_end::client_gone, "the client left");
     }
     if (x_.write_deadline.expired()) {
-        return fail(relay_end::client_gone, describe_deaf_client(limits_.write_timeout));
+        return fail(relay_end::client_gone, describe_stalled_client(limits_.write_timeout));
     }
     return {};
 }

@@ -67,7 +67,7 @@ std::string describe_silent_server(std::chrono::milliseconds waited) {
     return "no answer within " + describe(waited);
 }
 
-std::string describe_full_server(std::chrono::milliseconds waited) {
+std::string describe_stalled_server(std::chrono::milliseconds waited) {
     return "nothing of the request was taken within " + describe(waited);
 }
 
@@ -75,7 +75,7 @@ std::string describe_silent_client(std::chrono::milliseconds waited) {
     return "body: nothing came within " + describe(waited);
 }
 
-std::string describe_deaf_client(std::chrono::milliseconds waited) {
+std::string describe_stalled_client(std::chrono::milliseconds waited) {
     return "the client took nothing within " + describe(waited);
 }
 

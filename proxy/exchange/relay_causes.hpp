@@ -24,8 +24,8 @@ namespace bearward::proxy {
 /// `fault`: of the response's body; `error` as above.
 [[nodiscard]] std::string describe_body_fault(http::body_status fault, int error);
 [[nodiscard]] std::string describe_silent_server(std::chrono::milliseconds waited);
-[[nodiscard]] std::string describe_full_server(std::chrono::milliseconds waited);
+[[nodiscard]] std::string describe_stalled_server(std::chrono::milliseconds waited);
 [[nodiscard]] std::string describe_silent_client(std::chrono::milliseconds waited);
-[[nodiscard]] std::string describe_deaf_client(std::chrono::milliseconds waited);
+[[nodiscard]] std::string describe_stalled_client(std::chrono::milliseconds waited);
 
 } // namespace bearward::proxy
