@@ -93,7 +93,7 @@ template <class Integer>
         [](const Integer& value) { return static_cast<std::int64_t>(value); });
 }
 
-/// One of a few words. `not_yet`: words of the contract without behaviour so far.
+/// One of a few words. `not_yet`: planned words without behaviour so far (config/BEHAVIOUR.md 1.9).
 template <class T>
 [[nodiscard]] codec<T> word(const std::vector<std::pair<std::string, T>>& accepted, std::vector<std::string> not_yet = {}) {
     codec<T> made;

@@ -64,7 +64,7 @@ public:
         return *this;
     }
 
-    /// Keys of the contract whose behaviour isn't built yet.
+    /// Planned keys whose behaviour isn't built yet (config/BEHAVIOUR.md 1.9).
     section& not_yet(std::vector<std::string> names) {
         form_.not_yet.insert(form_.not_yet.end(), names.begin(), names.end());
         return *this;

@@ -36,7 +36,7 @@ struct shape {
     std::optional<std::int64_t> least;            ///< of a number, duration or size; how many of a list or map
     std::optional<std::int64_t> most;             ///< of a number, duration or size
     std::vector<std::string> words;               ///< accepted words
-    std::vector<std::string> not_yet;             ///< words of the contract without behaviour so far
+    std::vector<std::string> not_yet;             ///< planned words without behaviour so far
     std::vector<shape> parts;                     ///< of a list or map: its element's; of a choice: the alternatives
     std::string name;                             ///< of a section: unique; refers to it where sections nest in themselves
     std::function<const section_shape&()> fields; ///< of a section
@@ -53,7 +53,7 @@ struct field_shape {
 
 struct section_shape {
     std::vector<field_shape> fields;
-    std::vector<std::string> not_yet;             ///< keys of the contract without behaviour so far
+    std::vector<std::string> not_yet;             ///< planned keys without behaviour so far
     std::vector<std::vector<std::string>> one_of; ///< exactly one of each group is written
     std::vector<std::string> names;               ///< of the fields
 };

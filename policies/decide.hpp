@@ -13,14 +13,14 @@ namespace bearward::policies {
 
 class explanation;
 
-/// Steps 3 to 7 of contract 3: route, handshake rules, credential, verification,
+/// The steps of a decision (policies/BEHAVIOUR.md 2 to 11): route, handshake rules, credential, verification,
 /// requirement. The permit's views point into `request`, `rules` and `scratch`,
 /// which must outlive it; a need's provider is one of `rules`. `observer`, if given,
 /// sees each step; it has no say. Use inquiry for a request's asks.
 [[nodiscard]] decision decide(const requests::request_view& request, const snapshot& rules, outside& around, on_need lacking,
                               requests::credential_scratch& scratch, explanation* observer = nullptr);
 
-/// The value of an identity header, encoded as contract 3 says: bytes outside
+/// The value of an identity header, encoded (policies/BEHAVIOUR.md 9.8): bytes outside
 /// 0x21-0x7E and `%` percent-encoded, in lists the separator too. Empty: the
 /// header is not set.
 [[nodiscard]] std::string identity_header_value(const identity_header& header, const identity& who);

@@ -1,6 +1,6 @@
 // What else a request's path may mean to the app behind: readings of an ambiguous
-// path, and routes that it reaches when case or a final `/` are ignored (contract
-// 3.2, 3.3). Internal to decide().
+// path, and routes that it reaches when case or a final `/` are ignored
+// (policies/BEHAVIOUR.md 1.6, 3.1). Internal to decide().
 #pragma once
 
 #include "policies/requests/request_view.hpp"

@@ -1,4 +1,4 @@
-// Which provider of a route judges a token (contract 3.5). Internal to decide().
+// Which provider of a route judges a token (policies/BEHAVIOUR.md 6). Internal to decide().
 #pragma once
 
 #include "policies/reason.hpp"

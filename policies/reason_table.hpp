@@ -1,4 +1,4 @@
-// One row a reason: its word, what it is about, and what the client gets (contract 3,
+// One row a reason: its word, what it is about, and what the client gets (policies/BEHAVIOUR.md 14,
 // "Answers"). To add a reason is to add its enumerator and its row.
 #pragma once
 

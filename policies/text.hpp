@@ -10,7 +10,7 @@
 
 namespace bearward::policies {
 
-/// Bytes of a client's text that are shown, and of a whole cause (contract 6).
+/// Bytes of a client's text that are shown, and of a whole cause (policies/BEHAVIOUR.md 15.2).
 inline constexpr std::size_t longest_quoted_part = 64;
 inline constexpr std::size_t longest_cause = 256;
 

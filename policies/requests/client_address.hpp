@@ -1,4 +1,4 @@
-// Who the client is, behind proxies that are trusted (contract 5). What a client
+// Who the client is, behind proxies that are trusted (policies/BEHAVIOUR.md 16). What a client
 // writes into X-Forwarded-For itself stands left of what proxies add, and is
 // never reached.
 #pragma once

@@ -1,6 +1,6 @@
 // Finds the bearer token of a request in the places that a route allows, and
 // says what has to be removed before the request is forwarded (RFC 6750 section
-// 2, contract 3.5 and 4). Views point into the request or into `scratch`.
+// 2, policies/BEHAVIOUR.md 4 and 5). Views point into the request or into `scratch`.
 #pragma once
 
 #include "policies/reason.hpp"

@@ -1,5 +1,6 @@
 // Sec-WebSocket-Protocol (RFC 6455 section 11.3.4) read entry by entry, with the
-// forms in which browsers and Kubernetes clients put a token there (contract 4).
+// forms in which browsers and Kubernetes clients put a token there
+// (policies/BEHAVIOUR.md 5).
 #pragma once
 
 #include "policies/requests/request_view.hpp"
@@ -11,7 +12,7 @@
 namespace bearward::policies::requests {
 
 /// What Sec-WebSocket-Protocol offered, split for forwarding and for the echo
-/// table of contract 4.
+/// table (proxy/BEHAVIOUR.md 9.6).
 struct subprotocol_offer {
     std::vector<std::string_view> forwarded; ///< entries without a token, in order
     std::string_view marker;                 ///< `bearer` or `access_token` as sent; empty: none

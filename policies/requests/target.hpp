@@ -1,4 +1,4 @@
-// The request target made canonical (RFC 3986 section 6, contract 3.2). Exactly
+// The request target made canonical (RFC 3986 section 6, policies/BEHAVIOUR.md 1). Exactly
 // what is matched here is forwarded: nothing downstream may read it otherwise.
 #pragma once
 

@@ -1,5 +1,5 @@
 // What of a path doesn't count when it is compared with a route's: routers ignore
-// the case of letters, or one `/` at the end (contract 3.3).
+// the case of letters, or one `/` at the end (policies/BEHAVIOUR.md 3).
 #pragma once
 
 namespace bearward::policies::rules {

@@ -1,4 +1,4 @@
-// Finds the route of a request (contract 3.3): a trie of path segments, so that
+// Finds the route of a request (policies/BEHAVIOUR.md 2): a trie of path segments, so that
 // the cost grows with the path's length, not with the number of routes.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Which of two routes stands before the other in a list for people: the order in
-// which routes win (contract 3.3). Serving does not use it: the trie of
+// which routes win (policies/BEHAVIOUR.md 2.4, 2.6). Serving does not use it: the trie of
 // route_table has the order in its shape, and a test holds the two together.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Which key of a provider a token was signed with (contract 3.6, RFC 7517 section 4.5).
+// Which key of a provider a token was signed with (policies/BEHAVIOUR.md 8, RFC 7517 section 4.5).
 #pragma once
 
 #include "policies/jose/jws.hpp"

@@ -1,4 +1,4 @@
-// Verifies a JSON Web Token (RFC 7519) as contract and RFC 8725 demand: strict
+// Verifies a JSON Web Token (RFC 7519) as RFC 8725 and policies/BEHAVIOUR.md 7 say: strict
 // form, allowed algorithm, fitting key, signature, and only then the claims.
 // Split in two so that the expensive half can be cached: verify_token does what
 // does not depend on time, judge_token what does.

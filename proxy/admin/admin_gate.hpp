@@ -1,4 +1,4 @@
-// Who may ask the admin listener (contract 8). Pure. Anybody who reaches the port may,
+// Who may ask the admin listener (proxy/BEHAVIOUR.md 12.2, 12.3). Pure. Anybody who reaches the port may,
 // so nothing there is secret; but a web page must not reach it through somebody's
 // browser: Host must be loopback's (DNS rebinding), and what changes state takes a POST
 // that no page of another site can send (no Origin; JSON, which would take a preflight).

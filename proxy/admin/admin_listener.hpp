@@ -1,4 +1,4 @@
-// The admin listener (contract 8): connections and what becomes of them. What it
+// The admin listener (proxy/BEHAVIOUR.md 12): connections and what becomes of them. What it
 // answers stands in endpoint_table.
 #pragma once
 

@@ -1,4 +1,4 @@
-// How long the listeners' certificates are still valid (contract 8): to alert
+// How long the listeners' certificates are still valid (proxy/BEHAVIOUR.md 16.5): to alert
 // before clients notice.
 #pragma once
 

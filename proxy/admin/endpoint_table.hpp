@@ -1,4 +1,4 @@
-// Every endpoint of the admin listener (contract 8), a row each. To add one: a file in
+// Every endpoint of the admin listener (proxy/BEHAVIOUR.md 12.1), a row each. To add one: a file in
 // endpoints/ with its handler, and its row.
 #pragma once
 

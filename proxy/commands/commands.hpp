@@ -1,4 +1,4 @@
-// The subcommands of the program (contract 7). Each returns the exit code: 0
+// The subcommands of the program (proxy/BEHAVIOUR.md 17). Each returns the exit code: 0
 // fine, 1 failed or invalid, 2 wrong usage, 3 denied (explain). Messages go to
 // stderr and never hold a token or secret.
 #pragma once

@@ -1,4 +1,4 @@
-// Asks an admin listener whether its proxy is ready (contract 8, /readyz).
+// Asks an admin listener whether its proxy is ready (proxy/BEHAVIOUR.md 12.5).
 #pragma once
 
 #include "config/settings.hpp"

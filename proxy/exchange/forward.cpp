@@ -54,7 +54,7 @@ void prepare_head(client_stream& client, exchange& x, const policies::permit& le
     http::write_head(x.attempt.head, x.attempt.head_text);
 }
 
-/// Leases, relays, and sends again once where contract 5 allows it.
+/// Leases, relays, and sends again once where proxy/BEHAVIOUR.md 6.4 allows it.
 awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_stream& client, exchange& x, upstream::group& servers,
                                                                         const policies::permit& leave) {
     upstream::failed_request facts{.replayable = replayable(x.received.head, x.from_client),

@@ -12,7 +12,7 @@
 namespace bearward::proxy {
 namespace {
 
-/// Contract 4: up to 2 s for the client's Close.
+/// Up to 2 s for the client's Close (proxy/BEHAVIOUR.md 9.4).
 constexpr std::chrono::milliseconds close_grace{2000};
 constexpr std::size_t most_after_close = std::size_t{64} * 1024;
 

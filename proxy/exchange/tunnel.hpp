@@ -1,5 +1,5 @@
 // An open WebSocket: bytes pass untouched both ways, with back-pressure and
-// bounded memory (contract 4). Bearward can put a Close between two frames, to
+// bounded memory (proxy/BEHAVIOUR.md 9.11). Bearward can put a Close between two frames, to
 // both sides. No coroutine: an idle tunnel is only this object.
 #pragma once
 

@@ -16,7 +16,7 @@ namespace {
 
 using policies::reason;
 
-/// What has changed since the decision so that it would be a denial now (contract 4).
+/// What has changed since the decision so that it would be a denial now (proxy/BEHAVIOUR.md 9.9).
 std::optional<policies::denial> find_lapse(const policies::permit& leave) {
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     if (!leave.expires() || now < *leave.expires()) {

@@ -10,7 +10,7 @@
 namespace bearward::proxy::http {
 namespace {
 
-constexpr std::size_t max_size_line = 256; // contract 3.1
+constexpr std::size_t max_size_line = 256; // proxy/BEHAVIOUR.md 1.8
 
 void skip_blanks(cursor& in) noexcept {
     while (!in.at_end() && (*in.at == ' ' || *in.at == '\t')) {

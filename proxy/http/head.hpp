@@ -85,8 +85,8 @@ struct head_outcome {
     bool recoverable = false;
 };
 
-/// Parses and judges the request head at the start of `buffer` (contract 3.1
-/// and the form of the target in 3.2). Views in `head` point into `buffer`. One
+/// Parses and judges the request head at the start of `buffer` (proxy/BEHAVIOUR.md 1
+/// and the form of the target in 1.15). Views in `head` point into `buffer`. One
 /// empty line before the request line is skipped (counted in `size`). Incomplete:
 /// call again with more bytes; `head` is unspecified until then, and what is
 /// known to be wrong or over a limit is refused before the head is whole.

@@ -1,6 +1,6 @@
 // The gate: whether the fields of a head, taken together, leave one reading of
 // where the message ends and whom it is for (RFC 9112 sections 3.2, 6 and 9.3,
-// contract 3.1). The parser shows it each field once, in order, and asks for a
+// proxy/BEHAVIOUR.md 1). The parser shows it each field once, in order, and asks for a
 // verdict at the end; it never guesses.
 #pragma once
 

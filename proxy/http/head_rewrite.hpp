@@ -1,4 +1,4 @@
-// Makes the head that is forwarded from the head that was judged (contract 5):
+// Makes the head that is forwarded from the head that was judged (proxy/BEHAVIOUR.md 4):
 // hop-by-hop fields out, spoofed identity out, the token out, ours in. Pure, and
 // nothing of how a protocol writes a head.
 #pragma once

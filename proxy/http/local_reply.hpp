@@ -1,4 +1,4 @@
-// Bearward's own answers (contract 3, "Answers"): status, challenge, body.
+// Bearward's own answers (proxy/BEHAVIOUR.md 8): status, challenge, body.
 #pragma once
 
 #include "policies/decision.hpp"

@@ -19,7 +19,7 @@ namespace bearward::proxy::http {
 /// and the fields that it names; HTTP/2 has none of them (RFC 9113 section 8.2.2).
 enum class connection_use : std::uint8_t {
     persists,   ///< nothing is said: HTTP/1.1's default (RFC 9112 section 9.3)
-    kept_alive, ///< persists, which a client of HTTP/1.0 has to be told
+    kept_alive, ///< persists, which has to be said to a client of HTTP/1.0
     closes,     ///< ends with this message
     websocket,  ///< becomes a WebSocket's (RFC 6455 section 4)
 };

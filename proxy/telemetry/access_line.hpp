@@ -1,4 +1,4 @@
-// An access record as a line of the log (contract 8). Pure.
+// An access record as a line of the log (proxy/BEHAVIOUR.md 15). Pure.
 #pragma once
 
 #include "config/settings.hpp"

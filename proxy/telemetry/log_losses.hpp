@@ -1,5 +1,5 @@
 // Log lines of this process that could not be written: counted by cause, and said
-// once an output works again (contract 8).
+// once an output works again (proxy/BEHAVIOUR.md 15.6).
 #pragma once
 
 #include "policies/word_table.hpp"

@@ -1,5 +1,5 @@
 // What one worker counts of its requests, a block for each route and upstream
-// (contract 8, "Metrics"). A generation of the configuration resolves its routes
+// (proxy/BEHAVIOUR.md 16). A generation of the configuration resolves its routes
 // to blocks once (counter_registry), so a request costs a few additions.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The metrics of requests (contract 8): sums the workers' counters when somebody
+// The metrics of requests (proxy/BEHAVIOUR.md 16): sums the workers' counters when somebody
 // asks. Series that never counted are left out, except those whose first increase
 // an alert must see.
 #pragma once

@@ -1,5 +1,5 @@
 // Connections of one worker to one server: made, kept warm, reused newest first
-// (contract 5; RFC 9112 section 9.3).
+// (proxy/BEHAVIOUR.md 6; RFC 9112 section 9.3).
 #pragma once
 
 #include "proxy/event/deadline_wheel.hpp"

@@ -1,5 +1,5 @@
 // What may be done with a connection to a server, and with a request that it
-// failed (contract 5; RFC 9112 section 9.3). Pure.
+// failed (proxy/BEHAVIOUR.md 6; RFC 9112 section 9.3). Pure.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ enum class next_use : std::uint8_t {
     at_once,
 };
 
-/// How long a connection rests whose response had no body by its status (contract 5).
+/// How long a connection rests whose response had no body by its status (proxy/BEHAVIOUR.md 6.5).
 inline constexpr std::chrono::milliseconds bodiless_rest{250};
 
 /// `sends_bodies`: the server once sent something where there is no body.

@@ -1,5 +1,5 @@
 // The opening handshake of RFC 6455 section 4, both sides, and the subprotocol
-// echo of contract 4. Pure.
+// echo (proxy/BEHAVIOUR.md 9.6). Pure.
 #pragma once
 
 #include "policies/requests/credentials.hpp"

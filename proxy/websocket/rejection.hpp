@@ -1,4 +1,4 @@
-// How a denied handshake is answered (contract 4): browsers hide the status of a
+// How a denied handshake is answered (proxy/BEHAVIOUR.md 9.3): browsers hide the status of a
 // refused one, so it can be accepted and closed instead. Pure.
 #pragma once
 

@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
                       accepted("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat\r\n")),
     [](const auto& of) { return "number" + std::to_string(of.index); });
 
-/// Which subprotocol the answer names (contract 4).
+/// Which subprotocol the answer names (proxy/BEHAVIOUR.md 9.6).
 struct echo_case {
     std::string offered; ///< TOKEN stands for the token
     std::string forwarded;

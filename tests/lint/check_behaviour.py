@@ -1,4 +1,5 @@
-"""BEHAVIOUR.md and THREAT-MODEL.md: each sentence names what shows it, and that exists; a source cites only sentences that are there.
+"""BEHAVIOUR.md and THREAT-MODEL.md: each sentence names what shows it, and that exists; a source cites only sentences that are there, and no document
+outside the project.
 
 The notation is explained at the top of policies/BEHAVIOUR.md. Before it looks at the repository, the check shows on made-up texts that it can fail.
 """
@@ -15,7 +16,8 @@ THREATS = "policies/THREAT-MODEL.md"
 SECTION = re.compile(r"^## (\d+) \S")
 ITEM = re.compile(r"^- (\d+)\.(\d+) \S")
 SHOWN = re.compile(r"\[((?:unit|integration|e2e|golden|simulation|defect|code): [^\]]+)\]$")
-CITED = re.compile(r"\b((?:\w+/)?(?:BEHAVIOUR|THREAT-MODEL)\.md)((?:,? (?:and )?\d+\.\d+)+)")
+CITED = re.compile(r"\b((?:\w+/)?(?:BEHAVIOUR|THREAT-MODEL)\.md)((?:,? (?:and |to )?\d+(?:\.\d+)?)+)")
+OUTSIDE = re.compile(r"\b" + "contract" + r"s?\b|_" + "contract", re.IGNORECASE)
 GTEST = re.compile(r"\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)")
 PYTEST = re.compile(r"^(?:async )?def (test_\w+)\(", re.MULTILINE)
 
@@ -61,7 +63,7 @@ class Evidence:
 
 
 def check_document(path, content, evidence, plain_sections=False):
-    """(findings, the numbers of its sentences). plain_sections: sections without a number are remarks."""
+    """(findings, the numbers of its sections and sentences). plain_sections: sections without a number are remarks."""
     findings, numbers, section, highest = [], set(), 0, 0
     for line_number, line in enumerate(content.splitlines(), 1):
         where = f"{path}:{line_number}"
@@ -73,8 +75,9 @@ def check_document(path, content, evidence, plain_sections=False):
             if not heading or int(heading[1]) <= highest:
                 findings.append(f"{where}: sections have ascending numbers")
                 continue
-            highest, last = int(heading[1]), 0
-            section = highest
+            section = highest = int(heading[1])
+            last = 0
+            numbers.add(str(section))
         elif line.startswith("- ") and section:
             item = ITEM.match(line)
             if not item or int(item[1]) != section or int(item[2]) <= last:
@@ -95,12 +98,14 @@ def check_document(path, content, evidence, plain_sections=False):
 
 
 def check_citations(path, content, known):
-    """known: document -> numbers of its sentences."""
+    """known: document -> numbers of its sections and sentences."""
     for document, numbers in CITED.findall(content):
         full = document if "/" in document else f"{path.split('/')[0]}/{document}"
-        for number in re.findall(r"\d+\.\d+", numbers):
+        for number in re.findall(r"\d+(?:\.\d+)?", numbers):
             if number not in known.get(full, ()):
                 yield f"{path}: cites {full} {number}, which does not exist"
+    if path != "LICENSE" and OUTSIDE.search(content):
+        yield f"{path}: cites a document that is not part of the project: {OUTSIDE.search(content)[0]}"
 
 
 def self_test():
@@ -121,7 +126,7 @@ def self_test():
     failed += [f"not found: {name}" for name, text in broken.items() if not check_document("made/up.md", text, evidence)[0]]
     known = {"policies/BEHAVIOUR.md": numbers}
     failed += ["a sound citation" for _ in check_citations("policies/a.hpp", "(BEHAVIOUR.md 1.1)", known)]
-    for text in ("(policies/BEHAVIOUR.md 1.1, 1.2)", "(proxy/BEHAVIOUR.md 1.1)"):
+    for text in ("(policies/BEHAVIOUR.md 1.1, 1.2)", "(proxy/BEHAVIOUR.md 1.1)", "(policies/BEHAVIOUR.md 2)", "(cont" + "ract 3.4)", "of_the_cont" + "ract"):
         failed += [] if list(check_citations("policies/a.hpp", text, known)) else [f"not found: {text}"]
     return [f"check_behaviour.py is broken itself: {each}" for each in failed]
 

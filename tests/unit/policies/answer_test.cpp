@@ -1,4 +1,4 @@
-// The Answers table of the contract, row by row.
+// The answer to each reason, row by row (policies/BEHAVIOUR.md 14.1).
 #include "policies/reason_table.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Which route owns a request: contract 3.3, case by case and against a naive reading.
+// Which route owns a request (policies/BEHAVIOUR.md 2), case by case and against a naive reading.
 #include "policies/rules/route_table.hpp"
 
 #include <gmock/gmock.h>

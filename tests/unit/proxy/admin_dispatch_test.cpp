@@ -108,7 +108,7 @@ std::vector<std::string> offered(admin_scope scope, const admin_source& source) 
     return all;
 }
 
-TEST(admin_endpoints, are_those_of_the_contract) {
+TEST(admin_endpoints, are_the_documented_ones) {
     EXPECT_THAT(offered(admin_scope::everything, with_reload()),
                 ElementsAre("GET /healthz", "GET /readyz", "GET /metrics", "GET /status", "GET /config", "POST /reload"));
     EXPECT_THAT(offered(admin_scope::probes, with_reload()), ElementsAre("GET /healthz", "GET /readyz", "GET /metrics"));

@@ -1,4 +1,4 @@
-// What the client receives of the upstream's response: contract 5.
+// What the client receives of the upstream's response (proxy/BEHAVIOUR.md 5).
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/http/trailers.hpp"
 #include "proxy/http/write_head.hpp"

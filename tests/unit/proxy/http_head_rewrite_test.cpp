@@ -1,4 +1,4 @@
-// What the upstream and the client receive: contract 5, attacked.
+// What the upstream and the client receive (proxy/BEHAVIOUR.md 4 and 5), attacked.
 #include "policies/decide.hpp"
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/http/write_head.hpp"

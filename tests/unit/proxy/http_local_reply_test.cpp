@@ -1,4 +1,4 @@
-// Bearward's own answers on the wire: contract 3, "Answers".
+// Bearward's own answers on the wire (proxy/BEHAVIOUR.md 8).
 #include "proxy/http/local_reply.hpp"
 #include "proxy/http/write_head.hpp"
 
