@@ -67,7 +67,7 @@ decision decider::decide_token() {
     const tokens::verified_token& token = **verified;
     who_ = std::shared_ptr<const identity>(*verified, &token.who);
     const time_point now = outside_.now();
-    const auto revoked = by.rules.looks_at_revocations() ? outside_.find_revocation(by, token) : std::nullopt;
+    const auto revoked = outside_.find_revocation(by, token);
     if (const reason judged = tokens::judge_token(by.rules, token, now, revoked, observer_); judged != reason::ok) {
         return refuse(judged, tokens::judgement_cause(by.rules, token, now, revoked, judged));
     }

@@ -28,8 +28,8 @@ public:
     [[nodiscard]] time_point now() const noexcept { return now_; }
     /// The half of verification that does not depend on time (verify_token).
     [[nodiscard]] virtual verification verify(const provider& by, std::string_view token) = 0;
-    /// Why the token counts no longer although it verifies; nothing: it counts. Asked
-    /// where the provider looks at revocations. By default the provider's own list says.
+    /// Why the token counts no longer although it verifies; nothing: it counts. By default
+    /// the provider's own list says.
     [[nodiscard]] virtual std::optional<refusal> find_revocation(const provider& by, const tokens::verified_token& token) const;
 
 protected:

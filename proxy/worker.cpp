@@ -143,8 +143,8 @@ void worker::give_back(std::unique_ptr<exchange> used) {
     const std::uint64_t active = active_exchanges_.load(std::memory_order_relaxed);
     invariant(active > 0 && &used->owner == this, "an exchange comes back to the worker that lent it");
     active_exchanges_.store(active - 1, std::memory_order_relaxed);
+    used->rest(); // also of one that ends here: what it has borrowed goes back
     if (idle_exchanges_.size() < idle_exchange_limit) {
-        used->rest();
         idle_exchanges_.push_back(std::move(used));
     }
 }

@@ -41,9 +41,6 @@ struct verification_rules {
     std::vector<required_claim> required_claims;
     revocation_list revoked;
     std::size_t max_token = std::size_t{16} * 1024; ///< bytes; a longer token is malformed
-
-    /// Whether anybody says which tokens count no longer.
-    [[nodiscard]] bool looks_at_revocations() const noexcept { return revoked.size() != 0; }
 };
 
 } // namespace bearward::policies::tokens

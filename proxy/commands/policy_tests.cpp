@@ -100,8 +100,8 @@ std::vector<std::string> compare_all(const serving& rules, const config::test_ex
 
 test_outcome run_policy_test(const serving& rules, const config::test_settings& test) {
     const test_request_head request = make_test_request(rules, test);
-    test_token_source tokens(test, request, now);
-    const explained what = explain_request(rules, request.head, request.listener, now, &tokens);
+    test_outside around(test, request, now);
+    const explained what = explain_request(rules, request.head, request.listener, now, &around);
     const std::string unnamed = test.request.method + ' ' + test.request.path.substr(0, test.request.path.find('?')); // no token
     test_outcome outcome{.name = test.name.empty() ? unnamed : test.name,
                          .where = test.at.where,

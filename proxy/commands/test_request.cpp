@@ -104,7 +104,7 @@ test_request_head make_test_request(const serving& rules, const config::test_set
     return made;
 }
 
-test_token_source::test_token_source(const config::test_settings& test, const test_request_head& request, policies::time_point now)
+test_outside::test_outside(const config::test_settings& test, const test_request_head& request, policies::time_point now)
     : outside(now), request_(request), others_(now) {
     if (!test.identity) {
         return;
@@ -125,7 +125,7 @@ test_token_source::test_token_source(const config::test_settings& test, const te
     known_ = std::move(made);
 }
 
-policies::verification test_token_source::verify(const policies::provider& by, std::string_view token) {
+policies::verification test_outside::verify(const policies::provider& by, std::string_view token) {
     if (!request_.stand_in || token != *request_.stand_in) {
         return others_.verify(by, token);
     }

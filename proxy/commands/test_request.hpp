@@ -26,9 +26,9 @@ struct test_request_head {
 
 /// Knows one credential, the stand-in: it verifies as the test's identity, by its
 /// own provider only. Others are verified in earnest.
-class test_token_source final : public policies::outside {
+class test_outside final : public policies::outside {
 public:
-    test_token_source(const config::test_settings& test, const test_request_head& request, policies::time_point now);
+    test_outside(const config::test_settings& test, const test_request_head& request, policies::time_point now);
     [[nodiscard]] policies::verification verify(const policies::provider& by, std::string_view token) override;
 
 private:

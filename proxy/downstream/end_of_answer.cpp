@@ -192,15 +192,17 @@ awaitable<> end_answer(client_stream& client, exchange& x) {
         co_await pass_over_body(client, x);
         co_return;
     }
+    // The answer's last bytes wait for the end (MSG_MORE); a close with something unread would drop them.
+    const bool silent = x.answered == answered_by::upstream && has_said_its_last(client, x);
+    const bool ended = silent && client.peer().shutdown_write();
     finish_record(x.account, x.owner.log()); // it waits neither for a body that is dropped nor for the client
     switch (x.answered) {
     case answered_by::nobody:
         break;
     case answered_by::upstream:
-        if (has_said_its_last(client, x)) {
-            // The answer's last bytes wait for the end (MSG_MORE); a close with something unread would drop them.
+        if (silent && !ended) {
             (void)co_await end_writing(client, x);
-        } else {
+        } else if (!silent) {
             co_await drop_and_linger(client, x, after_upstreams_answer);
         }
         break;

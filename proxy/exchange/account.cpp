@@ -12,6 +12,7 @@ namespace bearward::proxy {
 void request_account::begin() {
     record.clear();
     request_id.clear();
+    decision = {};
     counts = nullptr;
     upstream_counts = nullptr;
     started = std::chrono::steady_clock::now();

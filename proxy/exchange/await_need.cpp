@@ -10,37 +10,51 @@
 namespace bearward::proxy {
 namespace {
 
-/// One request's wait; the supplier may speak when nobody waits any more.
+/// One request's wait. The supplier may call back when it is over for the request.
 struct wait {
     waiter* who; ///< null: nobody
     bool over = false;
 };
 
+/// Whatever ends the wait, a later call finds nobody.
+class wait_guard {
+public:
+    explicit wait_guard(waiter& who) : shared_(std::make_shared<wait>(&who)) {}
+    ~wait_guard() { shared_->who = nullptr; }
+    wait_guard(const wait_guard&) = delete;
+    wait_guard& operator=(const wait_guard&) = delete;
+
+    [[nodiscard]] const std::shared_ptr<wait>& share() const noexcept { return shared_; }
+    [[nodiscard]] bool over() const noexcept { return shared_->over; }
+
+private:
+    std::shared_ptr<wait> shared_;
+};
+
 } // namespace
 
-awaitable<> await_need(client_stream& client, exchange& x, const policies::need& lacking) {
-    supplier* const from = x.owner.supplies();
-    if (from == nullptr) {
-        co_return;
-    }
-    const auto waiting = std::make_shared<wait>(&x.wake);
-    const auto most = from->begin(lacking, x.owner.loop(), [waiting] {
-        waiting->over = true;
-        if (waiting->who != nullptr) {
-            waiting->who->notify();
+awaitable<need_wait> await_need(client_stream& client, exchange& x, supplier& from, const policies::need& lacking) {
+    const wait_guard waiting(x.wake);
+    const auto most = from.begin(lacking, x.owner.loop(), [shared = waiting.share()] {
+        shared->over = true;
+        if (shared->who != nullptr) {
+            shared->who->notify();
         }
     });
     if (most == std::chrono::milliseconds::zero()) {
-        co_return;
+        co_return need_wait::over;
     }
     client_watch watch(client.peer(), x.end_deadline);
     x.response_deadline.arm(most);
-    const auto ended = [&] { return waiting->over || x.response_deadline.expired() || x.end_deadline.expired() || x.owner.stopping(); };
-    while (!ended() && watch.check(false)) {
-        co_await x.wake.wait();
+    bool there = true;
+    while (!waiting.over() && !x.response_deadline.expired() && there && !x.owner.stopping()) {
+        there = watch.check(false) && !x.end_deadline.expired();
+        if (there) {
+            co_await x.wake.wait();
+        }
     }
-    waiting->who = nullptr;
     x.disarm();
+    co_return x.owner.stopping() ? need_wait::stopping : there ? need_wait::over : need_wait::client_gone;
 }
 
 } // namespace bearward::proxy

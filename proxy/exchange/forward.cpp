@@ -12,9 +12,6 @@
 #include "proxy/upstream/pool_state.hpp"
 #include "proxy/worker_context.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace bearward::proxy {
 namespace {
 

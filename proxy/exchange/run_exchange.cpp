@@ -1,6 +1,7 @@
 #include "proxy/exchange/run_exchange.hpp"
 
 #include "policies/inquiry.hpp"
+#include "proxy/exchange/account.hpp"
 #include "proxy/exchange/answer.hpp"
 #include "proxy/exchange/await_need.hpp"
 #include "proxy/exchange/forward.hpp"
@@ -25,6 +26,15 @@ policies::decision judge(const client_stream& client, exchange& x, policies::inq
     return asks.ask(view, x.generation.rules->rules(), x.owner.outside_now(), x.received.credential_memory);
 }
 
+/// The client left before a decision: there is none to count, and nobody to answer.
+void note_departure(client_stream& client, exchange& x) {
+    begin_record(x.account, x.received, x.generation, client.client_address(), x.owner, nullptr, nullptr);
+    x.account.record.status = 499; // nginx's "client closed request"
+    x.account.record.cause = "the client left";
+    x.account.decision.counted = true;
+    client.abort();
+}
+
 } // namespace
 
 /// The way of a request:
@@ -44,11 +54,15 @@ awaitable<> run_exchange(client_stream& client, exchange& x) {
         co_await answer_refused(client, x);
         co_return;
     }
-    policies::inquiry asks;
+    supplier* const supplies = x.owner.supplies();
+    policies::inquiry asks(supplies != nullptr);
     auto decision = judge(client, x, asks);
     while (const auto* lacking = std::get_if<policies::need>(&decision)) {
-        co_await await_need(client, x, *lacking);
-        if (x.owner.stopping()) {
+        const need_wait how = co_await await_need(client, x, *supplies, *lacking);
+        if (how == need_wait::client_gone) {
+            note_departure(client, x);
+        }
+        if (how != need_wait::over) {
             co_return;
         }
         decision = judge(client, x, asks);

@@ -4,9 +4,6 @@
 #include "proxy/exchange/client_stream.hpp"
 #include "proxy/exchange/exchange.hpp"
 
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/post.hpp>
-
 #include <string_view>
 
 namespace bearward::proxy {

@@ -103,6 +103,13 @@ body_status body_reader::fail(int error) noexcept {
     return body_status::source_failed;
 }
 
+void body_reader::lift_limit() noexcept {
+    how_.max_body = std::numeric_limits<std::uint64_t>::max();
+    if (failure_ == body_status::body_too_large) {
+        failure_ = body_status::again;
+    }
+}
+
 void body_reader::note_passed(std::uint64_t bytes) noexcept {
     policies::invariant(bytes <= remaining_, "no more of a body is read than is left of it");
     remaining_ -= bytes;

@@ -47,8 +47,8 @@ public:
     void note_passed(std::uint64_t bytes) noexcept;
     /// Ends a body of which nothing is left, once what passed by is where it should go.
     void finish_if_none_left() noexcept { done_ |= how_.framing == body_framing::content_length && remaining_ == 0; }
-    /// From here on any length will do.
-    void lift_limit() noexcept { how_.max_body = std::numeric_limits<std::uint64_t>::max(); }
+    /// From here on any length will do, also of a body that was too long.
+    void lift_limit() noexcept;
 
     [[nodiscard]] stream* source() const noexcept { return source_; }
     [[nodiscard]] body_framing framing() const noexcept { return how_.framing; }

@@ -84,9 +84,9 @@ void check_request(std::string_view bytes, const flags& how) {
                                                 .websocket = websocket,
                                                 .headers = head.fields,
                                                 .trusted_peer = how.trusted_peer};
-    policies::direct_token_source tokens;
+    policies::direct_outside around(policies::time_point{});
     policies::requests::credential_scratch scratch;
-    const auto decided = policies::decide(view, rules, tokens, policies::time_point{}, scratch);
+    const auto decided = policies::decide(view, rules, around, policies::on_need::refuse, scratch);
     const auto* const leave = std::get_if<policies::permit>(&decided);
     if (leave == nullptr) {
         return;

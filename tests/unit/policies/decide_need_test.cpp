@@ -1,9 +1,9 @@
 // Decisions that need something from outside: what they name, how often they are asked
 // for, and what becomes of a need that nobody serves.
-#include "policies/answer.hpp"
 #include "policies/explanation.hpp"
 #include "policies/inquiry.hpp"
 #include "policies/jose/base64url.hpp"
+#include "policies/reason_table.hpp"
 #include "tests/unit/policies/jose_test_tokens.hpp"
 
 #include <gmock/gmock.h>
@@ -196,7 +196,6 @@ TEST_F(need_test, routes_without_authentication_need_nothing) {
 TEST_F(need_test, the_outside_says_what_is_revoked) {
     add("/");
     give_keys(0);
-    rules.providers[0].rules.revoked = tokens::parse_revocation_list("user:somebody\n").list;
     inquiry asks;
     EXPECT_TRUE(std::holds_alternative<permit>(ask(asks)));
     around.feed = refusal(reason::token_revoked, "a feed says so");

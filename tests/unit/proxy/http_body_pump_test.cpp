@@ -89,6 +89,23 @@ TEST(body_pump_test, a_message_that_is_read_to_its_end_but_not_written_is_not_do
     }
 }
 
+TEST(body_pump_test, the_rest_of_a_body_that_was_too_long_is_dropped_to_its_end) {
+    narrow_sink source;
+    narrow_sink sink;
+    read_buffer buffer;
+    body_pump relay;
+    relay.start(&source.near(), buffer, sink.near(), "HEAD",
+                {.in = {.framing = body_framing::chunked, .max_trailers = 100, .max_body = 4}, .out = {.chunk = true}});
+    ASSERT_EQ(source.feed("6\r\nabcdef\r\n"), 11U);
+    source.settle();
+    ASSERT_EQ(relay.pump(), status::body_too_large);
+    relay.drop_rest(100);
+    EXPECT_EQ(relay.pump(), status::blocked_on_source);
+    ASSERT_EQ(source.feed("3\r\nxyz\r\n0\r\n\r\n"), 13U);
+    source.settle();
+    EXPECT_EQ(relay.pump(), status::finished);
+}
+
 TEST(body_pump_test, a_body_whose_end_is_in_the_pipe_has_ended_when_the_rest_is_dropped) {
     constexpr std::size_t length = 384 * 1024;
     narrow_sink source;
