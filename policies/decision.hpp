@@ -18,7 +18,7 @@
 
 namespace bearward::policies {
 
-class decider; // decide.cpp's key to make permits
+class decider; // decider.hpp: the only maker of permits
 
 /// A denial that the mode of its route only notes.
 struct observed_denial {

@@ -15,8 +15,8 @@ public:
     virtual ~supplier() = default;
 
     /// Begins a round for what is needed, or joins the one that is under way for the same.
-    /// How long a request waits for it at most; 0: nothing can be had, and nobody is
-    /// told. `what` and its provider are not kept beyond the call. `over` is called once
+    /// How long a request waits for it at most; 0: nothing can be had, and `over` is not
+    /// called. `what` and its provider are not kept beyond the call. `over` is called once
     /// the round is over, whatever came of it, later and on the thread of `on`, which
     /// outlives this; what was got is then where decisions find it (key_ring).
     [[nodiscard]] virtual std::chrono::milliseconds begin(const policies::need& what, ready_loop& on, std::function<void()> over) = 0;

@@ -9,7 +9,6 @@
 #include <algorithm>
 
 namespace bearward::policies::requests {
-namespace {} // namespace
 
 bool is_token68(std::string_view text) noexcept {
     const std::size_t end = text.find_last_not_of('=');

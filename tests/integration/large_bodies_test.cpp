@@ -1,5 +1,5 @@
-// Bodies that pass through the kernel's pipes: whole, or visibly broken, and nobody
-// else's.
+// Bodies that pass through the kernel's pipes: whole, or visibly broken, and never those
+// of another client.
 #include "tests/support/running_proxy.hpp"
 #include "tests/support/scripted_upstream.hpp"
 

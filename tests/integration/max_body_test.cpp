@@ -1,5 +1,5 @@
-// A route's max_body: over it 413, before the upstream is asked where a length was
-// told, and while streaming where it was not.
+// A route's max_body: over it 413, before the upstream is asked where the length was
+// announced, and while streaming where it was not.
 #include "tests/support/running_proxy.hpp"
 #include "tests/support/scripted_upstream.hpp"
 
