@@ -31,7 +31,7 @@ private:
 
 } // namespace
 
-void end_with_broken_invariant(fixed_text what, const std::source_location& where) noexcept {
+void end_with_broken_invariant(fixed_text what, std::source_location where) noexcept {
     short_line line;
     line.add(where.file_name());
     line.add(":");

@@ -22,10 +22,11 @@ private:
 
 /// Writes `FILE:LINE: broken invariant: WHAT` to stderr, in one write(2) and without
 /// allocating, and ends the process with SIGABRT. What waits in the log's memory is lost.
-[[noreturn, gnu::cold, gnu::noinline]] void end_with_broken_invariant(fixed_text what, const std::source_location& where) noexcept;
+[[noreturn, gnu::cold, gnu::noinline]] void end_with_broken_invariant(fixed_text what, std::source_location where) noexcept;
 
-/// `what`: the rule, as it should hold. A comparison and a branch that is never taken.
-constexpr void invariant(bool holds, fixed_text what, const std::source_location& where = std::source_location::current()) noexcept {
+/// `what`: the rule, as it should hold. A comparison and a branch that is never taken: `where` is a
+/// value, since a reference to it would put it on the stack, and guards around that.
+constexpr void invariant(bool holds, fixed_text what, std::source_location where = std::source_location::current()) noexcept {
     if (!holds) [[unlikely]] {
         end_with_broken_invariant(what, where);
     }

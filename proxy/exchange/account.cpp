@@ -83,7 +83,7 @@ void finish_record(request_account& of, access_log& log) {
     if (log.wants(of.record.told())) {
         log.write(std::move(of.record));
     }
-    of.record.clear();
+    of.record.status = 0;
 }
 
 } // namespace bearward::proxy

@@ -48,8 +48,13 @@ void exchange::rest() {
     generation.let_go();
     from_client.clear(buffer_size);
     attempt.from_upstream.clear(buffer_size);
-    attempt.head.shrink(buffer_size);
-    answer_head.shrink(buffer_size);
+    // A head's own texts are parts of what was written of it.
+    if (attempt.head_text.capacity() > buffer_size) {
+        attempt.head.shrink(buffer_size);
+    }
+    if (out.capacity() > buffer_size) {
+        answer_head.shrink(buffer_size);
+    }
     for (std::string* text : {&out, &attempt.head_text, &received.path_memory.path, &received.path_memory.resolved,
                               &received.credential_memory.token, &received.credential_memory.query}) {
         if (text->capacity() > buffer_size) {

@@ -106,6 +106,11 @@ bool tunnel::done() const noexcept {
     return closes_written() && (up_.scanner.close_seen() || up_.source_ended);
 }
 
+bool tunnel::closes_written() const noexcept {
+    const auto written = [](const direction& way) { return (way.close_sent || way.source_ended) && way.waiting.empty(); };
+    return close_code_ != 0 && written(up_) && written(down_);
+}
+
 bool tunnel::write_waiting(direction& way) {
     std::size_t written = 0;
     const auto sent_before = way.to->tls_bytes_sent();

@@ -49,9 +49,4 @@ void tunnel::add_close(direction& way, bool to_client) {
                                                  static_cast<unsigned char>(bits >> 16), static_cast<unsigned char>(bits >> 24)});
 }
 
-bool tunnel::closes_written() const noexcept {
-    const auto written = [](const direction& way) { return (way.close_sent || way.source_ended) && way.waiting.empty(); };
-    return close_code_ != 0 && written(up_) && written(down_);
-}
-
 } // namespace bearward::proxy

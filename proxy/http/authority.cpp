@@ -38,7 +38,8 @@ bool valid_ipv6(std::string_view text) noexcept {
 bool valid_name(std::string_view name) noexcept {
     char before = '.';
     for (const char byte : name) {
-        const bool plain = policies::is_base64url(byte) || byte == '~';
+        const bool lower = byte >= 'a' && byte <= 'z'; // nearly all of them
+        const bool plain = lower || policies::is_base64url(byte) || byte == '~';
         if (!plain && (byte != '.' || before == '.')) {
             return false;
         }

@@ -37,7 +37,11 @@ public:
     void start_dropping(stream& source, read_buffer& buffer, const body_reader::plan& how, std::uint64_t at_most);
 
     /// Lets go of the pipe, if it has one. The message is over.
-    void finish() noexcept { return_pipe(); }
+    void finish() noexcept {
+        if (pipe_) {
+            return_pipe();
+        }
+    }
 
     /// Moves bytes until one side blocks. Arms the wait it needs.
     [[nodiscard]] body_status pump();

@@ -11,7 +11,9 @@ void body_reader::start(stream* source, read_buffer& buffer, const plan& how) {
     source_ = source;
     buffer_ = &buffer;
     how_ = how;
-    decoder_.reset(how.max_trailers, how.from);
+    if (how.framing == body_framing::chunked) {
+        decoder_.reset(how.max_trailers, how.from);
+    }
     remaining_ = how.content_length;
     bytes_ = 0;
     taken_ = 0;

@@ -65,7 +65,9 @@ public:
     /// Bytes of the body so far.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
     /// The trailer section as received, once done.
-    [[nodiscard]] std::string_view trailers() const noexcept { return decoder_.trailers(); }
+    [[nodiscard]] std::string_view trailers() const noexcept {
+        return how_.framing == body_framing::chunked ? decoder_.trailers() : std::string_view{};
+    }
 
     /// The most that is read at a time.
     static constexpr std::size_t read_size = std::size_t{64} * 1024;
