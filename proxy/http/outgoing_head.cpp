@@ -20,12 +20,12 @@ void outgoing_head::clear_fields() noexcept {
 }
 
 void outgoing_head::shrink(std::size_t most) {
+    clear_fields();
     std::size_t held = fields_.capacity() * sizeof(header);
     for (const auto& text : texts_) {
         held += text->capacity();
     }
     if (held > most) {
-        clear_fields();
         std::vector<header>{}.swap(fields_);
         texts_.clear();
     }

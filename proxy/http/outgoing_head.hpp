@@ -74,7 +74,7 @@ public:
     [[nodiscard]] std::size_t framing_position() const noexcept { return framing_position_; }
     [[nodiscard]] std::size_t connection_position() const noexcept { return connection_position_; }
 
-    /// Lets go of its memory, and of its fields, if that is more than so many bytes.
+    /// Lets go of memory if it is more than so many bytes; the head is empty then.
     void shrink(std::size_t most);
 
 protected:
