@@ -131,6 +131,7 @@ template <class T>
 template <class Row, std::size_t Size>
 [[nodiscard]] codec<decltype(Row::value)> word(const std::array<Row, Size>& table, std::vector<std::string> not_yet = {}) {
     std::vector<std::pair<std::string, decltype(Row::value)>> accepted;
+    accepted.reserve(table.size());
     for (const Row& each : table) {
         accepted.emplace_back(each.word, each.value);
     }
