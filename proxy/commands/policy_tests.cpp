@@ -115,6 +115,7 @@ test_outcome run_policy_test(const serving& rules, const config::test_settings& 
 
 std::vector<test_outcome> run_policy_tests(const serving& rules) {
     std::vector<test_outcome> outcomes;
+    outcomes.reserve(rules.settings.tests.size());
     for (const config::test_settings& each : rules.settings.tests) {
         outcomes.push_back(run_policy_test(rules, each));
     }

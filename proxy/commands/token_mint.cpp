@@ -119,8 +119,8 @@ json::object make_claims(const mint_options& options, policies::time_point now, 
     }
     claims["iat"] = numeric_date(issued);
     claims["exp"] = numeric_date(issued + lifetime);
-    if (std::string id = random_id(); !id.empty()) {
-        claims["jti"] = std::move(id);
+    if (const std::string id = random_id(); !id.empty()) {
+        claims["jti"] = id;
     }
     for (const std::string& claim : options.claims) {
         const std::size_t equals = claim.find('=');

@@ -134,6 +134,6 @@ void listener::accept_waiting() {
         owner_.adopt(std::make_unique<http1_connection>(owner_, peer, index_, client_address(from, size), *open_connections_));
     }
     owner_.loop().give_up_turn(*this);
-}
+} // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): an intrusive_ptr deletes the stream
 
 } // namespace bearward::proxy::downstream
