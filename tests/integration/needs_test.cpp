@@ -9,10 +9,15 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace bearward::test {
@@ -72,6 +77,9 @@ struct scene {
 
     running_proxy& start() {
         proxy_options options;
+        if (!log_file.empty()) {
+            options.log = "level: error, access: on, output: \"" + log_file + '"';
+        }
         options.supplies = [this](const policies::snapshot& rules) -> std::unique_ptr<proxy::supplier> {
             seen.ring = std::get<policies::jwt_provider>(rules.providers.front().how).keys;
             seen.keys = seen.ring->current().keys;
@@ -83,6 +91,7 @@ struct scene {
     }
 
     bool supplied;
+    std::string log_file; ///< empty: no access log
     rounds seen;
     scripted_upstream app{answer_always(ok("hello"))};
     std::unique_ptr<running_proxy> proxy;
@@ -184,6 +193,27 @@ TEST(needs_test, a_client_that_leaves_meanwhile_leaves_nothing_behind) {
         other.send(get);
         EXPECT_EQ(read_response(other).status(), 200);
     }
+}
+
+TEST(needs_test, a_client_that_leaves_meanwhile_is_logged_as_gone_and_not_as_refused) {
+    scene at;
+    at.log_file = testing::TempDir() + "bearward-needs-" + std::to_string(::getpid()) + ".log";
+    at.seen.ends = false;
+    at.seen.at_most = 30'000ms;
+    auto& proxy = at.start();
+    auto client = proxy.connect();
+    client.send(get);
+    ASSERT_TRUE(wait_until([&] { return at.seen.begun == 1; }));
+    client.reset();
+    ASSERT_TRUE(wait_until([&] { return proxy.service().counts().connections == 0; }, 6s));
+    proxy.end();
+    std::ifstream file(at.log_file);
+    const std::string log((std::istreambuf_iterator<char>(file)), {});
+    std::filesystem::remove(at.log_file);
+    EXPECT_THAT(log, HasSubstr("\"status\":499"));
+    EXPECT_THAT(log, HasSubstr("\"cause\":\"the client left\""));
+    EXPECT_THAT(log, testing::Not(HasSubstr("keys_unavailable")));
+    EXPECT_EQ(at.app.connections(), 0U);
 }
 
 TEST(needs_test, a_stop_does_not_wait) {
