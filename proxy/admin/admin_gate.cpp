@@ -1,7 +1,8 @@
 #include "proxy/admin/admin_gate.hpp"
 
+#include "policies/ascii.hpp"
+
 #include <boost/asio/ip/address.hpp>
-#include <boost/beast/core/string.hpp>
 
 #include <algorithm>
 
@@ -9,7 +10,7 @@ namespace bearward::proxy {
 namespace {
 
 bool is_port(std::string_view text) noexcept {
-    return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, policies::is_digit);
 }
 
 /// The name without its port; empty when it is malformed. Brackets stay.
@@ -26,7 +27,7 @@ std::string_view name_of(std::string_view host) noexcept {
 }
 
 bool is_loopback(std::string_view name) {
-    if (boost::beast::iequals(name, "localhost") || name == "[::1]") {
+    if (policies::equal_ignoring_case(name, "localhost") || name == "[::1]") {
         return true;
     }
     boost::system::error_code error;
@@ -35,8 +36,7 @@ bool is_loopback(std::string_view name) {
 }
 
 std::string_view media_type(std::string_view content_type) noexcept {
-    const std::string_view name = content_type.substr(0, content_type.find(';'));
-    return name.substr(0, name.find_last_not_of(" \t") + 1);
+    return policies::trim(content_type.substr(0, content_type.find(';')));
 }
 
 } // namespace
@@ -47,7 +47,7 @@ bool check_admin_host(std::string_view host, std::span<const std::string> accept
         return false;
     }
     return is_loopback(name) || std::ranges::any_of(accepted, [&](const std::string& one) {
-               return boost::beast::iequals(one, name) || boost::beast::iequals(one, host);
+               return policies::equal_ignoring_case(one, name) || policies::equal_ignoring_case(one, host);
            });
 }
 
@@ -66,7 +66,8 @@ std::optional<admin_reply> check_same_site(const admin_request& request) {
     if (request.has_origin) {
         return make_error_reply(403, "A request with an Origin is not accepted");
     }
-    if (request.content_types.size() != 1 || !boost::beast::iequals(media_type(request.content_types.front()), "application/json")) {
+    if (request.content_types.size() != 1 ||
+        !policies::equal_ignoring_case(media_type(request.content_types.front()), "application/json")) {
         return make_error_reply(403, "Content-Type: application/json is needed");
     }
     return std::nullopt;
