@@ -1,4 +1,5 @@
 #include "config/compile.hpp"
+#include "config/credential_places.hpp"
 #include "config/encoding.hpp"
 
 #include "policies/requests/header_kinds.hpp"
@@ -44,8 +45,8 @@ class header_checker {
 public:
     header_checker(reading& state, const settings& from) : state_(state), from_(from) {
         for (const provider_settings& each : from.providers) {
-            if (each.header.value != "Authorization") {
-                token_headers_.emplace(fold_name(each.header.value), &each);
+            if (header_of(each).value != "Authorization" && !has_certificates(each)) {
+                token_headers_.emplace(fold_name(header_of(each).value), &each);
             }
         }
     }
@@ -53,6 +54,10 @@ public:
     void run() {
         for (const identity_header_settings& each : from_.identity_headers) {
             check_identity_header(each);
+        }
+        if (from_.assertion) {
+            assertion_ = {.name = from_.assertion->header.value, .from = {}, .at = from_.assertion->header.at};
+            check_identity_header(assertion_);
         }
         for (const provider_settings& each : from_.providers) {
             check_provider_header(each);
@@ -76,9 +81,9 @@ private:
         if (const auto found = token_headers_.find(folded); found != token_headers_.end()) {
             const provider_settings& provider = *found->second;
             if (header.at.where.line == 0) {
-                state_.error(provider.header.at, quote(provider.header.value) +
-                                                     " is an identity header by default: what clients send in it "
-                                                     "is removed; take another name, or write identity_headers without it");
+                state_.error(header_of(provider).at, quote(header_of(provider).value) +
+                                                         " is an identity header by default: what clients send in it "
+                                                         "is removed; take another name, or write identity_headers without it");
             } else {
                 state_.error(header.at, "is the header in which provider " + quote(provider.name) + " expects its token");
             }
@@ -86,12 +91,16 @@ private:
     }
 
     void check_provider_header(const provider_settings& provider) {
-        const std::string folded = fold_name(provider.header.value);
+        if (has_certificates(provider)) {
+            return;
+        }
+        const located_text& header = header_of(provider);
+        const std::string folded = fold_name(header.value);
         if (folded != "authorization" && (is_untouchable(folded) || is_of_the_client(folded))) {
-            state_.error(provider.header.at, quote(provider.header.value) + " can't carry a token");
-        } else if (const std::string_view setting = dropped_by(provider.header.value); !setting.empty()) {
-            state_.error(provider.header.at, quote(provider.header.value) + " is dropped from requests by `headers: {" +
-                                                 std::string(setting) + ": drop}`; take another name, or set it to allow");
+            state_.error(header.at, quote(header.value) + " can't carry a token");
+        } else if (const std::string_view setting = dropped_by(header.value); !setting.empty()) {
+            state_.error(header.at, quote(header.value) + " is dropped from requests by `headers: {" + std::string(setting) +
+                                        ": drop}`; take another name, or set it to allow");
         }
     }
 
@@ -139,6 +148,7 @@ private:
     const settings& from_;
     std::map<std::string, const provider_settings*> token_headers_;
     std::map<std::string, const identity_header_settings*> identity_headers_;
+    identity_header_settings assertion_; ///< the assertion's header: it says who asks as well
 };
 
 } // namespace

@@ -4,6 +4,8 @@
 #include "policies/requests/case_folding.hpp"
 #include "policies/requests/target.hpp"
 
+#include <algorithm>
+
 namespace bearward::config {
 namespace {
 
@@ -35,6 +37,15 @@ void check_mode(reading& state, const route_settings& from, const route& made) {
     }
 }
 
+/// An API key is in a header and nowhere else.
+void check_token_places(reading& state, const route_settings& from, const route& made) {
+    const bool takes_keys = std::ranges::any_of(made.credential_names, &policies::requests::credential_names::api_key);
+    if (takes_keys && !from.token_from.value.header && !(from.websocket.enabled && from.websocket.token_from.value.header)) {
+        state.error({from.at.where, from.at.path + ".token_from"},
+                    "has no `header`, and nowhere else is an API key looked for: no key of the route's providers would ever count");
+    }
+}
+
 } // namespace
 
 void check_route(reading& state, const route_settings& from, const route& made) {
@@ -42,6 +53,7 @@ void check_route(reading& state, const route_settings& from, const route& made) 
         state.error(from.path().at, "paths below /.bearward are Bearward's own, and no app's; take another first segment");
     }
     check_mode(state, from, made);
+    check_token_places(state, from, made);
 }
 
 } // namespace bearward::config

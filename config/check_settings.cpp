@@ -28,7 +28,9 @@ void check_listeners(reading& state, const settings& from) {
 /// for a client; behind a balancer that is what was meant to be avoided.
 void check_proxy_protocol(reading& state, const settings& from) {
     for (const listener_settings& each : from.listen) {
-        if (each.proxy.value != proxy_protocol::off && from.trusted_proxies.empty()) {
+        if (each.proxy.value != proxy_protocol::off && each.mode == listener_mode::forward_auth) {
+            state.error(each.proxy.at, "a forward_auth listener is asked by the other proxy itself, whose address counts: leave it off");
+        } else if (each.proxy.value != proxy_protocol::off && from.trusted_proxies.empty()) {
             state.error(each.proxy.at, "needs trusted_proxies: the addresses of those that may send the header");
         }
     }
@@ -38,7 +40,8 @@ void check_proxy_protocol(reading& state, const settings& from) {
 void check_upstream_names(reading& state, const settings& from) {
     for (const upstream_settings& each : from.upstreams) {
         const bool nameless = std::ranges::any_of(each.servers, [](const endpoint& server) { return !server.unix_path.empty(); });
-        if (each.tls && each.tls->verify && each.tls->server_name.empty() && nameless) {
+        const bool is_read = each.tls && !each.tls->at.path.empty(); // what is no map was refused already
+        if (is_read && each.tls->verify && each.tls->server_name.empty() && nameless) {
             state.error(each.tls->at, "needs server_name: a unix socket has no name that the certificate could have");
         }
     }

@@ -34,6 +34,11 @@ policies::identity_header compile_identity_header(const identity_header_settings
             return made;
         }
     }
+    if (const auto fact = policies::find_word(policies::requests::certificate_fact_table, from.from.word)) {
+        made.from = source::certificate;
+        made.certificate = *fact;
+        return made;
+    }
     made.from = source::claim;
     constexpr std::string_view claims = "claims.";
     if (from.from.word.starts_with(claims)) {
@@ -104,7 +109,14 @@ configuration compile(reading& state, settings&& from) {
     rules->providers = compile_providers(state, from);
     configuration made;
     load_revocations(state, from, rules->providers, made);
+    rules->receivers = compile_receivers(state, from, rules->providers);
     load_certificates(state, from);
+    for (const provider_settings& each : from.providers) {
+        made.revocation_redis.push_back(each.revocation ? each.revocation->redis : std::nullopt);
+    }
+    made.key_sources = compile_key_sources(state, from);
+    rules->assertion = compile_assertion(state, from);
+    made.introspection_endpoints = compile_introspection_endpoints(from);
     rules->ambiguous = from.paths.ambiguous;
     rules->headers = from.headers;
     for (const identity_header_settings& each : from.identity_headers) {
@@ -112,10 +124,19 @@ configuration compile(reading& state, settings&& from) {
     }
     std::vector<compiled_route> routes = compile_routes(state, from);
     check_headers(state, from);
+    check_cors(state, from);
+    check_cookies(state, from);
+    check_audience(state, from, routes);
     check_issuers(state, from);
     check_coverage(state, routes, ignored_at_most(from.paths));
     check_tests(state, from, routes);
     rules->path_reading = make_path_rules(from.paths, routes);
+    rules->limits_rates = std::ranges::any_of(routes, [](const compiled_route& each) { return each.route.rate.has_value(); });
+    rules->cors = compile_cors(from);
+    rules->resources = compile_resources(state, from);
+    rules->has_preflights =
+        std::ranges::any_of(routes, [](const compiled_route& each) { return each.route.cors.use != policies::requests::cors_use::off; });
+    rules->renewal = compile_renewal(state, from, routes);
     rules->routes = make_table(state, std::move(routes), from.paths);
     apply_allowed_warnings(state, from);
 

@@ -1,4 +1,5 @@
 #include "config/compile.hpp"
+#include "config/credential_places.hpp"
 #include "config/fields.hpp"
 
 #include "policies/jose/key_set.hpp"
@@ -17,6 +18,10 @@ using policies::jose::algorithm;
 using policies::jose::key_options;
 using policies::jose::key_set;
 
+bool is_fetched(const key_settings& keys) {
+    return !keys.jwks_url.value.text.empty() || !keys.discovery_url.value.text.empty();
+}
+
 /// Whether the kind of key can verify the algorithms: a public key given to HMAC
 /// would be a secret that everybody knows.
 bool check_algorithms(reading& state, const jwt_settings& from) {
@@ -26,7 +31,11 @@ bool check_algorithms(reading& state, const jwt_settings& from) {
         const bool pem = !from.keys.pem_file.value.empty() || !from.keys.pem.value.empty();
         if (pem && policies::jose::is_hmac(each.value)) {
             state.error(each.at, name + " needs a secret; keys." + (from.keys.pem.value.empty() ? "pem_file" : "pem") +
-                                     " holds public keys: RS, PS, ES and EdDSA are accepted with it");
+                                     " holds public keys: all but HS are accepted with it");
+            good = false;
+        }
+        if (is_fetched(from.keys) && policies::jose::is_hmac(each.value)) {
+            state.error(each.at, name + " needs a secret, which is never fetched from a URL: use keys.secret");
             good = false;
         }
         if (from.keys.secret.value.given && !policies::jose::is_hmac(each.value)) {
@@ -124,31 +133,66 @@ void compile_jwt(reading& state, const place& at, const jwt_settings& from, poli
     made.rules.max_lifetime = from.max_lifetime;
     made.rules.types = from.types;
     made.rules.require_type = from.require_type;
+    made.rules.dpop = from.dpop;
     made.token_cache_bytes = from.token_cache.max_bytes;
     const auto hmac = [](const auto& named) { return policies::jose::is_hmac(named.value); };
     if (std::ranges::any_of(from.algorithms, hmac) && !std::ranges::all_of(from.algorithms, hmac)) {
         state.warning(at, warning_code::mixed_algorithms,
                       "accepts HS algorithms beside others: two providers keep secrets and public keys apart");
     }
-    const bool fitting = check_algorithms(state, from);
-    // Offline no key is there, but none is to be expected either: a set without keys, not a ring without a set.
-    key_set keys = fitting && !state.offline() && !from.algorithms.empty() ? load_keys(state, from) : key_set{};
-    made.how = policies::jwt_provider{std::make_shared<policies::tokens::key_ring>(std::move(keys))};
+    made.how = compile_keys(state, from);
+}
+
+/// In another header there is no scheme that says DPoP (RFC 9449 section 7.1): no token would pass.
+void check_dpop(reading& state, const provider_settings& from, policies::provider& made) {
+    if (made.rules.dpop == policies::tokens::dpop_mode::off) {
+        return;
+    }
+    made.names.dpop = true;
+    if (!policies::requests::equal_names(from.header.value, "Authorization")) {
+        state.error(from.header.at, "with dpop the token comes as `Authorization: DPoP`; another header can't carry it");
+    }
 }
 
 } // namespace
+
+policies::jwt_provider compile_keys(reading& state, const jwt_settings& from) {
+    const bool fitting = check_algorithms(state, from);
+    if (is_fetched(from.keys) && !state.offline()) {
+        return {}; // its key source brings them
+    }
+    // Offline no key is there, but none is to be expected either: a set without keys, not a ring without a set.
+    key_set keys = fitting && !state.offline() && !from.algorithms.empty() ? load_keys(state, from) : key_set{};
+    return {std::make_shared<policies::tokens::key_ring>(std::move(keys))};
+}
 
 std::vector<policies::provider> compile_providers(reading& state, const settings& from) {
     std::vector<policies::provider> providers;
     for (const provider_settings& each : from.providers) {
         policies::provider made;
         made.rules = compile_rules(each, from.limits);
-        made.names = {each.header.value, each.query_parameter};
+        made.names = names_of(each);
+        if (const auto* const keys = std::get_if<api_keys_settings>(&each.type)) {
+            compile_api_keys(state, *keys, made);
+            providers.push_back(std::move(made));
+            continue;
+        }
+        if (const auto* const certificates = std::get_if<certificate_provider_settings>(&each.type)) {
+            made.rules.clock_skew = {}; // a certificate's end is compared with this clock alone
+            made.how = policies::certificate_provider{certificates->match};
+            providers.push_back(std::move(made));
+            continue;
+        }
         if (each.given != 0 && (each.given & provider_fields().bit("audiences")) == 0 && !names_this_api(each)) {
             state.warning(each.at, warning_code::no_audience,
                           "has no audiences: it accepts every token of its issuer, also those made for other services");
         }
-        compile_jwt(state, each.at, std::get<jwt_settings>(each.type), made);
+        if (const auto* const asked = std::get_if<introspection_settings>(&each.type)) {
+            compile_introspection(*asked, made);
+        } else {
+            compile_jwt(state, each.at, std::get<jwt_settings>(each.type), made);
+            check_dpop(state, each, made);
+        }
         providers.push_back(std::move(made));
     }
     return providers;

@@ -1,8 +1,14 @@
 #include "config/compile.hpp"
+#include "config/credential_places.hpp"
+#include "config/dpop.hpp"
 #include "config/encoding.hpp"
 #include "config/fields.hpp"
+#include "config/forward_auth.hpp"
+#include "config/name_index.hpp"
 #include "config/requirements.hpp"
 #include "config/route_names.hpp"
+#include "config/same_users.hpp"
+#include "config/told_apart.hpp"
 
 #include "policies/rules/route_table.hpp"
 
@@ -10,7 +16,6 @@
 #include <array>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 
 namespace bearward::config {
 
@@ -18,54 +23,45 @@ namespace {
 
 using policies::rules::authentication;
 
-/// Names of one kind of thing, as indices.
-class name_index {
-public:
-    name_index(std::string what, std::vector<std::string> names) : what_(std::move(what)), names_(std::move(names)) {
-        for (std::size_t i = 0; i < names_.size(); ++i) {
-            index_.emplace(names_[i], static_cast<std::uint32_t>(i));
-        }
-    }
-
-    /// Complains about a name that isn't there, unless there are none at all and
-    /// that is complained about already.
-    [[nodiscard]] std::optional<std::uint32_t> find(reading& state, const located_text& name, bool silent_if_empty) const {
-        const auto found = index_.find(name.value);
-        if (found != index_.end()) {
-            return found->second;
-        }
-        if (!name.value.empty() && !(silent_if_empty && names_.empty())) {
-            state.error(name.at, name_not_found(what_, name.value, names_));
-        }
+std::optional<policies::rules::rate_limit> compile_rate(const std::optional<rate_limit_settings>& from) {
+    if (!from) {
         return std::nullopt;
     }
+    const auto count = std::max<std::uint64_t>(from->rate.count, 1); // none: complained of already
+    return policies::rules::rate_limit{.per = from->per, .count = count, .period = from->rate.period, .burst = from->burst.value_or(count)};
+}
 
-private:
-    std::string what_;
-    std::vector<std::string> names_;
-    std::unordered_map<std::string, std::uint32_t> index_;
-};
-
-template <class T, class Name>
-name_index make_index(std::string what, const std::vector<T>& from, Name name) {
-    std::vector<std::string> names;
-    names.reserve(from.size());
-    for (const T& each : from) {
-        names.push_back(name(each));
+policies::rules::websocket_rules compile_websocket(const websocket_settings& from) {
+    policies::rules::websocket_rules made{.enabled = from.enabled,
+                                          .token_from = from.token_from.value,
+                                          .reject_with = from.reject_with,
+                                          .closes_with = from.close_code,
+                                          .close_on_expiry = from.close_on_expiry,
+                                          .origins = from.origins,
+                                          .idle_timeout = from.idle_timeout,
+                                          .max_lifetime = from.max_lifetime.value_or(milliseconds{0}),
+                                          .max_message = from.max_message.value_or(0),
+                                          .max_frame_rate = {},
+                                          .recheck_on_reload = from.recheck_on_reload,
+                                          .renewal = from.renewal};
+    if (const auto& rate = from.max_frame_rate; rate && rate->count != 0) { // 0: refused already
+        const auto a_second = rate->count * 1000 / static_cast<std::uint64_t>(rate->period.count());
+        made.max_frame_rate =
+            policies::rules::rate_limit{.count = rate->count, .period = rate->period, .burst = std::max<std::uint64_t>(a_second, 1)};
     }
-    return {std::move(what), std::move(names)};
+    return made;
 }
 
 class route_compiler {
 public:
     route_compiler(reading& state, const settings& from)
-        : state_(state), from_(from), requirements_(state, from),
+        : state_(state), from_(from), requirements_(state, from), cors_(compile_cors(from)),
           upstreams_(make_index("upstream", from.upstreams, [](const upstream_settings& each) { return each.name; })),
           providers_(make_index("provider", from.providers, [](const provider_settings& each) { return each.name; })),
           listeners_(make_index("listener", from.listen,
                                 [](const listener_settings& each) { return each.name.empty() ? each.address.text : each.name; })) {}
 
-    [[nodiscard]] std::optional<compiled_route> compile(const route_settings& effective) {
+    [[nodiscard]] std::optional<compiled_route> compile(const route_settings& effective, const written_keys& written) {
         compiled_route made;
         made.at = effective.at;
         const route_path_settings& path = effective.path();
@@ -83,18 +79,26 @@ public:
         made.route.name = effective.name.value;
         compile_matching(effective, made.route);
         compile_upstream(effective, made.route);
+        if (is_only_asked_about(from_, made.route)) {
+            check_only_asked_about(state_, effective, written);
+        }
         compile_authentication(effective, made.route);
         compile_requirement(effective, made.route);
         check_route(state_, effective, made.route);
-        made.route.token_from = effective.token_from;
+        made.route.token_from = effective.token_from.value;
+        made.route.cookie_origins = effective.cookie_origins.value;
+        made.route.has_cookies = std::ranges::any_of(made.route.credential_names, [](const auto& each) { return !each.cookie.empty(); });
         made.route.forward_token = effective.forward_token;
         made.route.strip_prefix = effective.strip_prefix;
         made.route.response_timeout = effective.response_timeout;
         made.route.max_body = effective.max_body.value_or(made.route.max_body);
+        made.route.rate = compile_rate(effective.rate_limit);
         made.route.request_headers = compile_changes(effective.add_request_headers, effective.remove_request_headers);
         made.route.response_headers = compile_changes(effective.add_response_headers, effective.remove_response_headers);
-        made.route.websocket = {effective.websocket.enabled,    effective.websocket.token_from,      effective.websocket.reject_with,
-                                effective.websocket.close_code, effective.websocket.close_on_expiry, effective.websocket.origins};
+        made.route.cors = compile_cors(effective.cors, cors_);
+        made.route.resource_metadata = metadata_url_of(effective, from_);
+        made.route.websocket = compile_websocket(effective.websocket);
+        made.route.streams = {effective.streams.end_on_expiry, effective.streams.end_on_revocation};
         return made;
     }
 
@@ -130,7 +134,9 @@ private:
     }
 
     void compile_upstream(const route_settings& from, policies::rules::route& out) {
-        if (!wrote(from, "upstream")) {
+        if (!wrote(from, "upstream") && is_only_asked_about(from_, out)) {
+            out.upstream = policies::rules::no_upstream;
+        } else if (!wrote(from, "upstream")) {
             state_.error({from.at.where, from.at.path + ".upstream"},
                          "required, here or in `defaults`, but missing; expected the name of an upstream");
         } else if (const auto index = upstreams_.find(state_, from.upstream, true)) {
@@ -159,13 +165,20 @@ private:
                 continue;
             }
             check_issuers(each, *index, from, out.providers);
+            check_api_keys(state_, from_, each, *index, out.providers);
             out.providers.push_back(*index);
             const provider_settings& provider = from_.providers[*index];
-            const policies::requests::credential_names names{provider.header.value, provider.query_parameter};
+            if (has_certificates(provider)) {
+                out.takes_certificates = true;
+                check_client_ca(state_, from_, from, each, out);
+                continue;
+            }
+            const policies::requests::credential_names names = names_of(provider);
             if (std::ranges::find(out.credential_names, names) == out.credential_names.end()) {
                 out.credential_names.push_back(names);
             }
         }
+        out.dpop = dpop_of(from_, out.providers);
     }
 
     /// A token must have one provider on a route, by its issuer alone.
@@ -174,31 +187,12 @@ private:
         const provider_settings& added = from_.providers[index];
         for (const std::uint32_t each : before) {
             const provider_settings& other = from_.providers[each];
-            if (added.issuers.empty() && other.issuers.empty()) {
-                state_.error(name.at, "a route can have one provider without issuer; " + quote(other.name) + " is one too");
-            } else if (const auto shared = shared_issuer(added, other); !shared.empty()) {
-                state_.error(name.at,
-                             quote(other.name) + " has the same issuer" + shared + "; a token couldn't tell which of them it is for");
-            } else {
+            if (std::string why = describe_confusion(added, other); !why.empty()) {
+                state_.error(name.at, std::move(why));
+            } else if (shared_issuer(added, other).empty()) { // what an issuer signs and what it is asked about has the same users
                 check_same_users(name, route, added, other);
             }
         }
-    }
-
-    /// " in words" where both could be meant by one `iss`; empty: never. A literal goes
-    /// before a template, so that only likes compete.
-    [[nodiscard]] static std::string shared_issuer(const provider_settings& added, const provider_settings& other) {
-        using policies::tokens::issuer_pattern;
-        for (const issuer_pattern& left : added.issuers) {
-            for (const issuer_pattern& right : other.issuers) {
-                if (left.is_template() == right.is_template() && issuer_pattern::overlap(left, right)) {
-                    return left.text() == right.text()
-                               ? " " + quote(left.text())
-                               : ", for " + quote(left.text()) + " and " + quote(right.text()) + " fit the same texts";
-                }
-            }
-        }
-        return {};
     }
 
     /// Speaks of the route and of both providers: any of them may allow it.
@@ -210,7 +204,7 @@ private:
         if (!warned_pairs_.emplace(std::min(left.name, right.name), std::max(left.name, right.name), allowed).second) {
             return;
         }
-        if (!tell_apart(left, right)) {
+        if (!have_different_users(left, right)) {
             const std::string message =
                 "the providers " + quote(right.name) + " and " + quote(left.name) +
                 " could give the same user and tenant; required_claims with different values of the tenant's claim tell them apart";
@@ -221,29 +215,6 @@ private:
                 state_.warning(at, warning_code::shared_identity, message);
             }
         }
-    }
-
-    /// Whether both demand values of their tenant's (or user's) claim that have nothing in common.
-    [[nodiscard]] static bool tell_apart(const provider_settings& left, const provider_settings& right) {
-        const auto demanded = [](const provider_settings& provider, const policies::tokens::mapped_claim& from) {
-            const bool one = from.sources.size() == 1 && from.sources.front().how == policies::tokens::claim_source::form::plain;
-            for (const claim_settings& each : provider.required_claims) {
-                if (one && !each.present_only && !each.pattern && each.path == from.sources.front().path) {
-                    return each.values;
-                }
-            }
-            return std::vector<boost::json::value>();
-        };
-        for (const auto member : {&policies::tokens::claim_mapping::tenant, &policies::tokens::claim_mapping::user}) {
-            const auto of_left = demanded(left, left.claims.*member);
-            const auto of_right = demanded(right, right.claims.*member);
-            const bool common = std::ranges::any_of(
-                of_left, [&](const boost::json::value& value) { return std::ranges::find(of_right, value) != of_right.end(); });
-            if (!of_left.empty() && !of_right.empty() && !common) {
-                return true;
-            }
-        }
-        return false;
     }
 
     void compile_requirement(const route_settings& from, policies::rules::route& out) {
@@ -265,6 +236,7 @@ private:
     reading& state_;
     const settings& from_;
     requirement_resolver requirements_;
+    std::shared_ptr<const policies::requests::cors_rules> cors_; ///< the top-level ones
     name_index upstreams_;
     name_index providers_;
     name_index listeners_;
@@ -274,15 +246,17 @@ private:
 } // namespace
 
 std::vector<compiled_route> compile_routes(reading& state, settings& from) {
+    std::vector<written_keys> written;
     for (route_settings& each : from.routes) {
+        written.push_back({each.given, each.websocket.given});
         default_fields().inherit(from.defaults, each);
     }
     route_compiler compiler(state, from);
     std::vector<compiled_route> routes;
     std::vector<place> name_places;
-    for (const route_settings& each : from.routes) {
-        if (auto made = compiler.compile(each)) {
-            name_places.push_back(each.name.at);
+    for (std::size_t index = 0; index < from.routes.size(); ++index) {
+        if (auto made = compiler.compile(from.routes[index], written[index])) {
+            name_places.push_back(from.routes[index].name.at);
             routes.push_back(std::move(*made));
         }
     }

@@ -45,9 +45,12 @@ struct configuration {
     log_settings log;
     std::vector<test_settings> tests;
     std::shared_ptr<const policies::snapshot> rules;
-    std::vector<std::string> revocation_files;         ///< of rules->providers, in their order; empty: none
-    std::vector<std::string> refused_revocation_lines; ///< of files in force before, `FILE:LINE: why`; the others count
-    boost::json::object effective;                     ///< every setting as it counts, secrets masked
+    std::vector<key_source_settings> key_sources;                ///< of those of rules->providers that fetch their keys
+    std::vector<introspection_endpoint> introspection_endpoints; ///< of those that ask their issuers
+    std::vector<std::string> revocation_files;                   ///< of rules->providers, in their order; empty: none
+    std::vector<std::optional<redis_settings>> revocation_redis; ///< of rules->providers, in their order
+    std::vector<std::string> refused_revocation_lines;           ///< of files in force before, `FILE:LINE: why`; the others count
+    boost::json::object effective;                               ///< every setting as it counts, secrets masked
 };
 
 /// The revocation lists of a configuration that is served.

@@ -2,7 +2,7 @@
 // Pure; resolving names is the proxy's business.
 #pragma once
 
-#include "config/settings.hpp"
+#include "config/listener_settings.hpp"
 
 #include <expected>
 #include <string>

@@ -2,6 +2,7 @@
 
 #include "config/allow_warnings.hpp"
 #include "config/endpoint.hpp"
+#include "config/forward_auth.hpp"
 #include "config/scalars.hpp"
 #include "config/suggestion.hpp"
 #include "config/values.hpp"
@@ -97,7 +98,9 @@ const section<limit_settings>& limit_fields() {
                    "How long a stop goes on as before but for /readyz, so that balancers learn of it before connections are refused.")
             .field("drain_timeout", &limit_settings::drain_timeout, duration(0ms, 24h),
                    "How long it then waits for what is open. Both together are below the 30 s after which Kubernetes kills.")
-            .not_yet({"max_websockets_per_user"});
+            .field("max_websockets_per_user", &limit_settings::max_websockets_per_user, integer<std::size_t>(0, 1'000'000),
+                   "Of one user of a provider, in this process; further ones are refused as rate_limited. 0: none.")
+            .not_yet({"http2"});
     return declared;
 }
 
@@ -160,7 +163,9 @@ const section<error_settings>& error_fields() {
                    word<error_format>({{"detail", error_format::detail}, {"problem", error_format::problem}, {"text", error_format::text}}),
                    "The body of Bearward's own answers. detail: {\"detail\": \"...\"} as FastAPI; problem: RFC 9457; text: plain.")
             .field("expose_reason", &error_settings::expose_reason, boolean(), "true: detail and problem bodies also have \"reason\".")
-            .field("realm", &error_settings::realm, realm(), "Of WWW-Authenticate.");
+            .field("realm", &error_settings::realm, realm(), "Of WWW-Authenticate.")
+            .field("pages", &error_settings::pages, on_or_off(),
+                   "on: a browser that goes to a page (Accept with text/html before any JSON) gets a small plain page.");
     return declared;
 }
 
@@ -213,6 +218,22 @@ codec<std::vector<identity_header_settings>> identity_headers() {
         [](const identity_header_settings& header) { return header.name; });
 }
 
+const section<assertion_settings>& assertion_fields() {
+    using owner = assertion_settings;
+    static const section<owner> declared =
+        section<owner>("assertion")
+            .field("header", &owner::header, placed(header_name()), "The header that carries it; always removed from what clients send.")
+            .field(
+                "private_key", &owner::private_key, absent_if_empty(placed(file_path())),
+                "A PEM file with the key that signs; its algorithm follows from the key, and its public part is at the admin's /jwks.json.",
+                presence::required)
+            .field("issuer", &owner::issuer, text("an issuer"), "Its `iss`.")
+            .field("audience", &owner::audience, absent_if_empty(text("an audience")), "Its `aud`. Default: the upstream's name.")
+            .field("lifetime", &owner::lifetime, duration(std::chrono::seconds{2}, std::chrono::hours{1}),
+                   "From `iat` to `exp`; one is used again for requests alike while half of it is left.");
+    return declared;
+}
+
 codec<policy_settings> policy() {
     const codec<requirement_settings> inner = demanding_requirement();
     codec<policy_settings> made;
@@ -240,27 +261,37 @@ const section<settings>& document_fields() {
             .field("trusted_proxies", &settings::trusted_proxies, trusted_proxies(),
                    "Peers whose word about the client is believed: addresses, networks, and `unix:` for unix sockets.")
             .field("upstreams", &settings::upstreams, by_name(nested("upstream", &upstream_fields), "an upstream", 1),
-                   "The protected apps.", presence::required)
+                   "The protected apps. Not needed where every listener is a forward_auth one.", presence::required)
+            .required_where([](const settings& all) { return !only_decides(all); }, schema_of_deciding_listeners())
             .field("providers", &settings::providers, by_name(nested("provider", &provider_fields), "a provider"),
                    "The trusted sources of credentials.")
-            .field("identity_headers", &settings::identity_headers, identity_headers(),
-                   "Headers that tell the app who asks; always removed from what clients send. Sources: user, tenant, roles "
-                   "(comma-separated), "
-                   "scopes (space-separated), provider, claims.PATH.")
+            .field(
+                "identity_headers", &settings::identity_headers, identity_headers(),
+                "Headers that tell the app who asks; always removed from what clients send. Sources: user, tenant, roles "
+                "(comma-separated), "
+                "scopes (space-separated), provider, claims.PATH, and of the client's verified certificate certificate.subject (RFC 2253), "
+                "certificate.dns, certificate.uri (comma-separated), certificate.sha256 (hex), on public routes too.")
+            .field("assertion", &settings::assertion, maybe(nested("assertion", &assertion_fields)),
+                   "A short-lived JWT that tells the app who asks: iss, aud, sub, tid, roles, iat, exp, jti, method, path.")
             .field("policies", &settings::policies, by_name(policy(), "a policy"), "Named requirements.")
             .field("defaults", &settings::defaults, nested("defaults", &default_fields), "Keys that routes get when they don't have them.")
             .field("routes", &settings::routes, list(nested("route", &route_fields), 1), "What requests match; the order does not matter.",
                    presence::required)
             .field("tests", &settings::tests, list(nested("test", &test_fields)),
                    "Policy tests, run by `bearward test` and `bearward check`; no keys, secrets or network needed.")
+            .field("cors", &settings::cors, maybe(nested("cors", &cors_fields)),
+                   "Which pages of other origins may read answers: of routes without `cors`, and of requests that have no route.")
             .field("limits", &settings::limits, nested("limits", &limit_fields), "Bounds of time and size.")
             .field("headers", &settings::headers, nested("headers", &header_fields), "Headers that are dropped from every request.")
             .field("paths", &settings::paths, nested("paths", &path_fields), "How paths are read.")
+            .field("resource_metadata", &settings::resource_metadata, resource_metadata(),
+                   "What clients learn of this API, by a document and by challenges that lead to it (RFC 9728): of routes without "
+                   "`resource_metadata`.")
             .field("errors", &settings::errors, nested("errors", &error_fields), "Bearward's own answers.")
             .field("log", &settings::log, nested("log", &log_fields), "Logging.")
             .field("allow_warnings", &settings::allow_warnings, allowed_warnings(of_neither),
                    "Codes of warnings that speak of neither a route nor a provider, and are meant so: they become notes.")
-            .not_yet({"assertion", "cors", "resource_metadata", "tracing"});
+            .not_yet({"tracing"});
     return declared;
 }
 

@@ -16,8 +16,15 @@ namespace bearward::config {
 [[nodiscard]] const section<route_options>& default_fields();
 [[nodiscard]] const section<route_settings>& route_fields();
 
+[[nodiscard]] const section<websocket_settings>& websocket_fields();
+
 [[nodiscard]] codec<std::optional<listener_tls_settings>> listener_tls();
 [[nodiscard]] codec<std::optional<upstream_tls_settings>> upstream_tls();
+
+[[nodiscard]] const section<cors_settings>& cors_fields();
+[[nodiscard]] codec<route_cors_settings> route_cors();
+
+[[nodiscard]] codec<std::optional<resource_settings>> resource_metadata();
 
 [[nodiscard]] const section<test_settings>& test_fields();
 

@@ -17,8 +17,13 @@ const section<listener_settings>& listener_fields() {
                 placed(word<proxy_protocol>(
                     {{"off", proxy_protocol::off}, {"v1", proxy_protocol::v1}, {"v2", proxy_protocol::v2}, {"any", proxy_protocol::any}})),
                 "The PROXY header that tells the client's address. Peers in trusted_proxies must send it, others must not.")
-            .field("tls", &listener_settings::tls, listener_tls(), "TLS 1.2 and 1.3 towards the clients; HTTP/1.1 inside.")
-            .not_yet({"mode"});
+            .field(
+                "mode", &listener_settings::mode,
+                word<listener_mode>({{"proxy", listener_mode::proxy}, {"forward_auth", listener_mode::forward_auth}}),
+                "proxy: what is permitted is forwarded. forward_auth: another proxy asks about its requests (X-Forwarded-Method, "
+                "X-Forwarded-Host and X-Forwarded-Uri, or X-Original-Method, X-Original-Host and X-Original-URL), and gets a 200 with the "
+                "identity headers, or the refusal. Only trusted_proxies may ask; where there are none, loopback and unix sockets.")
+            .field("tls", &listener_settings::tls, listener_tls(), "TLS 1.2 and 1.3 towards the clients; HTTP/1.1 inside.");
     return declared;
 }
 

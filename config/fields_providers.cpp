@@ -1,6 +1,13 @@
 #include "config/allow_warnings.hpp"
 #include "config/fields.hpp"
+#include "config/fields_api_keys.hpp"
+#include "config/fields_certificates.hpp"
+#include "config/fields_introspection.hpp"
+#include "config/fields_keys.hpp"
+#include "config/fields_revocation.hpp"
 #include "config/values.hpp"
+
+#include "policies/jose/availability.hpp"
 
 namespace bearward::config {
 
@@ -12,13 +19,16 @@ using policies::jose::algorithm;
 constexpr auto ten_years = 87'600h;
 
 codec<algorithm> algorithm_word() {
-    codec<algorithm> made = word(policies::jose::algorithm_table, {"Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"});
+    codec<algorithm> made = word(policies::jose::algorithm_table);
     made.form.expected = "a signature algorithm such as RS256, ES256, EdDSA or HS256";
     made.read = [read = made.read](reading& state, const cursor& at, algorithm& out) {
         if (at.value.type == node::kind::scalar && at.value.text == "none") {
             return state.error(at, "'none' is never accepted: anybody could make such tokens");
         }
-        return read(state, at, out);
+        if (!read(state, at, out)) {
+            return false;
+        }
+        return policies::jose::is_available(out) || state.error(at, policies::jose::describe_lack(out));
     };
     return made;
 }
@@ -28,6 +38,8 @@ codec<policies::tokens::issuer_pattern> one_issuer() {
         "an issuer", [](std::string_view written) { return policies::tokens::issuer_pattern::parse(written); },
         [](const policies::tokens::issuer_pattern& value) -> boost::json::value { return boost::json::value(value.text()); });
 }
+
+} // namespace
 
 codec<std::vector<policies::tokens::issuer_pattern>> issuers() {
     using patterns = std::vector<policies::tokens::issuer_pattern>;
@@ -48,8 +60,40 @@ const section<key_settings>& key_fields() {
             .field("jwks", &key_settings::jwks, absent_if_empty(placed(inline_jwk_set())), "A JWK set itself: a map, or JSON as text.")
             .field("pem", &key_settings::pem, absent_if_empty(placed(inline_pem())), "PEM public keys or certificates themselves.")
             .field("secret", &key_settings::secret, placed(secret()), "A shared secret, for HS256, HS384 and HS512 only.")
-            .not_yet({"jwks_url", "discovery_url"})
-            .one_of({"jwks_file", "pem_file", "jwks", "pem", "secret"});
+            .field("jwks_url", &key_settings::jwks_url, fetched_url(), "Where a JWK set is fetched from, off the path of requests.")
+            .field("discovery_url", &key_settings::discovery_url, fetched_url(),
+                   "The issuer's discovery document (OpenID Connect Discovery, RFC 8414): its issuer must be the provider's, and its "
+                   "jwks_uri is where the JWK set is fetched from.")
+            .one_of({"jwks_file", "jwks_url", "discovery_url", "jwks", "pem_file", "pem", "secret"});
+    return declared;
+}
+
+namespace {
+
+const section<fetch_settings>& fetch_fields() {
+    using owner = fetch_settings;
+    static const section<owner> declared =
+        section<owner>("jwks")
+            .field("refresh", &owner::refresh, duration(1s, 24h),
+                   "How old keys are when they are fetched again; sooner where the answer's Cache-Control says so.")
+            .field("min_refresh", &owner::min_refresh, duration(1s, 1h),
+                   "Between two fetches, at least: neither tokens with unknown keys nor Cache-Control cause more.")
+            .field("timeout", &owner::timeout, duration(100ms, 1min), "For a fetch as a whole; requests that need it wait as long.")
+            .field("max_stale", &owner::max_stale, duration(1s, ten_years),
+                   "When fetches fail, keys of the last one that did not count for so long.")
+            .field("ca", &owner::ca, absent_if_empty(placed(file_path())),
+                   "A PEM file: the authorities that the server's certificate is verified against. Default: the system's.")
+            .field("cache_file", &owner::cache_file, absent_if_empty(placed(file_path())),
+                   "Where the last good set is kept: a start while the issuer can't be reached serves with it.")
+            .field("authorization", &owner::authorization, placed(secret()),
+                   "Sent as a bearer token with each fetch; a file is read again each time.")
+            .check([](reading& state, const cursor& at, owner& how) {
+                if (how.min_refresh > how.refresh) {
+                    return state.error(at, "min_refresh is longer than refresh; it is to be shorter");
+                }
+                return how.min_refresh <= how.max_stale ||
+                       state.error(at, "max_stale is shorter than min_refresh: keys would stop to count before they may be fetched again");
+            });
     return declared;
 }
 
@@ -69,18 +113,6 @@ const section<policies::tokens::claim_mapping>& mapping_fields() {
     return declared;
 }
 
-const section<revocation_settings>& revocation_fields() {
-    static const section<revocation_settings> declared =
-        section<revocation_settings>("revocation")
-            .field("file", &revocation_settings::file, absent_if_empty(placed(file_path())),
-                   "Lines `jti:ID`, `sid:ID`, `user:ID` and `tenant:ID`, each maybe followed by `until:2027-01-01T00:00:00Z`; IDs are "
-                   "percent-decoded; "
-                   "`#` at the start of a line or after white space starts a comment. Read again when it changes.",
-                   presence::required)
-            .not_yet({"redis"});
-    return declared;
-}
-
 const section<token_cache_settings>& token_cache_fields() {
     constexpr std::size_t gibibyte = std::size_t{1} << 30;
     static const section<token_cache_settings> declared =
@@ -90,15 +122,29 @@ const section<token_cache_settings>& token_cache_fields() {
     return declared;
 }
 
-/// The tag of a provider's settings: each has an alternative of its own.
-codec<std::variant<jwt_settings>> provider_type() {
-    using settings_of_type = std::variant<jwt_settings>;
-    return converted<settings_of_type, std::string>(
-        word<std::string>({{"jwt", "jwt"}}, {"introspection", "api_keys"}),
-        [](const std::string&) { return settings_of_type(jwt_settings{}); }, [](const settings_of_type&) { return std::string("jwt"); });
+using settings_of_type = decltype(provider_settings::type);
+
+settings_of_type make_settings(const std::string& tag) {
+    if (tag == api_keys_settings::word) {
+        return api_keys_settings{};
+    }
+    if (tag == certificate_provider_settings::word) {
+        return certificate_provider_settings{};
+    }
+    return tag == introspection_settings::word ? settings_of_type(introspection_settings{}) : jwt_settings{};
 }
 
-/// Text in which who writes `*` means a pattern; as a literal it would never be equal.
+/// The tag of a provider's settings: each has an alternative of its own.
+codec<settings_of_type> provider_type() {
+    return converted<settings_of_type, std::string>(
+        word<std::string>({{"jwt", "jwt"}, {"introspection", "introspection"}, {"api_keys", "api_keys"}, {"certificate", "certificate"}}),
+        make_settings, [](const settings_of_type& of) {
+            return std::visit([]<class Alternative>(const Alternative&) { return std::string(Alternative::word); }, of);
+        });
+}
+
+} // namespace
+
 codec<std::string> text_without_stars(const std::string& expected, const std::string& instead) {
     return parsed<std::string>(
         expected,
@@ -110,6 +156,8 @@ codec<std::string> text_without_stars(const std::string& expected, const std::st
         },
         [](const std::string& value) -> boost::json::value { return boost::json::value(value); });
 }
+
+namespace {
 
 codec<std::string> query_parameter_name() {
     return parsed<std::string>(
@@ -128,23 +176,51 @@ const section<provider_settings>& provider_fields() {
     using owner = provider_settings;
     static const section<owner> declared =
         section<owner>("provider")
-            .field("type", &owner::type, provider_type(), "jwt: tokens that are verified with the issuer's keys.")
+            .field(
+                "type", &owner::type, provider_type(),
+                "jwt: tokens that are verified with the issuer's keys. introspection: tokens that the issuer is asked about (RFC 7662). "
+                "api_keys: keys whose hashes stand here. certificate: the client's certificate, which the listener verified (client_ca).")
             .deciding()
             .field("issuer", &owner::issuers, absent_if_empty(issuers()),
                    "`iss` must equal it, or one of a list: several names of one issuer. `{NAME}` in it stands for the value of that claim.")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
             .field(
                 "audiences", &owner::audiences,
                 absent_if_empty(list(text_without_stars("an audience", "write each audience, as `aud` has it, or leave the list out"), 1)),
                 "`aud` must hold one of them; without it check warns.")
-            .field_of("algorithms", &owner::type, &jwt_settings::algorithms, list(placed(algorithm_word()), 1), "The accepted `alg`.",
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
+            .field_of("algorithms", &owner::type, &jwt_settings::algorithms, list(placed(algorithm_word()), 1),
+                      "The accepted `alg`. EdDSA and Ed25519 are for Ed25519 keys. ML-DSA (RFC 9964) needs OpenSSL 3.5 or later, and is "
+                      "experimental: on Debian 12 nothing runs it.",
                       presence::required)
             .field_of("keys", &owner::type, &jwt_settings::keys, nested("keys", &key_fields),
-                      "What verifies the tokens; exactly one of them.", presence::required)
-            .field("header", &owner::header, placed(header_name()), "Where the token is. Another name than Authorization carries it raw.")
+                      "What verifies the tokens, exactly one of them; of api_keys the keys themselves, by their hashes.",
+                      presence::required)
+            .instead<api_keys_settings>(&owner::type, &api_keys_settings::keys, api_keys())
+            .field_of("jwks", &owner::type, &jwt_settings::fetch, nested("jwks", &fetch_fields), "How keys from URLs are fetched.")
+            .field("header", &owner::header, placed(header_name()),
+                   "Where the token is. Another name than Authorization carries it raw. Of api_keys X-API-Key by default.")
+            .instead<api_keys_settings>(&owner::type, &api_keys_settings::header, placed(header_name()))
+            .unless<certificate_provider_settings>(&owner::type)
             .field("query_parameter", &owner::query_parameter, query_parameter_name(), "Where a token in the query is.")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
+            .field("cookie", &owner::cookie, absent_if_empty(cookie_name()),
+                   "The cookie in which a token may be, for routes whose token_from has cookie. It is not forwarded.")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
             .field("clock_skew", &owner::clock_skew, duration(0ms, 1h), "How far clocks may differ.")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
             .field("require_expiry", &owner::require_expiry, boolean(), "Tokens without `exp` are refused.")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
+            .unless<introspection_settings>(&owner::type)
             .field("require_user", &owner::require_user, boolean(), "Tokens without a user are refused (claim_missing).")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
             .field_of("max_lifetime", &owner::type, &jwt_settings::max_lifetime, maybe(duration(1s, ten_years)),
                       "exp - iat may not exceed it; needs `iat`.")
             .field_of("types", &owner::type, &jwt_settings::types,
@@ -156,14 +232,35 @@ const section<provider_settings>& provider_fields() {
             .field("claims", &owner::claims, nested("claims", &mapping_fields),
                    "Where the identity is read from. A claim of a form that its source can't read refuses the token where the source was "
                    "written; by default what it says is unknown.")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
             .field("required_claims", &owner::required_claims, absent_if_empty(claim_requirements(false)),
                    "Path -> value, list of values, {present: true} or {matches: \"*@example.com\"}.")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
             .field("revocation", &owner::revocation, maybe(nested("revocation", &revocation_fields)), "Credentials that count no longer.")
+            .unless<api_keys_settings>(&owner::type)
+            .unless<certificate_provider_settings>(&owner::type)
+            .field_of("dpop", &owner::type, &jwt_settings::dpop, word(policies::tokens::dpop_mode_table),
+                      "Tokens that are bound to a key (`cnf.jkt`) and come as `Authorization: DPoP` with a proof (RFC 9449). required: "
+                      "others are refused.")
             .field_of("token_cache", &owner::type, &jwt_settings::token_cache, nested("token_cache", &token_cache_fields),
                       "Verified tokens are remembered; dates, binding and requirements are judged on every request.")
             .field("allow_warnings", &owner::allow_warnings, allowed_warnings(of_provider),
                    "Codes of warnings about this provider that are meant so: they become notes.")
-            .not_yet({"jwks", "dpop", "url", "client_id", "client_secret", "client_authentication", "timeout", "cache"});
+            .field_of("url", &owner::type, &introspection_settings::endpoint, fetched_url(),
+                      "Where the issuer is asked about a token. Whoever answers there says who comes in.", presence::required)
+            .field_of("client_id", &owner::type, &introspection_settings::client_id, absent_if_empty(text("a client's ID")),
+                      "As whom the issuer is asked.", presence::required)
+            .field_of("client_secret", &owner::type, &introspection_settings::client_secret, placed(secret()), "That client's secret.",
+                      presence::required)
+            .field_of("client_authentication", &owner::type, &introspection_settings::authentication, client_authentication_word(),
+                      "basic: in Authorization. post: in the body.")
+            .field_of("timeout", &owner::type, &introspection_settings::timeout, duration(100ms, 1min),
+                      "For a question as a whole; then the answer is 503.")
+            .field_of("cache", &owner::type, &introspection_settings::cache, introspection_cache(), "What the issuer said is remembered.")
+            .field_of("match", &owner::type, &certificate_provider_settings::match, certificate_matches(),
+                      "Whose certificates count, by their names; the first entry that fits says who it is.", presence::required);
     return declared;
 }
 

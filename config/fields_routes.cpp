@@ -35,20 +35,13 @@ codec<authentication> default_auth_word() {
     return made;
 }
 
-const section<websocket_settings>& websocket_fields() {
-    static const section<websocket_settings> declared =
-        section<websocket_settings>("websocket")
-            .field("token_from", &websocket_settings::token_from, token_places(true), "Where a handshake's token may be.")
-            .field("reject_with", &websocket_settings::reject_with,
-                   word<rejection>({{"close", rejection::close}, {"http", rejection::http}, {"auto", rejection::automatic}}),
-                   "close: 101, then a Close with close_code. http: 401 or 403. auto: close when the request has an Origin, else http.")
-            .field("close_code", &websocket_settings::close_code, close_codes(),
-                   "The code of every Close for what a credential says: one, or a map by what it is for. A rate limit's is 1013 unless "
-                   "the map names 429.")
-            .field("close_on_expiry", &websocket_settings::close_on_expiry, boolean(), "Close with close_code when the token expires.")
-            .field("origins", &websocket_settings::origins, list(origin()),
-                   "Any when empty; else the Origin must be one of them, and be there.")
-            .not_yet({"idle_timeout", "max_lifetime", "renewal", "recheck_on_reload", "max_message", "max_frame_rate"});
+const section<stream_settings>& stream_fields() {
+    static const section<stream_settings> declared =
+        section<stream_settings>("streams")
+            .field("end_on_expiry", &stream_settings::end_on_expiry, word(policies::rules::ended_streams_table),
+                   "What ends when its token expires: auto: event streams and gRPC; all; off.")
+            .field("end_on_revocation", &stream_settings::end_on_revocation, word(policies::rules::ended_streams_table),
+                   "Likewise when its token is revoked.");
     return declared;
 }
 
@@ -99,7 +92,10 @@ section<T> shared_fields(std::string name) {
         .field("auth", &T::auth, placed(std::is_same_v<T, route_options> ? default_auth_word() : auth_word()),
                "required, optional (no credential passes as anonymous, a bad one is refused) or none (credentials are not looked at).")
         .field("require", &T::require, placed(requirement()), "What the identity must satisfy; all entries must hold.")
-        .field("token_from", &T::token_from, token_places(false), "Where the token of an ordinary request may be.")
+        .field("token_from", &T::token_from, placed(token_places(false)), "Where the token of an ordinary request may be.")
+        .field("cookie_origins", &T::cookie_origins, placed(list(cookie_origin())),
+               "With cookie: origins besides the request's own that may use it in a handshake, or with a method other than GET, HEAD and "
+               "OPTIONS.")
         .field("forward_token", &T::forward_token, boolean(), "false: what carried the token is removed.")
         .field("websocket", &T::websocket, websocket(), "How WebSocket handshakes are treated; off: 403.")
         .merged([](const T& from, T& to) {
@@ -107,6 +103,9 @@ section<T> shared_fields(std::string name) {
                 websocket_fields().inherit(from.websocket, to.websocket);
             }
         })
+        .field("streams", &T::streams, nested("streams", &stream_fields),
+               "Answers that are still running when their token expires or is revoked.")
+        .merged([](const T& from, T& to) { stream_fields().inherit(from.streams, to.streams); })
         .field("strip_prefix", &T::strip_prefix, boolean(), "true: the matched prefix is removed; the result starts with one /.")
         .field("ambiguous_paths", &T::ambiguous_paths, maybe(allow_or_reject()),
                "As `paths.ambiguous`, for this route alone: allow takes a path of which every reading leads to it, such as npm's "
@@ -118,7 +117,11 @@ section<T> shared_fields(std::string name) {
         .field("remove_response_headers", &T::remove_response_headers, list(placed(header_name())), "Not passed to the client.")
         .field("response_timeout", &T::response_timeout, maybe(duration(0ms, 24h)), "Instead of the upstream's; 0: none.")
         .field("max_body", &T::max_body, maybe(size(1, largest_body)), "Over it 413. Any size when absent.")
-        .not_yet({"rate_limit", "cors", "resource_metadata"});
+        .field("rate_limit", &T::rate_limit, rate_limit(), "How many requests are let through; others get 429. Any number when absent.")
+        .field("cors", &T::cors, route_cors(),
+               "Instead of the top-level one. off: a preflight is a request like any other, and the upstream's CORS headers pass. pass: "
+               "they pass too, and the upstream gets preflights without body, token or identity.")
+        .field("resource_metadata", &T::resource_metadata, resource_metadata(), "Instead of the top-level one.");
 }
 
 codec<std::vector<located_text>> policy_names() {
@@ -134,6 +137,18 @@ codec<std::vector<located_text>> policy_names() {
 
 codec<std::vector<std::string>> some_of(const std::string& what) {
     return absent_if_empty(list(rule_text(what), 1));
+}
+
+/// A challenge lists them with blanks between (RFC 9470 section 3).
+codec<std::vector<std::string>> some_classes() {
+    codec<std::string> one = rule_text("an authentication context class");
+    one.read = [read = one.read](reading& state, const cursor& at, std::string& out) {
+        if (!read(state, at, out)) {
+            return false;
+        }
+        return !out.contains(' ') || state.error(at, "has a blank in it; write each class as an entry of its own, [gold, platinum]");
+    };
+    return absent_if_empty(list(one, 1));
 }
 
 /// Scopes that stand in one text are split at these: no scope has them.
@@ -152,6 +167,37 @@ codec<std::vector<std::string>> some_scopes() {
 }
 
 } // namespace
+
+const section<websocket_settings>& websocket_fields() {
+    static const section<websocket_settings> declared =
+        section<websocket_settings>("websocket")
+            .field("token_from", &websocket_settings::token_from, placed(token_places(true)), "Where a handshake's token may be.")
+            .field("reject_with", &websocket_settings::reject_with,
+                   word<rejection>({{"close", rejection::close}, {"http", rejection::http}, {"auto", rejection::automatic}}),
+                   "close: 101, then a Close with close_code. http: 401 or 403. auto: close when the request has an Origin, else http.")
+            .field("close_code", &websocket_settings::close_code, close_codes(),
+                   "The code of every Close for what a credential says: one, or a map by what it is for. A rate limit's is 1013 unless "
+                   "the map names 429.")
+            .field("close_on_expiry", &websocket_settings::close_on_expiry, boolean(), "Close with close_code when the token expires.")
+            .field("origins", &websocket_settings::origins, list(origin()),
+                   "Any when empty; else the Origin must be one of them, and be there.")
+            .field("idle_timeout", &websocket_settings::idle_timeout, duration(0ms, 24h),
+                   "Close with 1001 when so long no byte came from either side; 0: never.")
+            .field("max_lifetime", &websocket_settings::max_lifetime, maybe(duration(1s, 24h * 365)),
+                   "Close with 1001 so long after the handshake. Never when absent.")
+            .field("max_message", &websocket_settings::max_message, maybe(size(1, largest_body)),
+                   "Of a message's payload over all its fragments, as it is on the wire, both ways; a longer one closes with 1009. Any "
+                   "size when absent.")
+            .field("max_frame_rate", &websocket_settings::max_frame_rate, maybe(a_rate()),
+                   "Frames of any kind from the client, at once as many as in a second; more close with 1008. Any number when absent.")
+            .field("recheck_on_reload", &websocket_settings::recheck_on_reload, boolean(),
+                   "true: after a reload the handshakes of open ones are judged again; those that would be refused are closed with "
+                   "close_code.")
+            .field("renewal", &websocket_settings::renewal, boolean(),
+                   "true: a client that names its socket (`bearward.socket.ID` among the subprotocols) replaces its token by POST "
+                   "/.bearward/renew, without reconnecting.");
+    return declared;
+}
 
 codec<requirement_settings> requirement() {
     codec<requirement_settings> made = nested("requirement", &requirement_fields);
@@ -185,6 +231,10 @@ const section<requirement_settings>& requirement_fields() {
                 "claims", &owner::claims, absent_if_empty(claim_requirements(true)),
                 "Path -> value or list of values, in which the same names stand for values; {present: true}; {matches: GLOB}, in which `*` "
                 "stands for any bytes.")
+            .field("acr", &owner::acr, some_classes(),
+                   "The token's `acr` is one of them: else the client is asked for a stronger login (RFC 9470).")
+            .field("max_age", &owner::max_age, maybe(duration(1s, 87'600h)),
+                   "The login (`auth_time`) is no older; else the client is asked for a new one.")
             .field("any", &owner::any, absent_if_empty(list(demanding_requirement(), 1)), "At least one of these requirements.")
             .field("all", &owner::all, absent_if_empty(list(demanding_requirement(), 1)), "Each of these requirements.")
             .field("not", &owner::none,

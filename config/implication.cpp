@@ -112,7 +112,8 @@ struct comparison {
         return (!wanted.tenant || (has.tenant && equal(*has.tenant, *wanted.tenant))) &&
                any_implied(wanted.roles, has.roles, has.all_roles) && all_implied(wanted.all_roles, has.roles, has.all_roles) &&
                any_implied(wanted.scopes, has.scopes, has.all_scopes) && all_implied(wanted.all_scopes, has.scopes, has.all_scopes) &&
-               claims;
+               (wanted.acr.empty() || (!has.acr.empty() && subset(has.acr, wanted.acr))) &&
+               (!wanted.max_age || (has.max_age && *has.max_age <= *wanted.max_age)) && claims;
     }
 
     [[nodiscard]] bool holds_groups(const requirement& has, const requirement& wanted) const {

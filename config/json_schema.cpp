@@ -6,6 +6,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 namespace bearward::config {
 
 namespace {
@@ -39,6 +41,10 @@ public:
             made["if"] = {{"required", {"include"}}};
             made["then"] = json::object{};
             made["else"] = {{"required", required}};
+            if (const auto* const groups = made.if_contains("allOf")) {
+                made["else"].as_object()["allOf"] = *groups;
+                made.erase("allOf");
+            }
         }
         // Draft 7 is what editors and validators take without being asked to.
         made["$schema"] = "http://json-schema.org/draft-07/schema#";
@@ -109,7 +115,7 @@ private:
                 property["default"] = each.preset;
             }
             properties[each.name] = std::move(property);
-            if (each.required) {
+            if (each.required && each.needless_with.is_null() && each.only_with.empty() && each.never_with.empty()) {
                 required.push_back(each.name);
             }
         }
@@ -118,6 +124,12 @@ private:
             made["required"] = to_array(required);
         }
         json::array groups;
+        for (const field_shape& each : section.fields) {
+            if (!each.needless_with.is_null()) {
+                const json::object there{{"required", json::array{json::value(each.name)}}};
+                groups.push_back(json::object{{"anyOf", json::array{each.needless_with, there}}});
+            }
+        }
         for (const auto& group : section.one_of) {
             json::array one;
             for (const std::string& name : group) {
@@ -125,10 +137,43 @@ private:
             }
             groups.push_back(json::object{{"oneOf", std::move(one)}});
         }
+        append_tagged(section, groups);
         if (!groups.empty()) {
             made["allOf"] = std::move(groups);
         }
         return made;
+    }
+
+    [[nodiscard]] static bool is_key_with(const field_shape& field, const std::string& tag) {
+        const auto names = [&tag](const std::vector<std::string>& tags) { return std::ranges::find(tags, tag) != tags.end(); };
+        return (field.only_with.empty() || names(field.only_with)) && !names(field.never_with);
+    }
+
+    /// What each word of the deciding key demands and forbids of the others.
+    static void append_tagged(const section_shape& section, json::array& groups) {
+        const bool tagged = std::ranges::any_of(
+            section.fields, [](const field_shape& each) { return !each.only_with.empty() || !each.never_with.empty(); });
+        const auto deciding = std::ranges::find(section.fields, section.deciding, &field_shape::name);
+        if (!tagged || deciding == section.fields.end()) {
+            return;
+        }
+        for (const std::string& tag : deciding->form.words) {
+            json::object forbidden;
+            std::vector<std::string> required;
+            for (const field_shape& each : section.fields) {
+                if (!is_key_with(each, tag)) {
+                    forbidden[each.name] = false;
+                } else if (each.required) {
+                    required.push_back(each.name);
+                }
+            }
+            json::object condition{{"properties", {{section.deciding, {{"const", tag}}}}}};
+            if (deciding->preset != json::value(tag)) { // else it may be left out
+                condition["required"] = json::array{json::value(section.deciding)};
+            }
+            groups.push_back(json::object{{"if", std::move(condition)},
+                                          {"then", {{"properties", std::move(forbidden)}, {"required", to_array(required)}}}});
+        }
     }
 
     json::object definitions_;

@@ -21,6 +21,9 @@ struct endpoint {
     friend bool operator==(const endpoint&, const endpoint&) = default;
 };
 
+/// Whether a listener forwards what it lets through, or decides for another proxy.
+enum class listener_mode : std::uint8_t { proxy, forward_auth };
+
 /// The PROXY header that a load balancer puts before a connection's first byte.
 enum class proxy_protocol : std::uint8_t { off, v1, v2, any };
 
@@ -45,6 +48,7 @@ struct listener_tls_settings {
 struct listener_settings {
     std::string name; ///< default: the address
     endpoint address;
+    listener_mode mode = listener_mode::proxy;
     located<proxy_protocol> proxy{proxy_protocol::off, {}};
     std::optional<listener_tls_settings> tls;
     place at;

@@ -86,6 +86,15 @@ void load_certificates(reading& state, settings& from) {
             load_upstream(state, *each.tls);
         }
     }
+    for (provider_settings& each : from.providers) {
+        if (each.revocation && each.revocation->redis && each.revocation->redis->tls) {
+            load_upstream(state, *each.revocation->redis->tls);
+        }
+        auto* const jwt = std::get_if<jwt_settings>(&each.type);
+        if (jwt != nullptr && !jwt->fetch.ca.value.empty()) {
+            jwt->fetch.authorities = parse_file(state, jwt->fetch.ca, &parse_certificates).value_or(std::vector<x509_ptr>{});
+        }
+    }
 }
 
 } // namespace bearward::config

@@ -1,5 +1,6 @@
 #include "config/operand_names.hpp"
 
+#include "config/credential_places.hpp"
 #include "config/encoding.hpp"
 #include "config/suggestion.hpp"
 #include "policies/requests/header_kinds.hpp"
@@ -48,7 +49,8 @@ std::string always_removed(const std::string& name, const settings& from) {
 /// What the route does with it; empty: nothing.
 std::string taken_by(const std::string& name, const operand_scope& scope, const settings& from) {
     const auto is = [&](const std::string& other) { return equal_folded_names(other, name); };
-    if (std::ranges::any_of(from.identity_headers, is, &identity_header_settings::name)) {
+    if (std::ranges::any_of(from.identity_headers, is, &identity_header_settings::name) ||
+        (from.assertion && is(from.assertion->header.value))) {
         return "is an identity header: what clients send under this name is removed";
     }
     if (std::ranges::any_of(scope.route.add_request_headers, is, &added_header_settings::name) ||
@@ -56,7 +58,7 @@ std::string taken_by(const std::string& name, const operand_scope& scope, const 
         return "is set or removed by the route";
     }
     const bool carries_token = std::ranges::any_of(from.providers, [&](const provider_settings& each) {
-        return is(each.header.value) &&
+        return (is(header_of(each).value) || (!each.cookie.empty() && is("Cookie"))) &&
                std::ranges::any_of(scope.route.providers, [&](const auto& named) { return named.value == each.name; });
     });
     return carries_token && !scope.route.forward_token ? "carries the token, which is removed" : "";
@@ -72,10 +74,11 @@ std::string header_fault(const std::string& name, const operand_scope& scope, co
 
 std::string parameter_fault(const std::string& name, const operand_scope& scope, const settings& from) {
     const bool carries_token = std::ranges::any_of(from.providers, [&](const provider_settings& each) {
-        return each.query_parameter == name &&
+        return names_of(each).query_parameter == name &&
                std::ranges::any_of(scope.route.providers, [&](const auto& named) { return named.value == each.name; });
     });
-    const bool looked_at = scope.route.token_from.query || (scope.route.websocket.enabled && scope.route.websocket.token_from.query);
+    const bool looked_at =
+        scope.route.token_from.value.query || (scope.route.websocket.enabled && scope.route.websocket.token_from.value.query);
     return carries_token && looked_at ? "{query." + escape_for_message(name) + "} is where a token may be" : "";
 }
 

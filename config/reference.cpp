@@ -78,6 +78,15 @@ std::string describe_default(const field_shape& field) {
     return code(boost::json::serialize(field.preset));
 }
 
+/// With which words of the deciding key it is one.
+std::string describe_tags(const field_shape& field) {
+    std::string words = policies::listed(field.only_with, code);
+    if (!field.never_with.empty()) {
+        words += "not " + policies::listed(field.never_with, code);
+    }
+    return words.empty() ? words : "(" + words + ") ";
+}
+
 using sections = std::map<std::string, const section_shape*>;
 
 void collect(const shape& form, std::vector<std::string>& order, sections& found) {
@@ -98,7 +107,7 @@ std::string make_table(const section_shape& section) {
     std::string text = "| key | value | default | meaning |\n| --- | --- | --- | --- |\n";
     for (const field_shape& each : section.fields) {
         text += "| " + code(each.name) + " | " + cell(describe_form(each.form)) + " | " + cell(describe_default(each)) + " | " +
-                cell(each.doc) + " |\n";
+                cell(describe_tags(each) + each.doc) + " |\n";
     }
     for (const auto& group : section.one_of) {
         text += "\nExactly one of " + join(group) + " is needed.\n";

@@ -127,6 +127,10 @@ policies::rules::requirement requirement_resolver::expand(const requirement_sett
         }
         made.claims.push_back({each.path, each.present_only, each.values, each.operands, each.pattern});
     }
+    made.acr = from.acr;
+    if (from.max_age) {
+        made.max_age = std::chrono::floor<std::chrono::seconds>(*from.max_age);
+    }
     made.any = expand_all(from.any, around);
     made.all = expand_all(from.all, around);
     made.none = expand_all(from.none, around);

@@ -1,8 +1,9 @@
-// Codecs of what a route matches: its path, hosts and methods.
+// Codecs of what a route matches: its path, hosts and methods; and of origins and cookies.
 #include "config/encoding.hpp"
 #include "config/endpoint.hpp"
 #include "config/values.hpp"
 #include "policies/ascii.hpp"
+#include "policies/requests/cors.hpp"
 #include "policies/requests/origin.hpp"
 #include "policies/rules/route_table.hpp"
 
@@ -98,6 +99,22 @@ codec<std::string> host_pattern() {
 
 codec<std::string> origin() {
     return parsed<std::string>("an origin such as https://app.example.com, or \"null\"", policies::requests::parse_origin, show_text);
+}
+
+codec<std::string> cookie_origin() {
+    return parsed<std::string>("an origin such as https://app.example.com", policies::requests::parse_exact_origin, show_text);
+}
+
+codec<std::string> cookie_name() {
+    return parsed<std::string>(
+        "the name of a cookie",
+        [](std::string_view written) -> std::expected<std::string, std::string> {
+            if (!is_token(written)) {
+                return std::unexpected("not a cookie's name");
+            }
+            return std::string(written);
+        },
+        show_text);
 }
 
 codec<route_path_settings> route_path() {

@@ -128,6 +128,21 @@ std::optional<std::int64_t> parse_size(std::string_view text) noexcept {
     return parse_with_unit(text, size_units);
 }
 
+std::optional<std::pair<std::uint64_t, std::chrono::milliseconds>> parse_rate(std::string_view text) noexcept {
+    using namespace std::chrono_literals;
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos || text.substr(0, slash).find_first_not_of("0123456789") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto count = parse_integer(text.substr(0, slash));
+    const std::string_view unit = text.substr(slash + 1);
+    const std::chrono::milliseconds period = unit == "s" ? 1s : unit == "m" ? 1min : unit == "h" ? 1h : 0s;
+    if (!count || *count < 1 || period == 0s) {
+        return std::nullopt;
+    }
+    return std::pair(static_cast<std::uint64_t>(*count), period);
+}
+
 std::string show_duration(std::chrono::milliseconds value) {
     return show_with_unit(value.count(), time_units);
 }

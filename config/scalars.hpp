@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace bearward::config {
 
@@ -28,6 +29,9 @@ enum class scalar_type : std::uint8_t { null, boolean, integer, real, text };
 
 /// Bytes: `512` `16KiB` `1MiB` `1GiB`.
 [[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text) noexcept;
+
+/// `100/s` `10/m` `5/h`: a count of at least 1, and its period.
+[[nodiscard]] std::optional<std::pair<std::uint64_t, std::chrono::milliseconds>> parse_rate(std::string_view text) noexcept;
 
 /// The largest unit that leaves a whole number.
 [[nodiscard]] std::string show_duration(std::chrono::milliseconds value);

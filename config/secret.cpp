@@ -1,5 +1,7 @@
 // Secrets: where they come from, how their bytes are written, and that nobody sees them.
+#include "config/secret.hpp"
 #include "config/encoding.hpp"
+#include "config/files.hpp"
 #include "config/section.hpp"
 #include "config/suggestion.hpp"
 #include "config/values.hpp"
@@ -12,8 +14,6 @@
 namespace bearward::config {
 
 namespace {
-
-enum class secret_encoding : std::uint8_t { text, base64, hex };
 
 /// A secret as written.
 struct secret_source {
@@ -124,6 +124,21 @@ bool check_keys(reading& state, const cursor& at) {
 
 } // namespace
 
+std::expected<std::string, std::string> read_again(const secret_settings& secret) {
+    if (secret.file.empty()) {
+        return secret.value;
+    }
+    auto content = read_regular_file(secret.file);
+    if (!content) {
+        return std::unexpected("can't read " + secret.file + ": " + content.error());
+    }
+    auto decoded = decode_secret(*std::move(content), secret.encoding);
+    if (!decoded || decoded->empty()) {
+        return std::unexpected(secret.file + ": " + (decoded ? "the secret is empty" : decoded.error()));
+    }
+    return decoded;
+}
+
 codec<secret_settings> secret() {
     codec<secret_settings> made;
     const codec<secret_source> source = nested("secret", &secret_fields);
@@ -159,6 +174,8 @@ codec<secret_settings> secret() {
             return state.error(at, decoded.error());
         }
         out.value = std::move(*decoded);
+        out.file = written.file;
+        out.encoding = written.encoding;
         return !out.value.empty() || state.error(at, "the secret is empty");
     };
     made.show = [](const secret_settings& value) -> boost::json::value {

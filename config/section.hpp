@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/codec.hpp"
+#include "config/declared_field.hpp"
 #include "config/encoding.hpp"
 #include "config/suggestion.hpp"
 #include "policies/invariant.hpp"
@@ -54,13 +55,37 @@ public:
             return meant != nullptr ? show(meant->*member) : boost::json::value(nullptr);
         };
         boost::json::value preset = with.show(Alternative{}.*member);
-        return add(std::move(made), {std::move(name), std::move(doc), with.form, needed == presence::required, std::move(preset)});
+        add(std::move(made), {std::move(name), std::move(doc), with.form, needed == presence::required, std::move(preset)});
+        name_tag<Alternative>(form_.fields.back().only_with);
+        return *this;
+    }
+
+    /// With this tag the last declared key is kept in the alternative, and may have another form.
+    template <class Alternative, class Union, class Owner, class Member>
+    section& instead(Union Owner::* which, Member Alternative::* member, const codec<Member>& with) {
+        keep_in<Alternative>(fields_.back(), form_.fields.back(), which, member, with);
+        return *this;
+    }
+
+    /// With this tag the last declared key is an error.
+    template <class Alternative, class Union, class Owner>
+    section& unless(Union Owner::* which) {
+        refuse_with<Alternative>(fields_.back(), form_.fields.back(), which);
+        return *this;
     }
 
     /// Where both a default and a route write the last declared key: merges
     /// instead of replacing.
     section& merged(std::function<void(const T& from, T& to)> merge) {
         fields_.back().merge = std::move(merge);
+        return *this;
+    }
+
+    /// The last declared key, a required one, is required only where this holds of the others, and where their JSON
+    /// schema is not `needless_with`.
+    section& required_where(std::function<bool(const T&)> needed, boost::json::value needless_with) {
+        fields_.back().needed = std::move(needed);
+        form_.fields.back().needless_with = std::move(needless_with);
         return *this;
     }
 
@@ -88,6 +113,7 @@ public:
     /// rest isn't looked at.
     section& deciding() {
         deciding_ = fields_.size() - 1;
+        form_.deciding = form_.names.back();
         return *this;
     }
 
@@ -150,13 +176,7 @@ public:
     }
 
 private:
-    struct declared {
-        std::function<bool(const T&)> applies; ///< empty: always
-        std::function<bool(reading&, const cursor&, T&)> read;
-        std::function<boost::json::value(const T&)> show;
-        std::function<void(const T&, T&)> inherit;
-        std::function<void(const T&, T&)> merge;
-    };
+    using declared = declared_field<T>;
 
     [[nodiscard]] static std::uint64_t bit_of(std::size_t field) noexcept {
         policies::invariant(field < 64, "a section whose written keys are remembered has 64 at most");
@@ -220,10 +240,12 @@ private:
         bool good = true;
         for (std::size_t i = 0; i < fields_.size(); ++i) {
             const field_shape& each = form_.fields[i];
-            const bool needed = each.required && (!fields_[i].applies || fields_[i].applies(out));
+            const bool needed =
+                each.required && (!fields_[i].applies || fields_[i].applies(out)) && (!fields_[i].needed || fields_[i].needed(out));
             if (needed && at.value.find(each.name) == nullptr) {
                 const key_path step{&at.path, each.name, 0};
-                good = state.error(cursor{at.value, step}, "required, but missing; expected " + describe_section(each.form));
+                good = state.error(cursor{at.value, step},
+                                   "required, but missing; expected " + describe_section(form_of(fields_[i], each, out)));
             }
         }
         for (const auto& group : form_.one_of) {

@@ -48,7 +48,10 @@ struct field_shape {
     std::string doc;
     shape form;
     bool required = false;
-    boost::json::value preset; ///< the default; null: absent
+    boost::json::value preset;             ///< the default; null: absent
+    std::vector<std::string> only_with{};  ///< the words of the deciding key with which it is one; empty: all
+    std::vector<std::string> never_with{}; ///< those with which it is none
+    boost::json::value needless_with{};    ///< of a required one: the JSON schema of sections that do without; null: none do
 };
 
 struct section_shape {
@@ -56,6 +59,7 @@ struct section_shape {
     std::vector<std::string> not_yet;             ///< planned keys without behaviour so far
     std::vector<std::vector<std::string>> one_of; ///< exactly one of each group is written
     std::vector<std::string> names;               ///< of the fields
+    std::string deciding;                         ///< the key that says which of the others there are; empty: all are
 };
 
 } // namespace bearward::config

@@ -41,6 +41,25 @@ codec<endpoint> server_address() {
         show_endpoint);
 }
 
+codec<located<url>> fetched_url() {
+    codec<located<url>> made = placed(parsed<url>(
+        "an https:// URL", [](std::string_view written) { return parse_url(written); },
+        [](const url& value) -> boost::json::value {
+            return value.text.empty() ? boost::json::value(nullptr) : boost::json::value(value.text);
+        }));
+    made.read = [read = made.read](reading& state, const cursor& at, located<url>& out) {
+        if (!read(state, at, out)) {
+            return false;
+        }
+        if (is_insecure(out.value)) {
+            state.warning(out.at, warning_code::insecure_url,
+                          "comes over http:// from another host: whoever is between can answer in its place; use https://");
+        }
+        return true;
+    };
+    return made;
+}
+
 codec<endpoint> listen_address() {
     return parsed<endpoint>(
         "host:port, [v6]:port or unix:/path",
@@ -146,9 +165,12 @@ codec<bool> on_or_off() {
 
 codec<identity_source> identity_value() {
     return parsed<identity_source>(
-        "user, tenant, roles, scopes, provider or claims.PATH",
+        "user, tenant, roles, scopes, provider, claims.PATH or certificate.NAME",
         [](std::string_view written) -> std::expected<identity_source, std::string> {
-            const std::vector<std::string> words{"user", "tenant", "roles", "scopes", "provider"};
+            std::vector<std::string> words{"user", "tenant", "roles", "scopes", "provider"};
+            for (const auto& row : policies::requests::certificate_fact_table) {
+                words.emplace_back(row.word);
+            }
             std::vector<std::string> accepted = words;
             accepted.emplace_back("claims.PATH");
             constexpr std::string_view claims = "claims.";
@@ -168,7 +190,7 @@ codec<identity_source> identity_value() {
 
 codec<policies::requests::token_places> token_places(bool with_subprotocol) {
     using places = policies::requests::token_places;
-    std::vector<std::pair<std::string, int>> accepted{{"header", 0}, {"query", 1}};
+    std::vector<std::pair<std::string, int>> accepted{{"header", 0}, {"query", 1}, {"cookie", 3}};
     if (with_subprotocol) {
         accepted.emplace_back("subprotocol", 2);
     }
@@ -176,7 +198,7 @@ codec<policies::requests::token_places> token_places(bool with_subprotocol) {
         list(word<int>(accepted), 1),
         [](const std::vector<int>& words) {
             const auto has = [&](int word) { return std::ranges::find(words, word) != words.end(); };
-            return places{.header = has(0), .query = has(1), .subprotocol = has(2)};
+            return places{.header = has(0), .query = has(1), .subprotocol = has(2), .cookie = has(3)};
         },
         [](const places& from) {
             std::vector<int> words;
@@ -188,6 +210,9 @@ codec<policies::requests::token_places> token_places(bool with_subprotocol) {
             }
             if (from.subprotocol) {
                 words.push_back(2);
+            }
+            if (from.cookie) {
+                words.push_back(3);
             }
             return words;
         });

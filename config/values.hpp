@@ -18,6 +18,8 @@ namespace bearward::config {
 [[nodiscard]] codec<policies::requests::trusted_peers> trusted_proxies();
 /// A host name or an IP address, as a certificate may have it.
 [[nodiscard]] codec<std::string> server_name();
+/// An http or https URL; http to another machine warns.
+[[nodiscard]] codec<located<url>> fetched_url();
 /// A file, resolved against the document's folder.
 [[nodiscard]] codec<std::string> file_path();
 /// {file: PATH} | {env: NAME} | {value: TEXT}. Reads it unless offline.
@@ -40,6 +42,10 @@ namespace bearward::config {
 /// whether the path is literal.
 [[nodiscard]] codec<route_path_settings> route_path();
 [[nodiscard]] codec<policies::requests::ambiguous_paths> allow_or_reject();
+/// A route's rate limit.
+[[nodiscard]] codec<std::optional<rate_limit_settings>> rate_limit();
+/// So many in a second, a minute or an hour.
+[[nodiscard]] codec<rate> a_rate();
 /// The code of a Close, or a map of codes by what they are for.
 [[nodiscard]] codec<policies::close_codes> close_codes();
 /// `off` as false, `on` as true.
@@ -57,6 +63,10 @@ namespace bearward::config {
 [[nodiscard]] codec<std::vector<claim_settings>> claim_requirements(bool operands);
 /// Text, a number, true or false, as JSON.
 [[nodiscard]] codec<boost::json::value> claim_value();
+/// The name of a cookie (RFC 6265 section 4.1.1).
+[[nodiscard]] codec<std::string> cookie_name();
+/// An origin as browsers write it; `null` is none.
+[[nodiscard]] codec<std::string> cookie_origin();
 /// A list of places where a token is accepted.
 [[nodiscard]] codec<policies::requests::token_places> token_places(bool with_subprotocol);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages for one or more purposes; needs neither network nor root when all are there.
-# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root ...        --list: only says which
+# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root|npm ...        --list: only says which
 set -euo pipefail
 
 packages_for() {
@@ -13,7 +13,7 @@ packages_for() {
     test)
       echo libgtest-dev libgmock-dev curl \
         python3 python3-pytest python3-websockets python3-jwt python3-cryptography \
-        nginx nodejs node-ajv node-undici python3-yaml python3-httpx python3-uvicorn slowhttptest \
+        nginx redis-server nodejs node-ajv node-undici python3-yaml python3-httpx python3-uvicorn slowhttptest \
         python3-fastapi python3-pydantic python3-multipart python3-jose python3-passlib python3-bcrypt chromium chromium-driver \
         gunicorn python3-flask python3-django lighttpd php-cli node-express
       ;;
@@ -22,9 +22,10 @@ packages_for() {
     analyse) echo clang-tidy-19 ;;
     micro) echo libbenchmark-dev ;;
     root) echo debootstrap git ;;
+    npm) echo nodejs npm ;;
     bench) echo libbenchmark-dev haproxy nginx git binutils wrk strace valgrind openssl python3 python3-matplotlib python3-cryptography ;;
     *)
-      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root" >&2
+      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root npm" >&2
       exit 2
       ;;
   esac
@@ -46,12 +47,15 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   exit 1
 fi
 
+# What an installed package provides is there too: NodeSource's nodejs brings npm, and conflicts with Debian's.
+provided=$(dpkg-query -W -f='${db:Status-Status} ${Provides}\n' | sed -n 's/^installed //p' | tr ',' '\n' | sed -E 's/^ +//; s/ .*//' | sort -u)
+
 missing=()
 for purpose in "$@"; do
   names=$(packages_for "$purpose")
   for package in $names; do
     # grep reads to the end: dpkg-query must not die of a closed pipe.
-    if ! dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -x installed >/dev/null; then
+    if ! dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -x installed >/dev/null && ! grep -qxF "$package" <<<"$provided"; then
       missing+=("$package")
     fi
   done

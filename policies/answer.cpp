@@ -18,7 +18,7 @@ void append_parameter(std::string& out, std::string_view name, std::string_view 
 
 } // namespace
 
-std::string make_challenge(const answer& what, std::string_view realm, std::string_view scope) {
+std::string make_challenge(const answer& what, std::string_view realm, const challenge_needs& needs) {
     std::string value;
     append_parameter(value, "Bearer realm", realm);
     if (!what.error.empty()) {
@@ -27,8 +27,14 @@ std::string make_challenge(const answer& what, std::string_view realm, std::stri
     if (!what.error_description.empty()) {
         append_parameter(value, ", error_description", what.error_description);
     }
-    if (!scope.empty()) {
-        append_parameter(value, ", scope", scope);
+    if (!needs.scope.empty()) {
+        append_parameter(value, ", scope", needs.scope);
+    }
+    if (!needs.acr_values.empty()) {
+        append_parameter(value, ", acr_values", needs.acr_values);
+    }
+    if (needs.max_age) {
+        append_parameter(value, ", max_age", std::to_string(needs.max_age->count()));
     }
     return value;
 }

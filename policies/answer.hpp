@@ -3,7 +3,9 @@
 
 #include "policies/close_code.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +23,14 @@ struct answer {
     std::uint16_t close_code = close_code::policy_violation;
 };
 
+/// What a challenge asks of the client besides a token.
+struct challenge_needs {
+    std::string_view scope{};                      ///< missing scopes (RFC 6750 section 3); empty: none
+    std::string_view acr_values{};                 ///< RFC 9470 section 3; empty: none
+    std::optional<std::chrono::seconds> max_age{}; ///< of the login, likewise
+};
+
 /// The value of WWW-Authenticate: `Bearer realm="..."` and what the answer adds.
-[[nodiscard]] std::string make_challenge(const answer& what, std::string_view realm, std::string_view scope);
+[[nodiscard]] std::string make_challenge(const answer& what, std::string_view realm, const challenge_needs& needs);
 
 } // namespace bearward::policies

@@ -63,7 +63,9 @@ namespace bearward::policies {
 }
 
 [[nodiscard]] constexpr bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
-    return std::ranges::equal(left, right, {}, to_lower, to_lower);
+    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), [](char one, char other) {
+               return one == other || to_lower(one) == to_lower(other); // mostly they are the same already
+           });
 }
 
 /// Without surrounding SP and HTAB (OWS of RFC 9110 section 5.6.3).

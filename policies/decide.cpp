@@ -4,6 +4,7 @@
 #include "policies/decision_causes.hpp"
 #include "policies/decision_steps.hpp"
 #include "policies/path_meanings.hpp"
+#include "policies/requests/cors.hpp"
 #include "policies/requests/origin.hpp"
 
 #include <utility>
@@ -14,14 +15,42 @@ decision decider::run() {
     if (auto refused = find_route()) {
         return std::move(*refused);
     }
+    if (route_->rate) {
+        if (auto refused = begin_rate()) {
+            return std::move(*refused);
+        }
+    }
+    return judge_all();
+}
+
+decision decider::run_on(const rules::route& on) {
+    route_ = &on;
+    decision made = judge_route();
+    if (const auto* leave = std::get_if<permit>(&made)) {
+        leave->check();
+    }
+    return made;
+}
+
+decision decider::judge_all() {
     decision made = judge_route();
     if (auto* leave = std::get_if<permit>(&made); leave != nullptr && may_reach_others()) {
         if (auto instead = judge_guarded(*leave)) {
             made = std::move(*instead);
+            if (auto* refused = std::get_if<denial>(&made)) {
+                refused->rate = rate_; // the limit is that of the request's own route
+            }
         }
     }
-    if (const auto* leave = std::get_if<permit>(&made)) {
+    if (auto* leave = std::get_if<permit>(&made)) {
         leave->check();
+        // Last, so that what is refused for another reason takes nothing.
+        if (route_->rate && route_->rate->per != rules::rate_subject::address) {
+            if (auto refused = limit_rate(leave->who())) {
+                return std::move(*refused);
+            }
+        }
+        leave->rate_ = rate_;
     }
     return made;
 }
@@ -62,14 +91,15 @@ std::optional<decision> decider::judge_guarded(permit& leave) {
     for (reached_route& each : found.routes) {
         tell(observer_, [&] { return guarded_step(each.route, each.captures, rules_.routes); });
         requests::credential_scratch memory;
-        decider other(request_, rules_, outside_, on_need_, memory, observer_);
+        decider other(request_, rules_, outside_, on_need_, memory, proof_, observer_);
         if (refuses_ambiguous(each.route)) {
             return other.deny(tell(observer_, reason::bad_request, [&] { return readings_step(request_.path, true); }),
                               readings_cause(request_.path, nullptr));
         }
+        other.preflight_ = preflight_;
         other.route_ = each.route;
         other.captures_ = std::move(each.captures);
-        decision made = other.judge_route();
+        decision made = other.judge_limited();
         if (auto* refused = std::get_if<denial>(&made)) {
             refused->cause = guarded_cause(*route_, std::move(refused->cause));
             return made;
@@ -84,14 +114,34 @@ std::optional<decision> decider::judge_guarded(permit& leave) {
     if (!found.method_refused) {
         return std::nullopt;
     }
-    decider other(request_, rules_, outside_, on_need_, scratch_, observer_);
+    decider other(request_, rules_, outside_, on_need_, scratch_, proof_, observer_);
     denial refusal = other.deny(reason::method_not_allowed, guarded_cause(*route_, unmatched_cause(request_, reason::method_not_allowed)));
     tell(observer_, refusal.why, [&] { return guarded_step(nullptr, {}, rules_.routes); });
     refusal.allow = std::move(found.allow);
     return refusal;
 }
 
+/// Another spelling of a path is no way around its limit.
+decision decider::judge_limited() {
+    if (!route_->rate) {
+        return judge_route();
+    }
+    if (auto refused = begin_rate()) {
+        return std::move(*refused);
+    }
+    decision made = judge_route();
+    const auto* const leave = std::get_if<permit>(&made);
+    if (leave == nullptr || route_->rate->per == rules::rate_subject::address) {
+        return made;
+    }
+    auto refused = limit_rate(leave->who());
+    return refused ? decision(std::move(*refused)) : std::move(made);
+}
+
 decision decider::judge_route() {
+    if (preflight_ && cors_use() == requests::cors_use::passes) {
+        return permit_preflight();
+    }
     if (request_.websocket) {
         const reason handshake = route_->websocket.enabled ? reason::ok : reason::websocket_denied;
         if (tell(observer_, handshake, [&] { return websocket_step(*route_); }) != reason::ok) {
@@ -108,8 +158,17 @@ decision decider::judge_route() {
 }
 
 denial decider::deny(reason why, std::string cause) const {
-    denial refusal{
-        .why = why, .cause = std::move(cause), .route = route_, .who = {}, .allow = {}, .scope = {}, .subprotocols = {}, .retry_after = {}};
+    denial refusal{.why = why,
+                   .cause = std::move(cause),
+                   .route = route_,
+                   .who = {},
+                   .allow = {},
+                   .scope = {},
+                   .step_up = {},
+                   .subprotocols = {},
+                   .rate = rate_,
+                   .retry_after = {},
+                   .bad_proof = bad_proof_};
     if (request_.websocket) {
         refusal.subprotocols = requests::split_subprotocols(request_);
     }
@@ -122,8 +181,30 @@ permit decider::permit_public() const {
 }
 
 decision decide(const requests::request_view& request, const snapshot& rules, outside& around, on_need lacking,
-                requests::credential_scratch& scratch, explanation* observer) {
-    return decider(request, rules, around, lacking, scratch, observer).run();
+                requests::credential_scratch& scratch, explanation* observer, proof_once* proof) {
+    proof_once of_this_ask;
+    proof_once& used = proof == nullptr ? of_this_ask : *proof;
+    if (!rules.resources.empty() && !request.for_another) {
+        if (const resource_metadata* const wanted = find_resource_metadata(rules.resources, request)) {
+            tell(observer, [&] { return metadata_step(*wanted); });
+            return metadata_request{wanted};
+        }
+    }
+    if (rules.has_preflights) {
+        if (const std::string_view asked = requests::find_preflight_method(request); !asked.empty()) {
+            requests::request_view routed = request;
+            routed.method = asked;
+            if (auto made = decider(routed, rules, around, lacking, scratch, used, observer).run_preflight()) {
+                return std::move(*made);
+            }
+        }
+    }
+    return decider(request, rules, around, lacking, scratch, used, observer).run();
+}
+
+decision decide_on(const rules::route& on, const requests::request_view& request, const snapshot& rules, outside& around, on_need lacking,
+                   requests::credential_scratch& scratch, proof_once& proof) {
+    return decider(request, rules, around, lacking, scratch, proof, nullptr).run_on(on);
 }
 
 } // namespace bearward::policies

@@ -22,7 +22,9 @@ void permit::check() const noexcept {
         invariant(who_ != nullptr, "a request that is permitted for its credential has an identity");
         break;
     case reason::public_route:
-        invariant(route_->auth == rules::authentication::none && who_ == nullptr, "only a route that asks for nothing is public");
+        invariant((route_->auth == rules::authentication::none || preflight_) && who_ == nullptr,
+                  "only a route that asks for nothing is public");
+        invariant(!preflight_ || route_->cors.use != requests::cors_use::off, "a route without CORS lets no preflight through");
         break;
     case reason::anonymous:
         invariant(who_ == nullptr, "an anonymous request has no identity");
@@ -35,12 +37,31 @@ void permit::check() const noexcept {
     invariant(!observed_ || observed_->mode != rules::enforcement::enforce, "a denial is only noted where its route says so");
 }
 
+bool permit::drops_cookie(std::string_view name) const noexcept {
+    const auto carries = [name](const requests::credential_names& each) { return !each.cookie.empty() && each.cookie == name; };
+    return (drops_cookies_ && std::ranges::any_of(route_->credential_names, carries)) ||
+           std::ranges::find(other_cookies_, name) != other_cookies_.end();
+}
+
 void permit::take_over(const permit& other, const requests::token_places& looked_at, std::string& rest_of_query) {
     if (!observed_) {
         observed_ = other.observed_;
     }
     expires_ = earlier(expires_, other.expires_);
     closes_ = earlier(closes_, other.closes_);
+    if (other.tokens_.token != nullptr && other.tokens_.token != tokens_.token) {
+        tokens_.others.push_back(other.tokens_.token);
+    }
+    if (other.drops_cookies_) {
+        const bool asks = route_->auth != rules::authentication::none;
+        for (const requests::credential_names& each : other.route_->credential_names) {
+            const bool is_own =
+                asks && std::ranges::any_of(route_->credential_names, [&](const auto& own) { return own.cookie == each.cookie; });
+            if (!each.cookie.empty() && !is_own) {
+                other_cookies_.emplace_back(each.cookie);
+            }
+        }
+    }
     if (!other.credentials_.present || other.route_->forward_token) {
         return;
     }

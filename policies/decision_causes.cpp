@@ -56,6 +56,24 @@ void append_place(std::string& places, std::string_view kind, std::string_view n
     }
 }
 
+/// Why the client's certificate is no credential.
+std::string certificate_cause(const requests::client_certificate* shown) {
+    const jose::certificate_names* const names = shown == nullptr ? nullptr : shown->names();
+    if (names == nullptr) {
+        return "the client has shown no verified certificate";
+    }
+    std::string cause = "no entry of match fits the client's certificate: subject ";
+    append_quoted(cause, names->subject);
+    for (const std::string& name : names->dns) {
+        append_quoted(cause += ", dns ", name);
+    }
+    for (const std::string& name : names->uris) {
+        append_quoted(cause += ", uri ", name);
+    }
+    bound_cause(cause);
+    return cause;
+}
+
 } // namespace
 
 std::string cause_of(const step& failed) {
@@ -111,26 +129,32 @@ std::string guarded_cause(const rules::route& own, std::string cause) {
     return cause;
 }
 
-std::string missing_cause(const rules::route& route, const requests::token_places& places) {
+std::string missing_cause(const rules::route& route, const requests::token_places& places, const requests::client_certificate* shown) {
     std::string looked;
     for (const requests::credential_names& each : route.credential_names) {
         if (places.header) {
             append_place(looked, "header ", each.header);
         }
-        if (places.query) {
+        if (places.query && !each.query_parameter.empty()) {
             append_place(looked, "query ", each.query_parameter);
         }
     }
     if (places.subprotocol) {
         append_place(looked, "", "Sec-WebSocket-Protocol");
     }
-    return "no credential in " + (looked.empty() ? "any place" : looked);
+    for (const requests::credential_names& each : route.credential_names) {
+        if (places.cookie && !each.cookie.empty()) {
+            append_place(looked, "cookie ", each.cookie);
+        }
+    }
+    std::string cause = "no credential in " + (looked.empty() ? "any place" : looked);
+    return route.takes_certificates ? cause + "; " + certificate_cause(shown) : cause;
 }
 
 std::string search_cause(const requests::found_credentials& found, reason why) {
     std::string places;
     for (const auto& [there, name] : {std::pair(found.in_header, "header"), std::pair(found.in_query, "query"),
-                                      std::pair(found.in_subprotocol, "Sec-WebSocket-Protocol")}) {
+                                      std::pair(found.in_subprotocol, "Sec-WebSocket-Protocol"), std::pair(found.in_cookie, "cookie")}) {
         if (there) {
             places.append(places.empty() ? "" : " and ").append(name);
         }

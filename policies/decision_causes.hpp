@@ -23,8 +23,9 @@ namespace bearward::policies {
 /// Of a route that an app may take the request for as well as for its `own`.
 [[nodiscard]] std::string guarded_cause(const rules::route& own, std::string cause);
 
-/// Where no credential was found.
-[[nodiscard]] std::string missing_cause(const rules::route& route, const requests::token_places& places);
+/// Where no credential was found, and what the client's certificate says, which is none of the route's.
+[[nodiscard]] std::string missing_cause(const rules::route& route, const requests::token_places& places,
+                                        const requests::client_certificate* shown = nullptr);
 /// Why what was found is not one token.
 [[nodiscard]] std::string search_cause(const requests::found_credentials& found, reason why);
 /// The entry that is not met.

@@ -1,5 +1,7 @@
 #include "policies/decision_steps.hpp"
 
+#include "policies/date_text.hpp"
+#include "policies/requests/client_scheme.hpp"
 #include "policies/text.hpp"
 
 #include <boost/json/object.hpp>
@@ -28,12 +30,17 @@ json::array name_places(const rules::route& route, const requests::token_places&
         }
     }
     for (const requests::credential_names& each : route.credential_names) {
-        if (places.query) {
+        if (places.query && !each.query_parameter.empty()) {
             add("query " + each.query_parameter);
         }
     }
     if (places.subprotocol) {
         add(std::string(subprotocol_place));
+    }
+    for (const requests::credential_names& each : route.credential_names) {
+        if (places.cookie && !each.cookie.empty()) {
+            add("cookie " + each.cookie);
+        }
     }
     return show(named).as_array();
 }
@@ -52,12 +59,15 @@ std::vector<std::string> name_finds(const rules::route& route, const requests::f
     if (found.in_subprotocol) {
         named.emplace_back(subprotocol_place);
     }
+    if (found.in_cookie) {
+        named.push_back("cookie " + route.credential_names[found.names].cookie);
+    }
     return named;
 }
 
 std::string note_search(const requests::found_credentials& found, reason verdict) {
     if (verdict == reason::token_multiple) {
-        return "more than one credential, or a repeated header or parameter";
+        return "more than one credential, or a repeated header, parameter or cookie";
     }
     if (verdict != reason::ok) {
         return "not one token, or a marker without a token";
@@ -66,6 +76,10 @@ std::string note_search(const requests::found_credentials& found, reason verdict
 }
 
 } // namespace
+
+step metadata_step(const resource_metadata& wanted) {
+    return {.stage = "route", .check = "resource metadata", .found = show(wanted.url), .note = "answered before any route, to anybody"};
+}
 
 step readings_step(const requests::canonical_path& path, bool refused) {
     const std::vector<std::string> readings(path.readings.begin(), path.readings.end());
@@ -124,18 +138,79 @@ step route_step(const requests::request_view& request, const rules::route_match&
     return made;
 }
 
+step preflight_step(std::string_view asked) {
+    return {
+        .stage = "cors", .check = "preflight", .found = show(asked), .note = "a preflight has the route of the method that it asks about"};
+}
+
+step handling_step(const rules::route& route) {
+    step made{.stage = "cors", .check = "cors"};
+    switch (route.cors.use) {
+    case requests::cors_use::off:
+        made.note = "off: a request like any other, with the route of its own method";
+        break;
+    case requests::cors_use::rules:
+        made.note = "answered without a credential";
+        break;
+    case requests::cors_use::passes:
+        made.note = "pass: the upstream answers; it gets neither a body nor a token nor an identity";
+        break;
+    }
+    return made;
+}
+
+step allowed_origin_step(const requests::request_view& request, const requests::cors_rules& rules) {
+    std::vector<std::string> accepted;
+    accepted.reserve(rules.origins.size());
+    for (const requests::accepted_origin& each : rules.origins) {
+        accepted.push_back(each.text);
+    }
+    const bool allowed = !requests::allowed_origin(rules, request.headers).empty();
+    return {.stage = "cors",
+            .check = "origin",
+            .found = show(requests::find_origin(request.headers)),
+            .expected = show(accepted),
+            .note = allowed ? "accepted: the answer says so" : "not accepted: the answer is a 204 without CORS headers"};
+}
+
 step websocket_step(const rules::route& route) {
     return {.stage = "websocket", .check = "websocket", .note = route.websocket.enabled ? "the route takes handshakes" : "websocket: off"};
 }
 
-step origin_step(const requests::request_view& request, const rules::route& route) {
+namespace {
+
+std::vector<std::string> origins_of(const requests::request_view& request) {
     std::vector<std::string> origins;
     for (const requests::header& field : request.headers) {
         if (requests::equal_names(field.name, "Origin")) {
             origins.emplace_back(field.value);
         }
     }
-    return {.stage = "websocket", .check = "origin", .found = show(origins), .expected = show(route.websocket.origins)};
+    return origins;
+}
+
+} // namespace
+
+step origin_step(const requests::request_view& request, const rules::route& route) {
+    return {.stage = "websocket", .check = "origin", .found = show(origins_of(request)), .expected = show(route.websocket.origins)};
+}
+
+step cookie_origin_step(const requests::request_view& request, const rules::route& route) {
+    std::vector<std::string> accepted{std::string(requests::client_scheme(request)) + "://" + std::string(request.authority)};
+    accepted.insert(accepted.end(), route.cookie_origins.begin(), route.cookie_origins.end());
+    return {.stage = "credential",
+            .check = "cookie origin",
+            .found = show(origins_of(request)),
+            .expected = show(accepted),
+            .note = "of handshakes and methods that change something; without Origin, Sec-Fetch-Site same-origin or none"};
+}
+
+step rate_step(const rules::rate_limit& of, const rules::rate_outcome& outcome) {
+    return {.stage = "rate",
+            .check = "rate_limit",
+            .found = show(std::to_string(outcome.left) + " left"),
+            .note = "per " + std::string(word_of(rules::rate_subject_table, of.per)) + ", " + std::to_string(of.count) + " in " +
+                    std::to_string(of.period.count()) + " ms, " + std::to_string(of.burst) + " at once"};
 }
 
 step public_step() {
@@ -190,8 +265,29 @@ step provider_step(const snapshot& rules, const rules::route& route, std::string
     return made;
 }
 
+step certificate_step(const requests::request_view& request, const provider& by, bool known) {
+    step made{.stage = "credential", .check = "certificate"};
+    const jose::certificate_names* const names = request.certificate == nullptr ? nullptr : request.certificate->names();
+    if (names != nullptr) {
+        made.found = json::object{{"subject", show(names->subject)}, {"dns", show(names->dns)}, {"uri", show(names->uris)}};
+    }
+    if (known) {
+        made.note = "the client's certificate is the credential, by " + by.rules.provider;
+    } else {
+        made.note = names == nullptr ? "the client has shown no verified certificate" : "no entry of match fits, of " + by.rules.provider;
+    }
+    return made;
+}
+
+step certificate_end_step(const tokens::verified_token& token, time_point now) {
+    return {.stage = "credential",
+            .check = "not_after",
+            .found = token.expires ? show(to_rfc3339(*token.expires)) : json::value(nullptr),
+            .note = "now " + to_rfc3339(now)};
+}
+
 step need_step(const refusal& unmet) {
-    return {.stage = "token", .check = "keys", .note = unmet.cause};
+    return {.stage = "token", .check = unmet.why == reason::introspection_unavailable ? "answer" : "keys", .note = unmet.cause};
 }
 
 } // namespace bearward::policies

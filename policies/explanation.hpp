@@ -29,7 +29,7 @@ struct step {
         holds,         ///< a part of any, all, not or a named policy
         does_not_hold, ///< such a part; what it means for the whole is reported later
     };
-    std::string_view stage{};      ///< path route websocket credential provider token requirement; a literal
+    std::string_view stage{};      ///< path cors route websocket credential provider token requirement; a literal
     std::string check{};           ///< what is checked: "alg", "tenant", "any[0].roles", a route's name
     boost::json::value found{};    ///< what the request or the token has; null: nothing to show
     boost::json::value expected{}; ///< what that was compared with; null: nothing to show

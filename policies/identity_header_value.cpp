@@ -15,6 +15,7 @@ namespace json = boost::json;
 
 constexpr char role_separator = ',';
 constexpr char scope_separator = ' ';
+constexpr char name_separator = ',';
 
 /// Appends the text with `%`, what is not visible ASCII, and the separator encoded.
 void append_encoded(std::string& out, std::string_view text, char separator) {
@@ -116,6 +117,24 @@ std::string encode_claim(const json::object& claims, const tokens::claim_path& p
 
 } // namespace
 
+std::string certificate_header_value(const identity_header& header, const requests::client_certificate& shown) {
+    const jose::certificate_names* const names = shown.names();
+    if (names == nullptr) {
+        return {};
+    }
+    switch (header.certificate) {
+    case requests::certificate_fact::subject:
+        return encode_text(names->subject);
+    case requests::certificate_fact::dns:
+        return encode_list(names->dns, name_separator);
+    case requests::certificate_fact::uri:
+        return encode_list(names->uris, name_separator);
+    case requests::certificate_fact::sha256:
+        return hex_sha256(shown);
+    }
+    std::unreachable();
+}
+
 std::string identity_header_value(const identity_header& header, const identity& who) {
     switch (header.from) {
     case identity_header::source::user:
@@ -130,6 +149,8 @@ std::string identity_header_value(const identity_header& header, const identity&
         return encode_text(who.provider);
     case identity_header::source::claim:
         return encode_claim(who.claims, header.claim);
+    case identity_header::source::certificate:
+        return {}; // not the identity's: certificate_header_value
     }
     std::unreachable();
 }

@@ -55,8 +55,8 @@ inline constexpr answer many_credentials = challenge(400, "More than one credent
 inline constexpr answer invalid_token = challenge(401, "Could not validate credentials", "invalid_token", "The token is not valid");
 inline constexpr answer expired_token = challenge(401, "Token has expired", "invalid_token", "The token has expired");
 inline constexpr answer not_enough = challenge(403, "Not enough permissions", "insufficient_scope");
-inline constexpr answer other_origin = plain(403, "Not allowed", close_code::policy_violation);
-inline constexpr answer no_websocket = plain(403, "Not allowed");
+inline constexpr answer weak_login = challenge(401, "Stronger authentication is needed", "insufficient_user_authentication");
+inline constexpr answer not_allowed = plain(403, "Not allowed", close_code::policy_violation);
 inline constexpr answer too_many = plain(429, "Too Many Requests", close_code::try_again_later);
 inline constexpr answer no_authentication = plain(503, "Authentication is unavailable");
 inline constexpr answer bad_gateway = plain(502, "Bad Gateway");
@@ -87,13 +87,14 @@ inline constexpr auto reason_table = std::to_array<reason_row>({
     {reason::token_revoked, "token_revoked", reason_class::credential, detail::invalid_token},
     {reason::api_key_unknown, "api_key_unknown", reason_class::credential, detail::invalid_token},
     {reason::api_key_expired, "api_key_expired", reason_class::credential, detail::invalid_token},
+    {reason::step_up_required, "step_up_required", reason_class::requirement, detail::weak_login},
     {reason::role_missing, "role_missing", reason_class::requirement, detail::not_enough},
     {reason::scope_missing, "scope_missing", reason_class::requirement, detail::not_enough},
     {reason::tenant_mismatch, "tenant_mismatch", reason_class::requirement, detail::not_enough},
     {reason::claim_denied, "claim_denied", reason_class::requirement, detail::not_enough},
     {reason::policy_denied, "policy_denied", reason_class::requirement, detail::not_enough},
-    {reason::origin_denied, "origin_denied", reason_class::handshake, detail::other_origin},
-    {reason::websocket_denied, "websocket_denied", reason_class::handshake, detail::no_websocket},
+    {reason::origin_denied, "origin_denied", reason_class::handshake, detail::not_allowed},
+    {reason::websocket_denied, "websocket_denied", reason_class::handshake, detail::not_allowed},
     {reason::rate_limited, "rate_limited", reason_class::rate, detail::too_many},
     {reason::no_route, "no_route", reason_class::request, detail::plain(404, "Not Found")},
     {reason::method_not_allowed, "method_not_allowed", reason_class::request, detail::plain(405, "Method Not Allowed")},
@@ -101,6 +102,7 @@ inline constexpr auto reason_table = std::to_array<reason_row>({
     {reason::limit_exceeded, "limit_exceeded", reason_class::request, detail::plain(413, {})},
     {reason::keys_unavailable, "keys_unavailable", reason_class::own_trouble, detail::no_authentication},
     {reason::introspection_unavailable, "introspection_unavailable", reason_class::own_trouble, detail::no_authentication},
+    {reason::revocation_unavailable, "revocation_unavailable", reason_class::own_trouble, detail::no_authentication},
     {reason::upstream_unavailable, "upstream_unavailable", reason_class::upstream, detail::bad_gateway},
     {reason::upstream_timeout, "upstream_timeout", reason_class::upstream, detail::gateway_timeout},
     {reason::upstream_error, "upstream_error", reason_class::upstream, detail::bad_gateway},

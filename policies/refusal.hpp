@@ -14,6 +14,9 @@ struct refusal {
 
     reason why;
     std::string cause; ///< what exactly; never a token or secret (text.hpp); empty: `why` says all
+    /// Of a token: none of the provider's keys is the one that it means, or was tried
+    /// because it named none. Another key of the issuer could verify it.
+    bool by_other_keys = false;
 
     friend bool operator==(const refusal& left, reason right) noexcept { return left.why == right; }
 };

@@ -16,7 +16,8 @@ inline constexpr std::size_t longest_cause = 256;
 
 /// Appends `text` with `***` in place of all that looks like a JWS or JWE: parts in
 /// base64url, three or more, joined by `.` or `%2E`, of which the first begins with
-/// `eyJ`; parts may be empty, and any letter may be percent-encoded.
+/// `eyJ`; parts may be empty. Likewise of an API key: `bwk_` and sixteen letters of base64url
+/// or more. Any letter may be percent-encoded.
 void append_masked(std::string& out, std::string_view text);
 
 /// Whether append_masked would hide something. Allocates nothing.

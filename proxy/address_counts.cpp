@@ -31,9 +31,10 @@ std::optional<address_counts::slot> address_counts::take(std::string_view addres
         return slot{};
     }
     std::string key = make_address_key(address);
-    if (key.empty()) {
-        return slot{};
-    }
+    return key.empty() ? slot{} : take_key(std::move(key), limit);
+}
+
+std::optional<address_counts::slot> address_counts::take_key(std::string key, std::size_t limit) {
     const std::lock_guard lock(mutex_);
     auto& entry = *counts_.try_emplace(std::move(key), 0).first;
     if (entry.second >= limit) {

@@ -1,4 +1,5 @@
-// How many connections each client address has open: max_connections_per_address.
+// How many connections each client address has open (max_connections_per_address), and
+// each user WebSockets (max_websockets_per_user).
 // Not on the path of a request: taken when a connection opens, given back when it
 // ends.
 #pragma once
@@ -47,7 +48,9 @@ public:
 
     /// Nothing: the address has `limit` connections already. 0: no limit.
     [[nodiscard]] std::optional<slot> take(std::string_view address, std::size_t limit);
-    /// Addresses that have connections.
+    /// Likewise of whoever the key stands for.
+    [[nodiscard]] std::optional<slot> take_key(std::string key, std::size_t limit);
+    /// Keys that have connections.
     [[nodiscard]] std::size_t size() const;
 
 private:

@@ -1,167 +1,30 @@
 #include "proxy/service.hpp"
 
-#include "proxy/admin/admin_listeners.hpp"
-#include "proxy/admin/certificate_metrics.hpp"
-#include "proxy/admin/configuration_status.hpp"
-#include "proxy/admin/provider_status.hpp"
-#include "proxy/admin/reload_metrics.hpp"
-#include "proxy/admin/status_page.hpp"
 #include "proxy/become_user.hpp"
 #include "proxy/event/adoption.hpp"
 #include "proxy/listener_plan.hpp"
 #include "proxy/restart_notes.hpp"
-#include "proxy/serving.hpp"
-#include "proxy/stop_sequence.hpp"
-#include "proxy/telemetry/access_log.hpp"
-#include "proxy/telemetry/counter_registry.hpp"
-#include "proxy/telemetry/log_losses.hpp"
-#include "proxy/telemetry/metrics_page.hpp"
-#include "proxy/telemetry/process_metrics.hpp"
-#include "proxy/telemetry/request_metrics.hpp"
-#include "proxy/thread_count.hpp"
-#include "proxy/upstream/health_monitor.hpp"
-#include "proxy/worker.hpp"
+#include "proxy/service_parts.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <mutex>
-#include <optional>
 #include <stdexcept>
-#include <thread>
+#include <utility>
 
 namespace bearward::proxy {
 
-struct service::state {
-    state(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> gets)
-        : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
-          rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), known(std::move(look_up)),
-          supplies(std::move(gets)) {
-        metrics.add(std::make_shared<request_metrics>(counters));
-        metrics.add(reloads);
-        metrics.add(std::make_shared<log_loss_metrics>());
-        metrics.add(std::make_shared<process_metrics>());
-        metrics.add(std::make_shared<certificate_metrics>([this] {
-            const std::lock_guard lock(mutex);
-            return rules;
-        }));
-    }
+namespace {
 
-    void open_listeners();
-    void start_admin();
-    void start_threads();
-    void join();
-    [[nodiscard]] std::optional<std::string> why_not_ready() const;
-    [[nodiscard]] boost::json::object status() const;
-    [[nodiscard]] connection_counts counts() const;
+/// How long a reload waits for the first keys of a new source.
+constexpr std::chrono::seconds longest_first_fetch{10};
 
-    counter_registry counters;
-    std::shared_ptr<reload_metrics> reloads = std::make_shared<reload_metrics>();
-    std::shared_ptr<configuration_status> configuration = std::make_shared<configuration_status>();
-    metrics_page metrics;
-    reload_request ask_for_reload;
-    serving_ptr rules;
-    access_log log;
-    shared_counts shared;
-    std::vector<bound_listener> bound;
-    std::vector<std::unique_ptr<worker>> workers;
-    asio::io_context control;
-    mutable upstream::directory known;  ///< after the workers and `control`, which get its answers
-    std::unique_ptr<supplier> supplies; ///< after the workers, which it tells
-    std::vector<std::jthread> threads;
-    std::chrono::system_clock::time_point started{};
+} // namespace
 
-    upstream::health_monitor health{control, known};
-    std::unique_ptr<admin_listeners> admin;
-    std::thread control_thread;
-
-    std::mutex reloading;     ///< of whoever opens listeners and changes what `mutex` guards
-    mutable std::mutex mutex; ///< guards rules, bound; held for no longer than a copy takes
-    stop_sequence stops{workers};
+struct service::state : service_parts {
+    using service_parts::service_parts;
 };
-
-void service::state::open_listeners() {
-    auto plan = plan_listeners({}, {}, rules->settings.listeners, workers.size());
-    for (std::size_t index = 0; index < workers.size(); ++index) {
-        for (auto& [socket, listener] : plan.changes[index].opened) {
-            workers[index]->add_listener(socket.release(), listener);
-        }
-    }
-    bound = std::move(plan.bound);
-}
-
-void service::state::start_admin() {
-    const admin_source source{.why_not_ready = [this] { return why_not_ready(); },
-                              .status = [this] { return status(); },
-                              .metrics = [this] { return metrics.text(); },
-                              .config =
-                                  [this] {
-                                      const std::lock_guard lock(mutex);
-                                      return rules->settings.effective;
-                                  },
-                              .reload = ask_for_reload};
-    admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source);
-}
-
-void service::state::start_threads() {
-    for (const auto& each : workers) {
-        stops.began_one();
-        threads.emplace_back([this, &one = *each] {
-            one.run();
-            stops.ended_one();
-        });
-    }
-    control_thread = std::thread([this] {
-        const auto keep = asio::make_work_guard(control);
-        control.run();
-    });
-}
-
-std::optional<std::string> service::state::why_not_ready() const {
-    if (stops.asked()) {
-        return "shutting down";
-    }
-    return std::nullopt;
-}
-
-connection_counts service::state::counts() const {
-    connection_counts sum{shared.connections.load(std::memory_order_relaxed), 0, shared.websockets.load(std::memory_order_relaxed)};
-    for (const auto& each : workers) {
-        sum.exchanges += each->active_exchanges();
-    }
-    return sum;
-}
-
-boost::json::object service::state::status() const {
-    boost::json::object body;
-    configuration->describe(body); // reads files: not under the lock
-    const auto age = std::chrono::system_clock::now() - configuration->loaded().value_or(started);
-    const std::lock_guard lock(mutex);
-    body["upstreams"] = upstream::describe_upstreams(rules->settings.upstreams, known.statuses);
-    body["providers"] = describe_providers(rules->rules().providers, age);
-    for (auto& each : describe_process({bound, admin->address(), admin->probes_address(), workers.size(), counts(), started})) {
-        body[each.key()] = std::move(each.value());
-    }
-    return body;
-}
-
-void service::state::join() {
-    threads.clear(); // joins
-    if (control_thread.joinable()) {
-        asio::post(control, [this] {
-            admin->close();
-            health.stop();
-            control.stop();
-        });
-        control_thread.join();
-    }
-    for (auto& each : bound) {
-        each.file.remove();
-    }
-}
 
 service::service(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> supplies)
     : state_(std::make_unique<state>(std::move(settings), std::move(look_up), std::move(supplies))) {}
@@ -177,8 +40,9 @@ void service::accept_reloads(reload_request how) {
 
 void service::start() {
     auto& s = *state_;
+    supplier* const supplies = s.supplies ? s.supplies.get() : &s.needed;
     for (std::size_t index = 0; index < s.counters.workers(); ++index) {
-        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.known, s.supplies.get(), index));
+        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.known, supplies, index));
     }
     s.open_listeners();
     s.start_admin();
@@ -192,6 +56,11 @@ void service::start() {
         spdlog::warn("{}", *note);
     }
     s.started = std::chrono::system_clock::now();
+    s.keys.adopt(s.keys.prepare(s.rules->settings)); // as who they run as
+    s.revoked.on_change([&s] { s.recheck_guarded(); });
+    s.revoked.adopt(s.revoked.prepare(s.rules->settings));
+    s.revoked.run_until_read();
+    s.answers.prepare(s.rules->settings);
     s.start_threads();
 }
 
@@ -223,8 +92,17 @@ std::vector<std::string> service::reload(config::configuration settings) {
     if (auto note = fresh->file_limit_note(); note && fresh->max_connections != s.rules->max_connections) {
         notes.push_back(*std::move(note));
     }
+    auto sources = s.keys.prepare(fresh->settings);
+    if (std::string why = s.keys.wait_for_keys(sources, longest_first_fetch); !why.empty()) {
+        throw std::runtime_error(why);
+    }
+    auto revoked = s.revoked.prepare(fresh->settings);
+    providers::revocations::wait(revoked);
+    s.answers.prepare(fresh->settings);
     auto plan = plan_listeners(s.rules->settings.listeners, s.bound, fresh->settings.listeners, s.workers.size());
     std::ranges::for_each(plan.abandoned, [](auto& file) { file.remove(); });
+    s.keys.adopt(std::move(sources));
+    s.revoked.adopt(std::move(revoked));
     adoption all;
     for (std::size_t index = 0; index < s.workers.size(); ++index) {
         s.workers[index]->replace_rules(fresh, std::move(plan.changes[index]), all.ticket());

@@ -19,8 +19,8 @@ namespace bearward::proxy {
 class service {
 public:
     /// Does nothing that can be seen from outside.
-    /// `look_up` resolves the upstreams' names. `supplies` gets what decisions need from
-    /// outside; null: nothing can be had, as where all keys are local.
+    /// `look_up` resolves the names of servers. `supplies` gets what decisions need from
+    /// outside, in place of the configuration's key sources.
     explicit service(config::configuration settings, upstream::lookup_function look_up = upstream::look_up_name,
                      std::unique_ptr<supplier> supplies = nullptr);
     /// Stops at once if still running.

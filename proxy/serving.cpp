@@ -51,23 +51,33 @@ serving::serving(config::configuration from, counter_registry& registry, purpose
     rewrite.identity_headers = &settings.rules->identity_headers;
     for (const auto& header : settings.rules->identity_headers) {
         rewrite.stripped_names.push_back(header.name);
+        rewrite.tells_certificates = rewrite.tells_certificates || header.from == policies::identity_header::source::certificate;
+    }
+    if (settings.rules->assertion) {
+        rewrite.stripped_names.push_back(settings.rules->assertion->header);
     }
     rewrite.headers = settings.headers;
+    local_peers.unix_sockets = true;
+    for (const char* const each : {"127.0.0.0/8", "::1"}) {
+        local_peers.networks.push_back(policies::requests::parse_network(each).value());
+    }
     style.format = format_of(settings.errors.format);
     style.realm = settings.errors.realm;
     style.expose_reason = settings.errors.expose_reason;
+    style.pages = settings.errors.pages;
     for (const auto& listener : settings.listeners) {
         const bool speaks_tls = listener.tls && use == purpose::serve;
         listener_contexts.push_back(speaks_tls ? std::make_shared<const tls::server_context>(listener) : nullptr);
     }
     for (const auto& upstream : settings.upstreams) {
-        upstream_contexts.push_back(upstream.tls ? std::make_shared<const tls::client_context>(upstream) : nullptr);
+        upstream_contexts.push_back(
+            upstream.tls ? std::make_shared<const tls::client_context>(*upstream.tls, "TLS of the upstream " + upstream.name) : nullptr);
     }
     request_limits = {settings.limits.max_request_head, settings.limits.max_request_target, settings.limits.max_request_headers};
     response_limits = {settings.limits.max_response_head, settings.limits.max_response_head, std::numeric_limits<std::size_t>::max()};
     for (const auto& provider : settings.rules->providers) {
         const auto& name = provider.names.query_parameter;
-        if (std::ranges::find(token_parameters, name) == token_parameters.end()) {
+        if (!name.empty() && std::ranges::find(token_parameters, name) == token_parameters.end()) {
             token_parameters.push_back(name);
         }
     }

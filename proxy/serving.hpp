@@ -32,7 +32,17 @@ struct serving {
     http::head_limits response_limits;
     std::vector<std::string> token_parameters{"access_token"}; ///< masked in logs: RFC 6750's name, and the providers' own
 
+    policies::requests::trusted_peers local_peers; ///< who may ask a forward_auth listener where trusted_proxies names none
+
     [[nodiscard]] const policies::snapshot& rules() const noexcept { return *settings.rules; }
+    /// Whose word about clients is believed. `for_another`: on a listener that decides for another proxy.
+    [[nodiscard]] const policies::requests::trusted_peers& trusted(bool for_another) const noexcept {
+        return settings.trusted_proxies.empty() && for_another ? local_peers : settings.trusted_proxies;
+    }
+    /// Whether the listener decides for another proxy; no_listener doesn't.
+    [[nodiscard]] bool decides_for_another(std::uint32_t listener) const noexcept {
+        return listener < settings.listeners.size() && settings.listeners[listener].mode == config::listener_mode::forward_auth;
+    }
 
     /// Where a worker counts requests of a route of these rules; null: without one.
     [[nodiscard]] route_counters& counters_of(std::size_t worker, const policies::rules::route* route) const noexcept {

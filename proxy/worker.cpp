@@ -21,7 +21,11 @@ bool is_owned(const boost::intrusive::list_base_hook<boost::intrusive::link_mode
 } // namespace
 
 worker::worker(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, supplier* supplies, std::size_t index)
-    : worker_context(std::move(rules), log, counts, known, supplies, index), work_(context().get_executor()) {}
+    : worker_context(std::move(rules), log, counts, known, supplies, index), work_(context().get_executor()) {
+    named_sockets().add_worker(index, [this](std::function<void(renewable_sockets&)> task) {
+        loop().post([this, task = std::move(task)] { task(renewables()); });
+    });
+}
 
 worker::~worker() {
     connections_.clear_and_dispose([](downstream::http1_connection* each) { delete each; });
@@ -58,8 +62,27 @@ void worker::replace_rules(serving_ptr rules, listener_change listeners, std::fu
     });
 }
 
+void worker::recheck_guarded() {
+    if (!sweep_posted_.exchange(true)) {
+        loop().post([this] {
+            sweep_posted_.store(false);
+            sweep_.ask();
+        });
+    }
+}
+
+void worker::describe_guarded(std::optional<std::string> user, std::size_t most,
+                              std::function<void(std::vector<guarded_facts>, std::size_t)> done) {
+    loop().post([this, user = std::move(user), most, done = std::move(done)] {
+        std::vector<guarded_facts> some;
+        const std::size_t total = guards().describe(user, most, some);
+        done(std::move(some), total);
+    });
+}
+
 void worker::adopt_rules(serving_ptr rules, listener_change& listeners) {
     worker_context::adopt_rules(std::move(rules));
+    sweep_.ask(true);
     const auto moved = [&](std::uint32_t index) { return listeners.moved_to.at(index); };
     std::erase_if(listeners_, [&](const auto& each) {
         if (const auto index = moved(each->index())) {
@@ -98,6 +121,7 @@ void worker::begin_drain() {
     for (auto each = tunnels_.begin(); each != tunnels_.end();) {
         (each++)->close(policies::close_code::going_away, "", tunnel_end::shutdown);
     }
+    guards().begin_drain();
     end_if_done();
 }
 
@@ -169,6 +193,7 @@ void worker::adopt(std::unique_ptr<tunnel> open) {
     counts().websockets.fetch_add(1, std::memory_order_relaxed);
     auto& kept = *open.release();
     tunnels_.push_back(kept);
+    guards().add(kept);
     kept.start();
 }
 

@@ -7,6 +7,7 @@
 #include "proxy/event/owned_descriptor.hpp"
 #include "proxy/exchange/exchange.hpp"
 #include "proxy/exchange/tunnel.hpp"
+#include "proxy/guard_sweep.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -47,6 +48,12 @@ public:
     /// Serves with new rules from the next request on; what is under way ends with
     /// the old ones. Says `adopted` on its thread, unless it ends before. Thread-safe.
     void replace_rules(serving_ptr rules, listener_change listeners, std::function<void()> adopted);
+    /// What is revoked by now ends soon. Thread-safe.
+    void recheck_guarded();
+    /// What is open and guarded, of the user alone where one is named: gives up to `most` of it and how many there are
+    /// to `done`, on its thread; never if it has ended. Thread-safe.
+    void describe_guarded(std::optional<std::string> user, std::size_t most,
+                          std::function<void(std::vector<guarded_facts>, std::size_t)> done);
     /// Whether run() has nothing left. Thread-safe.
     [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
     /// Requests being served. Thread-safe.
@@ -71,6 +78,8 @@ private:
     boost::intrusive::list<downstream::http1_connection, boost::intrusive::constant_time_size<true>> connections_;
     boost::intrusive::list<tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
     std::vector<std::unique_ptr<exchange>> idle_exchanges_;
+    guard_sweep sweep_{*this};
+    std::atomic<bool> sweep_posted_{false};
     std::atomic<std::uint64_t> active_exchanges_{0};
     std::atomic<bool> finished_{false};
 };

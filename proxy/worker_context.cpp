@@ -2,28 +2,16 @@
 
 #include "policies/invariant.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/random_hash_key.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace bearward::proxy {
-namespace {
-
-/// Nobody outside can know it, so nobody can choose tokens that collide.
-policies::tokens::hash_key make_hash_key() {
-    std::random_device source;
-    const auto bits = [&source] { return std::uint64_t{source()} << 32 | source(); };
-    const std::uint64_t first = bits();
-    return {first, bits()};
-}
-
-} // namespace
-
 worker_context::worker_context(serving_ptr rules, access_log& log, shared_counts& counts, upstream::directory& known, supplier* supplies,
                                std::size_t index)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), loop_(ready_loop::make(context_)), wheel_(context_), rules_(std::move(rules)),
-      log_(log), counts_(counts), known_(known), supplies_(supplies), index_(index), tokens_(rules_, index, make_hash_key()),
-      random_(std::random_device{}()) {
+      log_(log), counts_(counts), known_(known), supplies_(supplies), index_(index),
+      tokens_(rules_, index, random_hash_key(), counts.proofs, &counts.rates), random_(std::random_device{}()) {
     upstreams_ = make_upstreams(*rules_);
 }
 
@@ -31,6 +19,7 @@ void worker_context::adopt_rules(serving_ptr rules) {
     upstreams_ = make_upstreams(*rules);
     rules_ = std::move(rules);
     tokens_.replace_rules(rules_);
+    assertions_.clear(); // another key may sign now
 }
 
 upstream_set_ptr worker_context::make_upstreams(const serving& rules) {

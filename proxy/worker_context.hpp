@@ -4,12 +4,15 @@
 #pragma once
 
 #include "policies/outside.hpp"
+#include "proxy/assertion_memory.hpp"
 #include "proxy/event/deadline_wheel.hpp"
 #include "proxy/event/net.hpp"
 #include "proxy/event/pipe_pool.hpp"
 #include "proxy/event/ready_loop.hpp"
+#include "proxy/guard_list.hpp"
 #include "proxy/serving.hpp"
 #include "proxy/shared_counts.hpp"
+#include "proxy/socket_registry.hpp"
 #include "proxy/supplier.hpp"
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/token_memory.hpp"
@@ -56,10 +59,18 @@ public:
     [[nodiscard]] const worker_counters& counters() const noexcept { return rules_->counters[index_]; }
     /// What decisions may ask, as it is at this moment.
     [[nodiscard]] policies::outside& outside_now() noexcept;
+    [[nodiscard]] assertion_memory& assertions() noexcept { return assertions_; }
     /// Who gets what they need; null: nothing can be had.
     [[nodiscard]] supplier* supplies() const noexcept { return supplies_; }
     [[nodiscard]] access_log& log() noexcept { return log_; }
     [[nodiscard]] address_counts& addresses() noexcept { return counts_.addresses; }
+    [[nodiscard]] address_counts& users() noexcept { return counts_.users; }
+    [[nodiscard]] notice_memory& notices() noexcept { return counts_.notices; }
+    [[nodiscard]] socket_registry& named_sockets() noexcept { return counts_.named_sockets; }
+    /// Its own open ones among them.
+    [[nodiscard]] renewable_sockets& renewables() noexcept { return renewables_; }
+    /// What is open on its thread and may have to end with its credential.
+    [[nodiscard]] guard_list& guards() noexcept { return guards_; }
     [[nodiscard]] bool draining() const noexcept { return draining_; }
     [[nodiscard]] bool stopping() const noexcept { return stopping_; }
 
@@ -109,6 +120,9 @@ private:
     supplier* supplies_;
     std::size_t index_;
     token_memory tokens_;
+    assertion_memory assertions_; ///< of the present rules
+    guard_list guards_;
+    renewable_sockets renewables_;
     upstream::attempts attempts_; ///< of all generations
     upstream_set_ptr upstreams_;
     std::mt19937_64 random_;

@@ -14,6 +14,7 @@ struct load_options {
     std::uint16_t port = 0;
     std::string path = "/";
     std::vector<std::string> tokens; ///< taken in turn, over all connections; empty: none
+    std::string header;              ///< a field that each request has besides, "Name: value"; empty: none
     std::size_t connections = 64;
     std::chrono::milliseconds duration{1000};
     std::uint64_t count = 0;        ///< not 0: so many requests instead of a duration

@@ -38,6 +38,7 @@ int main(int count, char** arguments) {
     app.add_option("kind", options.kind)->required()->check(CLI::IsMember({"requests", "echo", "hold"}));
     app.add_option("--port", options.port)->required();
     app.add_option("--path", options.path);
+    app.add_option("--header", options.header, "A field that each request has besides");
     app.add_option("--tokens", token_file, "A file with a token a line, used in turn");
     app.add_option("--connections", options.connections);
     app.add_option("--seconds", seconds);

@@ -61,6 +61,7 @@ public:
         for (const auto& token : options.tokens.empty() ? std::vector<std::string>{""} : options.tokens) {
             std::string head = (options.upload != 0 ? "PUT " : "GET ") + options.path + " HTTP/1.1\r\nHost: bench.test\r\n";
             head += "User-Agent: bench/1\r\nAccept: */*\r\n";
+            head += options.header.empty() ? "" : options.header + "\r\n";
             head += token.empty() ? "" : "Authorization: Bearer " + token + "\r\n";
             head += options.upload != 0 ? "Content-Length: " + std::to_string(options.upload) + "\r\n" : "";
             head += options.fresh ? "Connection: close\r\n" : "";

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import servers
+
 
 @dataclasses.dataclass
 class Scenario:
@@ -42,6 +44,8 @@ def every(quick):
         Scenario("es256_new", "ES256, every token new", ["bearward tiny cache", "haproxy ES256"], KEEP_ALIVE,
                  {"haproxy ES256": 0.8}, tokens=("ES256", 3000)),
         Scenario("eddsa_new", "EdDSA, every token new (HAProxy has none)", ["bearward tiny cache"], KEEP_ALIVE, tokens=("EdDSA", 3000)),
+        Scenario("guarded", "HS256, CORS and a rate limit on, to the same without", ["bearward guarded", "bearward"],
+                 [*KEEP_ALIVE, "--header", f"Origin: {servers.PAGE}"], {"bearward": 1.03}, tokens=("HS256", 1)),
         Scenario("rate", "GET at 2,000 a second, no auth", ALL, [*KEEP_ALIVE, "--rate", "2000"], {"nginx": 1.0}),
         Scenario("fresh", "a new connection per request, no auth", ALL, [*KEEP_ALIVE, "--fresh"], {"haproxy": 0.9}),
         Scenario("down_1m", "1 MiB down", ALL, ["requests", "--connections", "8"], path=f"/bytes/{MIB}"),

@@ -12,15 +12,17 @@ import tokens
 BUILD = pathlib.Path(__file__).resolve().parents[2] / "build" / "release"
 PROXY_CPU, LOAD_CPU = 0, 1
 UPSTREAM_PORT = 18001
+PAGE = "http://localhost:3000"
 PATHS = {"HS256": "/hs", "RS256": "/rs", "ES256": "/es", "EdDSA": "/ed"}
 PORTS = {
-    "bearward": 18080, "bearward tiny cache": 18081, "bearward tls": 18082,
+    "bearward": 18080, "bearward tiny cache": 18081, "bearward tls": 18082, "bearward guarded": 18083,
     "haproxy": 18090, "haproxy HS256": 18091, "haproxy RS256": 18092, "haproxy ES256": 18093, "haproxy tls": 18094,
     "nginx": 18100, "nginx auth_request": 18101, "nginx tls": 18102,
 }
 
 
-def bearward_configuration(folder, cache, port, tls_port=None):
+def bearward_configuration(folder, cache, port, tls_port=None, guarded=False):
+    """guarded: with CORS and a rate limit that nobody reaches."""
     def provider(algorithm, keys):
         return (f"  {algorithm}: {{issuer: \"{tokens.ISSUER}\", audiences: [widgets-api], algorithms: [{algorithm}],"
                 f" token_cache: {{max_bytes: {cache}}}, keys: {keys}}}\n")
@@ -33,7 +35,11 @@ def bearward_configuration(folder, cache, port, tls_port=None):
     text += provider("HS256", f"{{secret: {{value: \"{tokens.SECRET}\"}}}}")
     for algorithm in ("RS256", "ES256", "EdDSA"):
         text += provider(algorithm, f"{{pem_file: {folder}/{algorithm}.pem}}")
-    text += "defaults: {upstream: app}\nroutes:\n  - {prefix: /, auth: none}\n"
+    if guarded:
+        text += (f"cors: {{allow_origins: [\"{PAGE}\"], allow_methods: [GET, POST], allow_headers: [Authorization], allow_credentials: true}}\n"
+                 "defaults: {upstream: app, rate_limit: {per: user, rate: 1000000/s}}\nroutes:\n  - {prefix: /, auth: none}\n")
+    else:
+        text += "defaults: {upstream: app}\nroutes:\n  - {prefix: /, auth: none}\n"
     for algorithm, path in PATHS.items():
         text += f"  - {{prefix: {path}, providers: [{algorithm}]}}\n"
     return text
@@ -166,6 +172,7 @@ def start(folder):
         (folder / "bearward.yaml").write_text(plain)
     # So small that a token is forgotten long before it comes again.
     (folder / "tiny.yaml").write_text(bearward_configuration(folder, "128KiB", PORTS["bearward tiny cache"]))
+    (folder / "guarded.yaml").write_text(bearward_configuration(folder, "32MiB", PORTS["bearward guarded"], guarded=True))
     (folder / "haproxy.cfg").write_text(haproxy_configuration(folder))
     (folder / "nginx.conf").write_text(nginx_configuration(folder))
     log = open(folder / "servers.log", "wb")
@@ -173,6 +180,7 @@ def start(folder):
         "upstream": ([BUILD / "bench" / "bench_upstream", UPSTREAM_PORT], LOAD_CPU),
         "bearward": ([binary, "-c", folder / "bearward.yaml"], PROXY_CPU),
         "bearward tiny cache": ([binary, "-c", folder / "tiny.yaml"], PROXY_CPU),
+        "bearward guarded": ([binary, "-c", folder / "guarded.yaml"], PROXY_CPU),
         "haproxy": (["haproxy", "-db", "-f", folder / "haproxy.cfg"], PROXY_CPU),
         "nginx": (["nginx", "-c", folder / "nginx.conf", "-e", folder / "nginx.err"], PROXY_CPU),
     }
@@ -197,7 +205,7 @@ def wait_for(name, port, folder):
 
 def process_of(name):
     """The process that has this port: 'haproxy RS256' is one of haproxy's."""
-    return name if name == "bearward tiny cache" else name.split()[0]
+    return name if name in ("bearward tiny cache", "bearward guarded") else name.split()[0]
 
 
 def versions():

@@ -1,4 +1,4 @@
-// The signature algorithms of RFC 7518 section 3.1, RFC 8037 and RFC 9864 that Bearward
+// The signature algorithms of RFC 7518 section 3.1, RFC 8037, RFC 9864 and RFC 9964 that Bearward
 // verifies, one row each. `none` is not among them and never will be.
 #pragma once
 
@@ -30,6 +30,10 @@ enum class algorithm : std::uint8_t {
     es512,
     eddsa,   ///< RFC 8037's name, of Ed25519 keys here
     ed25519, ///< RFC 9864's name for the same
+    ed448,   ///< RFC 9864's name, the only one for Ed448 keys here
+    ml_dsa_44,
+    ml_dsa_65,
+    ml_dsa_87,
 };
 
 /// What is hashed before it is signed; none: the signature hashes by itself.
@@ -74,6 +78,10 @@ inline constexpr auto algorithm_table = std::to_array<algorithm_row>({
     {algorithm::es512, "ES512", key_family::p521, hash_function::sha512, rsa_padding::none},
     {algorithm::eddsa, "EdDSA", key_family::ed25519, hash_function::none, rsa_padding::none},
     {algorithm::ed25519, "Ed25519", key_family::ed25519, hash_function::none, rsa_padding::none},
+    {algorithm::ed448, "Ed448", key_family::ed448, hash_function::none, rsa_padding::none},
+    {algorithm::ml_dsa_44, "ML-DSA-44", key_family::ml_dsa_44, hash_function::none, rsa_padding::none},
+    {algorithm::ml_dsa_65, "ML-DSA-65", key_family::ml_dsa_65, hash_function::none, rsa_padding::none},
+    {algorithm::ml_dsa_87, "ML-DSA-87", key_family::ml_dsa_87, hash_function::none, rsa_padding::none},
 });
 static_assert(is_word_table(algorithm_table));
 
@@ -104,12 +112,17 @@ static_assert(is_word_table(algorithm_table));
     return family_fits(key_family::secret, value);
 }
 
+/// ML-DSA-44, ML-DSA-65, ML-DSA-87, which not every OpenSSL has (is_available).
+[[nodiscard]] constexpr bool is_ml_dsa(algorithm value) noexcept {
+    return std::string_view(row_of(key_family_table, row_of(algorithm_table, value).family).type) == "AKP";
+}
+
 /// PS256, PS384, PS512.
 [[nodiscard]] constexpr bool is_pss(algorithm value) noexcept {
     return row_of(algorithm_table, value).padding == rsa_padding::pss;
 }
 
-/// Bytes of the hash of an HS, RS, PS or ES algorithm; 0 for EdDSA.
+/// Bytes of the hash of an HS, RS, PS or ES algorithm; 0 where the signature hashes by itself.
 [[nodiscard]] constexpr std::size_t hash_size(algorithm value) noexcept {
     return row_of(hash_function_table, row_of(algorithm_table, value).hash).size;
 }

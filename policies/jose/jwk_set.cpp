@@ -1,3 +1,4 @@
+#include "policies/jose/availability.hpp"
 #include "policies/jose/base64url.hpp"
 #include "policies/jose/key_material.hpp"
 #include "policies/jose/strict_json.hpp"
@@ -69,12 +70,12 @@ std::optional<key_fault> usage_fault(const json::object& jwk) {
 /// that aren't verified here (RFC 8037, RFC 8812, RFC 9964, and names that are common
 /// without one). A misspelt curve isn't.
 bool is_for_others(const json::object& jwk) {
-    constexpr std::array<std::string_view, 14> curves{
-        "X25519", "X448",   "Ed448",  "secp256k1",       "P-256K",          "P-192",           "P-224",
-        "BP-256", "BP-384", "BP-512", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "SM2"};
+    constexpr std::array<std::string_view, 13> curves{
+        "X25519", "X448",   "secp256k1",       "P-256K",          "P-192",           "P-224", "BP-256",
+        "BP-384", "BP-512", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "SM2"};
     const auto type = text_member(jwk, "kty");
     const auto curve = text_member(jwk, "crv");
-    return type && (*type == "AKP" || ((*type == "EC" || *type == "OKP") && curve && std::ranges::find(curves, *curve) != curves.end()));
+    return type && ((*type == "EC" || *type == "OKP") && curve && std::ranges::find(curves, *curve) != curves.end());
 }
 
 material_or_error read_rsa(const json::object& jwk) {
@@ -106,11 +107,28 @@ material_or_error read_ec(const json::object& jwk) {
 
 material_or_error read_okp(const json::object& jwk) {
     const auto curve = text_member(jwk, "crv");
-    if (!curve || *curve != curve_name(key_family::ed25519)) {
-        return std::unexpected(std::string("its curve is not Ed25519"));
+    for (const key_family_row& family : key_family_table) {
+        if (curve && family.raw != 0 && *curve == family.curve) {
+            const auto bytes = bytes_member(jwk, "x");
+            return bytes ? make_raw_material(family.value, *bytes) : std::unexpected(bytes.error());
+        }
     }
-    const auto bytes = bytes_member(jwk, "x");
-    return bytes ? make_ed25519_material(*bytes) : std::unexpected(bytes.error());
+    return std::unexpected(std::string("its curve is neither Ed25519 nor Ed448"));
+}
+
+/// RFC 9964 section 3. Its alg, which it must have, was read before.
+material_or_error read_akp(const json::object& jwk) {
+    const auto alg = text_member(jwk, "alg");
+    if (!alg) {
+        return std::unexpected(alg.error());
+    }
+    for (const key_family_row& family : key_family_table) {
+        if (std::string_view(family.type) == "AKP" && *alg == family.openssl) {
+            const auto bytes = bytes_member(jwk, family.public_key);
+            return bytes ? make_raw_material(family.value, *bytes) : std::unexpected(bytes.error());
+        }
+    }
+    return std::unexpected(std::string("its alg is none of ML-DSA-44, ML-DSA-65, ML-DSA-87"));
 }
 
 material_or_error read_oct(const json::object& jwk, const key_options& options) {
@@ -135,13 +153,18 @@ material_or_error read_material(const json::object& jwk, const key_options& opti
     if (*type == "OKP") {
         return read_okp(jwk);
     }
+    if (*type == "AKP") {
+        return read_akp(jwk);
+    }
     if (*type == "oct") {
         return read_oct(jwk, options);
     }
-    return std::unexpected(std::string("its kty is none of RSA, EC, OKP, oct"));
+    return std::unexpected(std::string("its kty is none of RSA, EC, OKP, AKP, oct"));
 }
 
-std::expected<key, key_fault> read_key(const json::object& jwk, const key_options& options) {
+} // namespace
+
+std::expected<key, key_fault> read_jwk(const json::object& jwk, const key_options& options) {
     if (auto fault = usage_fault(jwk)) {
         return std::unexpected(std::move(*fault));
     }
@@ -159,6 +182,9 @@ std::expected<key, key_fault> read_key(const json::object& jwk, const key_option
             return std::unexpected(
                 key_fault{.what = "its alg is not a signature algorithm that is verified here", .other_use = alg->is_string()});
         }
+        if (!is_available(*only)) {
+            return std::unexpected(key_fault{.what = "its alg " + describe_lack(*only), .other_use = true});
+        }
     }
     auto material = read_material(jwk, options);
     if (!material) {
@@ -170,6 +196,8 @@ std::expected<key, key_fault> read_key(const json::object& jwk, const key_option
     }
     return key(std::move(*material), std::move(*allowed), std::move(id));
 }
+
+namespace {
 
 /// How a message names a key: its place, and its kid where that is printable.
 std::string name_of(const json::value& entry, std::size_t index) {
@@ -188,7 +216,7 @@ std::string name_of(const json::value& entry, std::size_t index) {
 
 void add_key(key_set& set, const json::value& entry, std::size_t index, const key_options& options) {
     const json::object* jwk = entry.if_object();
-    auto read = jwk != nullptr ? read_key(*jwk, options) : std::unexpected(key_fault{.what = "it is not an object"});
+    auto read = jwk != nullptr ? read_jwk(*jwk, options) : std::unexpected(key_fault{.what = "it is not an object"});
     const std::string name = name_of(entry, index);
     if (!read) {
         const json::value* const kid = jwk == nullptr ? nullptr : jwk->if_contains("kid");
@@ -196,7 +224,7 @@ void add_key(key_set& set, const json::value& entry, std::size_t index, const ke
         (read.error().other_use ? set.notes : set.warnings).push_back(name + " is skipped: " + read.error().what);
         return;
     }
-    if (read->opaque().family != key_family::secret && member(*jwk, "d") != nullptr) {
+    if (read->opaque().family != key_family::secret && (member(*jwk, "d") != nullptr || member(*jwk, "priv") != nullptr)) {
         set.private_parts.push_back(name + " holds its private part, which does not belong here; only the public one is used");
     }
     note_weakness(set, read->opaque(), read->algorithms(), name + ": ");

@@ -24,6 +24,9 @@ std::string weakness(const key::material& material, algorithm value) {
 
 std::expected<std::vector<algorithm>, key_fault> allowed_algorithms(const key::material& material, const key_options& options,
                                                                     std::optional<algorithm> only) {
+    if (only == algorithm::eddsa && material.family == key_family::ed448) {
+        return std::unexpected(key_fault{.what = "its alg EdDSA is for Ed25519 keys here; an Ed448 key's is Ed448", .other_use = true});
+    }
     if (only && !family_fits(material.family, *only)) {
         return std::unexpected(
             key_fault{.what = "its alg " + std::string(to_string(*only)) + " does not fit its type", .other_use = false});

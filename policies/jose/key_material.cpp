@@ -1,6 +1,7 @@
 #include "policies/jose/key_material.hpp"
 
 #include "policies/jose/public_form.hpp"
+#include "policies/jose/small_order.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -60,25 +61,6 @@ pkey_ptr key_from(const char* type, OSSL_PARAM_BLD* builder) {
 bool public_key_holds(EVP_PKEY& key) {
     const pkey_context_ptr context(EVP_PKEY_CTX_new_from_pkey(nullptr, &key, nullptr));
     return context && EVP_PKEY_public_check(context.get()) == 1;
-}
-
-/// Whether an Ed25519 key is a point of small order: signatures that hold for any
-/// message can be made for one without a private key. These are all of their
-/// encodings, canonical or not, less the sign bit (the list that libsodium refuses).
-bool has_small_order(std::string_view point) noexcept {
-    using namespace std::string_view_literals;
-    static constexpr std::array<std::string_view, 7> points{
-        "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"sv,
-        "\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"sv,
-        "\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0\xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05"sv,
-        "\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f\x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a"sv,
-        "\xec\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"sv,
-        "\xed\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"sv,
-        "\xee\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"sv,
-    };
-    std::string unsigned_point(point);
-    unsigned_point.back() = static_cast<char>(static_cast<unsigned char>(unsigned_point.back()) & 0x7FU);
-    return std::ranges::find(points, unsigned_point) != points.end();
 }
 
 } // namespace
@@ -147,19 +129,19 @@ material_or_error make_ec_material(key_family curve, std::string_view x, std::st
     return std::make_shared<const key::material>(curve, std::string{}, std::move(made));
 }
 
-material_or_error make_ed25519_material(std::string_view public_bytes) {
-    constexpr std::size_t size = 32; // RFC 8032 section 5.1.5
-    if (public_bytes.size() != size) {
-        return wrong("x must have exactly 32 bytes");
+material_or_error make_raw_material(key_family family, std::string_view public_bytes) {
+    const key_family_row& row = row_of(key_family_table, family);
+    if (public_bytes.size() != row.raw) {
+        return wrong(std::string(row.public_key) + " must have exactly " + std::to_string(row.raw) + " bytes");
     }
-    if (has_small_order(public_bytes)) {
+    if (has_small_order(family, public_bytes)) {
         return wrong("the point has a small order: anyone could sign for it");
     }
-    pkey_ptr made(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, as_bytes(public_bytes), public_bytes.size()));
+    pkey_ptr made(EVP_PKEY_new_raw_public_key_ex(nullptr, row.openssl, nullptr, as_bytes(public_bytes), public_bytes.size()));
     if (!made) {
-        return wrong("OpenSSL does not accept the Ed25519 key");
+        return wrong("OpenSSL does not accept the " + std::string(row.openssl) + " key");
     }
-    return std::make_shared<const key::material>(key_family::ed25519, std::string{}, std::move(made));
+    return std::make_shared<const key::material>(family, std::string{}, std::move(made));
 }
 
 material_or_error make_secret_material(std::string_view secret) {
@@ -176,7 +158,7 @@ material_or_error make_secret_material(std::string_view secret) {
 material_or_error adopt_public_key(pkey_ptr public_key) {
     const auto family = public_key ? family_of(*public_key) : std::nullopt;
     if (!family) {
-        return wrong("only RSA, P-256, P-384, P-521 and Ed25519 keys are accepted");
+        return wrong(accepted_types);
     }
     if (*family == key_family::rsa) {
         const bignum_ptr n = number_of(*public_key, OSSL_PKEY_PARAM_RSA_N);
@@ -184,25 +166,33 @@ material_or_error adopt_public_key(pkey_ptr public_key) {
         if (std::string fault = n && e ? rsa_fault(*n, *e) : "it has no modulus or exponent"; !fault.empty()) {
             return wrong(std::move(fault));
         }
-    } else if (*family == key_family::ed25519) {
-        std::array<char, 32> point{};
-        std::size_t size = point.size();
-        if (EVP_PKEY_get_raw_public_key(public_key.get(), reinterpret_cast<unsigned char*>(point.data()), &size) != 1) {
-            return wrong("it has no public key");
-        }
-        return make_ed25519_material({point.data(), size});
+    } else if (row_of(key_family_table, *family).raw != 0) {
+        const auto bytes = raw_public_key(*public_key, *family);
+        return bytes ? make_raw_material(*family, *bytes) : wrong("it has no public key");
     } else if (!public_key_holds(*public_key)) {
         return wrong("the point does not lie on the curve");
     }
     return std::make_shared<const key::material>(*family, std::string{}, std::move(public_key));
 }
 
+std::optional<std::string> raw_public_key(const EVP_PKEY& key, key_family family) {
+    std::string bytes(row_of(key_family_table, family).raw, '\0');
+    std::size_t size = bytes.size();
+    if (EVP_PKEY_get_raw_public_key(&key, reinterpret_cast<unsigned char*>(bytes.data()), &size) != 1 || size != bytes.size()) {
+        ERR_clear_error();
+        return std::nullopt;
+    }
+    return bytes;
+}
+
 std::optional<key_family> family_of(const EVP_PKEY& key) noexcept {
     if (EVP_PKEY_is_a(&key, "RSA") == 1) {
         return key_family::rsa;
     }
-    if (EVP_PKEY_is_a(&key, "ED25519") == 1) {
-        return key_family::ed25519;
+    for (const key_family_row& known : key_family_table) {
+        if (known.raw != 0 && EVP_PKEY_is_a(&key, known.openssl) == 1) {
+            return known.value;
+        }
     }
     std::array<char, 64> name{};
     std::size_t length = 0;

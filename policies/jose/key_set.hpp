@@ -47,6 +47,8 @@ enum class key_selection : std::uint8_t {
 struct skipped_key {
     std::string id;     ///< `kid`; empty: it has none
     std::string reason; ///< a sentence
+
+    friend bool operator==(const skipped_key&, const skipped_key&) = default;
 };
 
 struct key_set {
@@ -59,6 +61,10 @@ struct key_set {
     std::vector<std::string> private_parts; ///< it holds its private part
     std::vector<std::string> weak;          ///< it is too weak for one of its algorithms, and allowed all the same
 };
+
+/// Whether both verify the same tokens and leave out the same keys; order does not count. Of hundreds of
+/// keys it does: false then costs a cache, and no more than one comparison a key is made.
+[[nodiscard]] bool same_keys(const key_set& left, const key_set& right);
 
 struct key_options {
     std::span<const algorithm> algorithms; ///< the provider's list; keys that fit none of it are skipped

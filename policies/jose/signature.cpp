@@ -152,9 +152,10 @@ bool verify_ecdsa(const key::material& with, algorithm value, std::string_view i
     return verify_hash(with, value, input, {der.data(), static_cast<std::size_t>(out - der.data())});
 }
 
-/// Ed25519 hashes by itself and takes the message whole (RFC 8032 section 5.1.7).
-bool verify_eddsa(const key::material& with, std::string_view input, std::string_view signature) noexcept {
-    constexpr std::size_t size = 64;
+/// Ed25519, Ed448 and ML-DSA hash by themselves and take the message whole (RFC 8032 sections 5.1.7
+/// and 5.2.7; FIPS 204 section 5, with an empty context: RFC 9964 section 4).
+bool verify_whole(const key::material& with, std::string_view input, std::string_view signature) noexcept {
+    const std::size_t size = row_of(key_family_table, with.family).signature;
     thread_local const digest_context_ptr context(EVP_MD_CTX_new());
     if (signature.size() != size || !context || EVP_MD_CTX_reset(context.get()) != 1) {
         return false;
@@ -174,7 +175,11 @@ bool verify(const key::material& with, algorithm value, std::string_view input, 
     case key_family::p521:
         return verify_ecdsa(with, value, input, signature);
     case key_family::ed25519:
-        return verify_eddsa(with, input, signature);
+    case key_family::ed448:
+    case key_family::ml_dsa_44:
+    case key_family::ml_dsa_65:
+    case key_family::ml_dsa_87:
+        return verify_whole(with, input, signature);
     }
     return false;
 }

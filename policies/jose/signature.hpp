@@ -26,8 +26,8 @@ public:
     /// From PEM (PKCS#8, PKCS#1 or SEC1). Error: a sentence.
     [[nodiscard]] static std::expected<signing_key, std::string> parse_pem(std::string_view pem);
     [[nodiscard]] static signing_key from_secret(std::string_view secret);
-    /// A fresh key for the algorithm: RSA 2048, the curve of ES*, Ed25519, or as
-    /// many random bytes as the hash.
+    /// A fresh key for the algorithm: RSA 2048, the curve of ES*, Ed25519, Ed448, ML-DSA, or as
+    /// many random bytes as the hash. Throws std::runtime_error where OpenSSL can't (is_available).
     [[nodiscard]] static signing_key generate(algorithm for_algorithm);
 
     /// The raw JWS signature. Error: a sentence, when the key doesn't fit.

@@ -133,7 +133,7 @@ std::expected<signing_key, std::string> signing_key::parse_pem(std::string_view 
     }
     const auto family = family_of(*read);
     if (!family) {
-        return std::unexpected(std::string("only RSA, P-256, P-384, P-521 and Ed25519 keys are accepted"));
+        return std::unexpected(std::string(accepted_types));
     }
     return signing_key(std::make_shared<const material>(*family, std::string{}, std::move(read)));
 }
@@ -216,13 +216,16 @@ std::string signing_key::jwk(algorithm for_algorithm, std::string_view kid) cons
         jwk["y"] = encode_base64url(number_bytes(*material_->private_key, OSSL_PKEY_PARAM_EC_PUB_Y, size));
         break;
     }
-    case key_family::ed25519: {
-        std::string bytes(32, '\0');
-        std::size_t size = bytes.size();
-        if (EVP_PKEY_get_raw_public_key(material_->private_key.get(), reinterpret_cast<unsigned char*>(bytes.data()), &size) != 1) {
+    case key_family::ed25519:
+    case key_family::ed448:
+    case key_family::ml_dsa_44:
+    case key_family::ml_dsa_65:
+    case key_family::ml_dsa_87: {
+        const auto bytes = raw_public_key(*material_->private_key, material_->family);
+        if (!bytes) {
             fail("the key has no public part");
         }
-        jwk["x"] = encode_base64url(bytes);
+        jwk[family.public_key] = encode_base64url(*bytes);
         break;
     }
     }

@@ -3,19 +3,35 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_stack.hpp>
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace bearward::policies::jose {
 namespace {
 
 namespace json = boost::json;
 using json::error_code;
+
+/// Members at all depths.
+std::size_t count_members(const json::value& of) {
+    std::size_t count = 0;
+    if (const auto* const object = of.if_object()) {
+        count = object->size();
+        for (const auto& member : *object) {
+            count += member.value().is_structured() ? count_members(member.value()) : 0;
+        }
+    } else if (const auto* const array = of.if_array()) {
+        for (const auto& element : *array) {
+            count += element.is_structured() ? count_members(element) : 0;
+        }
+    }
+    return count;
+}
 
 /// Builds the value from the parser's events. The names of its members are those
 /// that basic_parser asks for.
@@ -27,95 +43,84 @@ public:
     static constexpr std::size_t max_key_size = std::numeric_limits<std::size_t>::max();
     static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
 
-    json::object take() noexcept { return std::move(result_); }
+    object_builder() {} // NOLINT(modernize-use-equals-default): a defaulted one would clear `memory_`
 
-    static bool on_document_begin(error_code&) { return true; }
+    /// The document; nothing where it is no object, or a name stands twice in one: then the stack has kept
+    /// one member for two names.
+    std::optional<json::object> take() {
+        json::value whole = stack_.release();
+        if (!whole.is_object() || count_members(whole) != names_) {
+            return std::nullopt;
+        }
+        return std::move(whole.get_object());
+    }
+
+    bool on_document_begin(error_code&) {
+        stack_.reset();
+        return true;
+    }
     static bool on_document_end(error_code&) { return true; }
-
-    bool on_object_begin(error_code&) {
-        levels_.emplace_back(json::object());
+    static bool on_object_begin(error_code&) { return true; }
+    static bool on_array_begin(error_code&) { return true; }
+    bool on_object_end(std::size_t members, error_code&) {
+        stack_.push_object(members);
         return true;
     }
-    bool on_array_begin(error_code& ec) {
-        if (levels_.empty()) {
-            return refuse(ec);
-        }
-        levels_.emplace_back(json::array());
+    bool on_array_end(std::size_t elements, error_code&) {
+        stack_.push_array(elements);
         return true;
     }
-    bool on_object_end(std::size_t, error_code& ec) { return close(ec); }
-    bool on_array_end(std::size_t, error_code& ec) { return close(ec); }
-
     bool on_key_part(json::string_view part, std::size_t, error_code&) { return append(part); }
-    bool on_key(json::string_view last, std::size_t, error_code& ec) {
-        append(last);
-        level& top = levels_.back();
-        if (top.container.get_object().contains(text_)) {
-            return refuse(ec);
-        }
-        top.name.swap(text_);
-        text_.clear();
+    bool on_key(json::string_view last, std::size_t, error_code&) {
+        stack_.push_key(last);
+        ++names_;
         return true;
     }
     bool on_string_part(json::string_view part, std::size_t, error_code&) { return append(part); }
-    bool on_string(json::string_view last, std::size_t, error_code& ec) {
-        if (text_.empty()) {
-            return add(json::value(last), ec);
-        }
-        append(last);
-        const bool added = add(json::value(text_), ec);
-        text_.clear();
-        return added;
+    bool on_string(json::string_view last, std::size_t, error_code&) {
+        stack_.push_string(last);
+        return true;
     }
     static bool on_number_part(json::string_view, error_code&) { return true; }
-    bool on_int64(std::int64_t number, json::string_view, error_code& ec) { return add(number, ec); }
-    bool on_uint64(std::uint64_t number, json::string_view, error_code& ec) { return add(number, ec); }
-    bool on_double(double number, json::string_view, error_code& ec) { return std::isfinite(number) ? add(number, ec) : refuse(ec); }
-    bool on_bool(bool truth, error_code& ec) { return add(truth, ec); }
-    bool on_null(error_code& ec) { return add(nullptr, ec); }
+    bool on_int64(std::int64_t number, json::string_view, error_code&) {
+        stack_.push_int64(number);
+        return true;
+    }
+    bool on_uint64(std::uint64_t number, json::string_view, error_code&) {
+        stack_.push_uint64(number);
+        return true;
+    }
+    bool on_double(double number, json::string_view, error_code& ec) {
+        if (!std::isfinite(number)) {
+            return refuse(ec);
+        }
+        stack_.push_double(number);
+        return true;
+    }
+    bool on_bool(bool truth, error_code&) {
+        stack_.push_bool(truth);
+        return true;
+    }
+    bool on_null(error_code&) {
+        stack_.push_null();
+        return true;
+    }
     static bool on_comment_part(json::string_view, error_code& ec) { return refuse(ec); }
     static bool on_comment(json::string_view, error_code& ec) { return refuse(ec); }
 
 private:
-    struct level {
-        explicit level(json::value opened) : container(std::move(opened)) {}
-        json::value container;
-        std::string name; ///< of the member whose value comes next
-    };
-
     static bool refuse(error_code& ec) {
         ec = json::error::syntax;
         return false;
     }
     bool append(json::string_view part) {
-        text_.append(part.data(), part.size());
+        stack_.push_chars(part);
         return true;
-    }
-    bool add(json::value&& item, error_code& ec) {
-        if (levels_.empty()) {
-            return refuse(ec); // the document is not an object
-        }
-        level& top = levels_.back();
-        if (top.container.is_object()) {
-            top.container.get_object().emplace(top.name, std::move(item));
-        } else {
-            top.container.get_array().push_back(std::move(item));
-        }
-        return true;
-    }
-    bool close(error_code& ec) {
-        json::value done = std::move(levels_.back().container);
-        levels_.pop_back();
-        if (levels_.empty()) {
-            result_ = std::move(done.get_object());
-            return true;
-        }
-        return add(std::move(done), ec);
     }
 
-    std::vector<level> levels_;
-    std::string text_; ///< the string or name so far
-    json::object result_;
+    std::array<unsigned char, 2048> memory_; // of the stack while it fits: no need to clear it
+    json::value_stack stack_{json::storage_ptr(), memory_.data(), memory_.size()};
+    std::size_t names_ = 0;
 };
 
 } // namespace

@@ -1,9 +1,9 @@
 #include "policies/jose/thumbprint.hpp"
 
 #include "policies/jose/base64url.hpp"
+#include "policies/jose/sha256.hpp"
 
 #include <boost/json/serialize.hpp>
-#include <openssl/evp.h>
 
 #include <array>
 #include <span>
@@ -18,6 +18,7 @@ std::span<const std::string_view> members_of(std::string_view kty) noexcept {
     static constexpr std::array<std::string_view, 3> rsa{"e", "kty", "n"};
     static constexpr std::array<std::string_view, 3> okp{"crv", "kty", "x"};
     static constexpr std::array<std::string_view, 2> oct{"k", "kty"};
+    static constexpr std::array<std::string_view, 3> akp{"alg", "kty", "pub"};
     if (kty == "EC") {
         return ec;
     }
@@ -26,6 +27,9 @@ std::span<const std::string_view> members_of(std::string_view kty) noexcept {
     }
     if (kty == "OKP") {
         return okp;
+    }
+    if (kty == "AKP") {
+        return akp;
     }
     return kty == "oct" ? std::span<const std::string_view>(oct) : std::span<const std::string_view>{};
 }
@@ -51,14 +55,7 @@ std::optional<std::string> jwk_thumbprint(const boost::json::object& jwk) {
     if (canonical.empty()) {
         return std::nullopt;
     }
-    const std::string input = boost::json::serialize(canonical);
-    std::string digest(32, '\0');
-    std::size_t size = 0;
-    if (EVP_Q_digest(nullptr, "SHA256", nullptr, input.data(), input.size(), reinterpret_cast<unsigned char*>(digest.data()), &size) != 1 ||
-        size != digest.size()) {
-        return std::nullopt;
-    }
-    return encode_base64url(digest);
+    return encode_base64url(sha256_text(boost::json::serialize(canonical)));
 }
 
 } // namespace bearward::policies::jose

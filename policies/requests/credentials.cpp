@@ -1,6 +1,7 @@
 #include "policies/requests/credentials.hpp"
 
 #include "policies/jose/base64url.hpp"
+#include "policies/requests/cookies.hpp"
 #include "policies/requests/query.hpp"
 #include "policies/requests/subprotocols.hpp"
 #include "policies/requests/target.hpp"
@@ -64,12 +65,22 @@ void find_in_header(const request_view& request, std::span<const credential_name
     if (first == nullptr) {
         return;
     }
-    const auto bearer = strip_bearer(first->value);
-    if (!bearer && equal_names(name, "Authorization") && !(request.websocket && is_jws(first->value))) {
+    const bool authorization = equal_names(name, "Authorization");
+    const bool raw = names[index].api_key && !authorization;
+    auto bearer = raw ? std::nullopt : strip_bearer(first->value);
+    if (!bearer && authorization && std::ranges::any_of(names, &credential_names::dpop)) {
+        bearer = strip_scheme(first->value, "DPoP");
+        found.dpop_scheme = bearer.has_value();
+    }
+    if (!bearer && authorization && !(request.websocket && is_jws(first->value))) {
         return; // another scheme is no credential; some WebSocket clients leave the scheme out
     }
     const std::string_view token = bearer.value_or(first->value);
-    if (all.add(token, !is_token68(token))) {
+    if (all.add(token, !raw && !is_token68(token))) {
+        found.names = index;
+    } else if (names[index].api_key && !names[found.names].api_key) {
+        // Sent as a bearer token too: its own header says what it is.
+        found.more_headers.push_back(names[found.names].header);
         found.names = index;
     } else {
         found.more_headers.push_back(name);
@@ -79,7 +90,8 @@ void find_in_header(const request_view& request, std::span<const credential_name
 
 /// The parameter's index in `names`; names.size() for any other parameter.
 std::size_t match_parameter(std::string_view name, std::span<const credential_names> names) noexcept {
-    const auto match = std::ranges::find_if(names, [&](const credential_names& each) { return decodes_to(name, each.query_parameter); });
+    const auto match = std::ranges::find_if(
+        names, [&](const credential_names& each) { return !each.query_parameter.empty() && decodes_to(name, each.query_parameter); });
     return static_cast<std::size_t>(match - names.begin());
 }
 
@@ -160,6 +172,26 @@ void find_in_subprotocols(const subprotocol_reading& reading, collector& all, cr
     }
 }
 
+void find_in_cookies(const request_view& request, std::span<const credential_names> names, collector& all, found_credentials& found) {
+    for (std::size_t index = 0; index < names.size(); ++index) {
+        const std::string& name = names[index].cookie;
+        const bool known = std::ranges::any_of(names.first(index), [&](const auto& each) { return each.cookie == name; });
+        if (name.empty() || known) {
+            continue;
+        }
+        const found_cookie cookie = find_cookie(request.headers, name);
+        if (cookie.count > 1) {
+            all.repeated();
+        }
+        if (cookie.count > 0) {
+            found.in_cookie = true;
+            if (all.add(cookie.value, !is_token68(cookie.value))) {
+                found.names = index;
+            }
+        }
+    }
+}
+
 } // namespace
 
 std::string remove_parameters(std::string_view query, std::span<const credential_names> names, std::span<const credential_names> kept) {
@@ -201,6 +233,9 @@ std::expected<void, reason> find_credentials(const request_view& request, const 
         if (places.subprotocol) {
             find_in_subprotocols(reading, all, scratch, found);
         }
+    }
+    if (places.cookie && !found.present && all.verdict()) { // an empty header twice is no credential, and refused
+        find_in_cookies(request, names, all, found);
     }
     return all.verdict();
 }

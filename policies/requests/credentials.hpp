@@ -21,12 +21,16 @@ struct token_places {
     bool header = true;
     bool query = false;
     bool subprotocol = false;
+    bool cookie = false; ///< looked at only where no other place holds a credential
 };
 
-/// The names under which a provider's token travels.
+/// The names under which a provider's credentials travel.
 struct credential_names {
     std::string header = "Authorization";
-    std::string query_parameter = "access_token";
+    std::string query_parameter = "access_token"; ///< empty: never in the query
+    bool api_key = false;                         ///< an API key, which is in the header alone, and raw
+    std::string cookie{};                         ///< empty: none
+    bool dpop = false;                            ///< `Authorization: DPoP TOKEN` is a credential too
     friend bool operator==(const credential_names&, const credential_names&) = default;
 };
 
@@ -35,8 +39,10 @@ struct found_credentials {
     std::string_view token;      ///< empty: no credential
     bool present = false;        ///< a credential was presented (its token may be empty: malformed)
     bool in_header = false;      ///< found in the header of `names`
+    bool dpop_scheme = false;    ///< the header says DPoP, not Bearer
     bool in_query = false;       ///< found in the query
     bool in_subprotocol = false; ///< found in Sec-WebSocket-Protocol
+    bool in_cookie = false;      ///< found in a cookie
     std::size_t names = 0;       ///< index of the credential_names under which it was found
     /// Further headers that carry the same token, under other names; they go with it.
     std::vector<std::string_view> more_headers;
@@ -52,6 +58,7 @@ struct credential_scratch {
     std::string query;
     std::string subprotocol_token;
     std::string rest_of_query; ///< less what a guarded route took too
+    std::string rate_key;
 };
 
 /// Errors: token_multiple (two different credentials, or a repeated header or

@@ -2,6 +2,7 @@
 // owner of the bytes keeps them alive while the view is used.
 #pragma once
 
+#include "policies/requests/client_certificate.hpp"
 #include "policies/requests/header_names.hpp"
 #include "policies/requests/target.hpp"
 
@@ -24,7 +25,14 @@ struct request_view {
     bool websocket = false;     ///< a valid WebSocket opening handshake
     std::uint32_t listener = 0; ///< index into the configuration's listeners
     std::span<const header> headers;
+    std::string_view client{}; ///< its address, without port; empty: a unix socket
     bool trusted_peer = false; ///< what it says of the client is believed
+    bool secure = false;       ///< it came through TLS
+    /// Host with its port, lower-case: with the client's scheme the request's own origin.
+    std::string_view authority{};
+    std::string_view raw_path{};                     ///< as it came
+    const client_certificate* certificate = nullptr; ///< null: the connection is plain
+    bool for_another = false;                        ///< another proxy asks about it, and forwards it
 };
 
 /// ASCII case-insensitive equality of header names.

@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::string_view kubernetes_prefix = "base64url.bearer.authorization.k8s.io.";
 constexpr std::string_view dotted_prefix = "bearer.";
+constexpr std::string_view socket_prefix = "bearward.socket.";
+
+bool names_socket(std::string_view entry) noexcept {
+    return entry.starts_with(socket_prefix) && is_socket_id(entry.substr(socket_prefix.size()));
+}
 
 std::vector<std::string_view> split_entries(const request_view& request) {
     std::vector<std::string_view> entries;
@@ -62,6 +67,16 @@ std::optional<subprotocol_token> find_own_token(std::string_view entry) {
 
 } // namespace
 
+bool is_socket_id(std::string_view text) noexcept {
+    constexpr std::size_t shortest = 16;
+    constexpr std::size_t longest = 64;
+    return text.size() >= shortest && text.size() <= longest && std::ranges::all_of(text, is_base64url);
+}
+
+std::string_view subprotocol_offer::socket_id() const noexcept {
+    return socket_entry.substr(std::min(socket_entry.size(), socket_prefix.size()));
+}
+
 subprotocol_reading parse_subprotocols(const request_view& request) {
     subprotocol_reading reading;
     reading.entries = split_entries(request);
@@ -81,6 +96,8 @@ subprotocol_reading parse_subprotocols(const request_view& request) {
             }
             ++index;
             carry(entries[index], {.text = entries[index], .malformed = !is_token68(entries[index])});
+        } else if (names_socket(entry)) {
+            offer.socket_entry = offer.socket_entry.empty() ? entry : offer.socket_entry;
         } else if (const auto token = find_own_token(entry)) {
             carry(entry, *token);
         } else {
@@ -106,6 +123,7 @@ subprotocol_offer split_subprotocols(const request_view& request) {
 
 subprotocol_offer keep_subprotocols(const request_view& request) {
     subprotocol_reading reading = parse_subprotocols(request);
+    std::erase_if(reading.entries, names_socket);
     reading.offer.forwarded = std::move(reading.entries);
     return reading.offer;
 }

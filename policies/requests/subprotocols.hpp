@@ -18,7 +18,14 @@ struct subprotocol_offer {
     std::string_view marker;                 ///< `bearer` or `access_token` as sent; empty: none
     std::string_view token_entry;            ///< the entry that carries a token; empty: none
     std::string_view first;                  ///< the first entry offered; empty: none
+    std::string_view socket_entry;           ///< `bearward.socket.ID`, never forwarded; empty: none
+
+    /// By which the socket's token can be renewed; empty: none.
+    [[nodiscard]] std::string_view socket_id() const noexcept;
 };
+
+/// Whether a text can name a socket: 16 to 64 of A-Z, a-z, 0-9, `_` and `-`.
+[[nodiscard]] bool is_socket_id(std::string_view text) noexcept;
 
 /// A token that an entry carries.
 struct subprotocol_token {
@@ -41,7 +48,7 @@ struct subprotocol_reading {
 /// where handshakes are answered without a credential.
 [[nodiscard]] subprotocol_offer split_subprotocols(const request_view& request);
 
-/// As split_subprotocols, but `forwarded` has every entry: for routes that leave
+/// As split_subprotocols, but `forwarded` has every entry that does not name a socket: for routes that leave
 /// tokens where they are.
 [[nodiscard]] subprotocol_offer keep_subprotocols(const request_view& request);
 

@@ -24,7 +24,10 @@ bool is_token68(std::string_view text) noexcept {
 }
 
 std::optional<std::string_view> strip_bearer(std::string_view text) noexcept {
-    constexpr std::string_view scheme = "Bearer";
+    return strip_scheme(text, "Bearer");
+}
+
+std::optional<std::string_view> strip_scheme(std::string_view text, std::string_view scheme) noexcept {
     if (!equal_names(text.substr(0, scheme.size()), scheme)) {
         return std::nullopt;
     }

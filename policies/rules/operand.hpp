@@ -1,6 +1,7 @@
 // Operands: values of a requirement that are taken from the request.
 #pragma once
 
+#include "policies/clock.hpp"
 #include "policies/requests/header_kinds.hpp"
 #include "policies/requests/request_view.hpp"
 
@@ -29,6 +30,8 @@ struct operand_values {
     std::span<const capture> captures{};
     const requests::request_view* request = nullptr; ///< null: all but captures is unknown
     requests::header_rules headers{};                ///< by which headers are dropped
+    time_point now{};                                ///< of the decision
+    std::chrono::milliseconds clock_skew{};          ///< the provider's
 };
 
 /// A value to compare with: text in which names stand for what a request has.

@@ -6,6 +6,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +30,9 @@ struct requirement {
     std::vector<std::string> all_scopes;
     std::optional<operand> tenant;
     std::vector<claim_predicate> claims;
-    std::vector<requirement> any; ///< at least one, when not empty
+    std::vector<std::string> acr;                ///< any of them (RFC 9470)
+    std::optional<std::chrono::seconds> max_age; ///< of the login
+    std::vector<requirement> any;                ///< at least one, when not empty
     std::vector<requirement> all;
     std::vector<requirement> none;     ///< `not`: must not hold
     std::vector<std::string> policies; ///< names, for messages; resolved into `policy_requirements`

@@ -2,6 +2,7 @@
 
 #include "policies/explanation.hpp"
 #include "policies/rules/requirement_steps.hpp"
+#include "policies/rules/step_up.hpp"
 #include "policies/tokens/claim_comparison.hpp"
 
 #include <algorithm>
@@ -36,6 +37,7 @@ void append_scope(std::string& out, const std::string& scope) {
 struct tally {
     std::size_t yes = 0;
     std::size_t unknown = 0;
+    std::size_t by_step_up = 0; ///< of those that don't hold: a login alone would change it
 };
 
 truth any_of(const tally& counted) noexcept {
@@ -55,7 +57,11 @@ public:
         : required_(required), who_(who), values_(values), observer_(observer) {}
 
     [[nodiscard]] requirement_verdict run() {
-        (void)(tenant() && roles() && scopes() && claims() && any() && all() && none() && policies());
+        (void)(tenant() && roles() && scopes() && claims() && any() && all() && none() && policies() && step_up());
+        if (verdict_.why == reason::ok && parts_without_login_ != truth::yes) {
+            verdict_.why = reason::step_up_required;
+        }
+        verdict_.holds = std::min(verdict_.holds, parts_without_login_);
         if (torn_ || verdict_.holds != truth::yes) {
             verdict_.tenant = {};
         }
@@ -135,6 +141,16 @@ private:
         });
     }
 
+    bool step_up() {
+        const truth acr = required_.acr.empty() ? truth::yes : check_acr(required_, who_);
+        const bool goes_on = required_.acr.empty() || keep(acr, reason::step_up_required, [&] { return acr_step(required_, who_); });
+        if (!goes_on || !required_.max_age) {
+            return goes_on;
+        }
+        const truth fresh = check_max_age(required_, who_, values_.now, values_.clock_skew);
+        return keep(fresh, reason::step_up_required, [&] { return max_age_step(required_, who_, values_.now); });
+    }
+
     /// What the parts come to; without an observer only until one is as `decides`.
     /// `chosen`: whether their tenants count, those of the first that holds or of all.
     enum class choice : std::uint8_t { none, first, all };
@@ -148,7 +164,9 @@ private:
             }
             counted.yes += made.holds == truth::yes ? 1 : 0;
             counted.unknown += made.holds == truth::unknown ? 1 : 0;
-            if (made.holds == decides && observer_ == nullptr) {
+            const bool by_step_up = made.why == reason::step_up_required;
+            counted.by_step_up += by_step_up ? 1 : 0;
+            if (made.holds == decides && !by_step_up && observer_ == nullptr) {
                 break;
             }
         }
@@ -160,6 +178,19 @@ private:
                keep(holds, reason::policy_denied, [&] { return parts_step(name, counted.yes, counted.unknown, parts.size()); });
     }
 
+    /// Parts that all must hold: where none is unmet but by its login, the reason waits for
+    /// what else there is.
+    template <class Describe>
+    bool keep_all(truth holds, const tally& counted, std::size_t parts, const Describe& describe) {
+        const bool by_login = holds != truth::yes && counted.yes + counted.by_step_up == parts;
+        if (!by_login) {
+            return keep(holds, reason::policy_denied, describe);
+        }
+        tell(observer_, reason::step_up_required, describe);
+        parts_without_login_ = std::min(parts_without_login_, holds);
+        return true;
+    }
+
     bool any() {
         const tally counted = count(required_.any, "any", truth::yes, choice::first);
         return part("any", required_.any, counted, any_of(counted));
@@ -167,7 +198,9 @@ private:
 
     bool all() {
         const tally counted = count(required_.all, "all", truth::no, choice::all);
-        return part("all", required_.all, counted, all_of(counted, required_.all.size()));
+        const std::size_t parts = required_.all.size();
+        return parts == 0 ||
+               keep_all(all_of(counted, parts), counted, parts, [&] { return parts_step("all", counted.yes, counted.unknown, parts); });
     }
 
     bool none() {
@@ -182,8 +215,9 @@ private:
         }
         const tally counted = count(resolved, "policy", truth::no, choice::all);
         // A name that was not resolved into a requirement is a name that nothing satisfies.
-        const truth holds = required_.policies.size() > resolved.size() ? truth::no : all_of(counted, resolved.size());
-        return keep(holds, reason::policy_denied, [&] { return policies_step(required_.policies, counted.yes, counted.unknown); });
+        const std::size_t parts = std::max(required_.policies.size(), resolved.size());
+        return keep_all(all_of(counted, parts), counted, parts,
+                        [&] { return policies_step(required_.policies, counted.yes, counted.unknown); });
     }
 
     const requirement& required_;
@@ -191,7 +225,8 @@ private:
     const operand_values& values_;
     explanation* observer_;
     requirement_verdict verdict_;
-    bool torn_ = false; ///< more than one of several tenants was asked for
+    truth parts_without_login_ = truth::yes; ///< what `all` and policies come to where only a login is unmet
+    bool torn_ = false;                      ///< more than one of several tenants was asked for
 };
 
 } // namespace

@@ -20,7 +20,8 @@ namespace bearward::policies::rules {
 /// What a requirement comes to for an identity and a request.
 struct requirement_verdict {
     /// ok, or the first unmet in the order tenant, roles, scopes, claims; inside
-    /// any/all/not and named policies policy_denied.
+    /// any/all/not and named policies policy_denied. step_up_required where nothing else
+    /// is unmet, in `all` and named policies too.
     reason why = reason::ok;
     /// Unknown where an operand or a claim is that could decide: such a requirement is
     /// not met, and `not` of it isn't either.

@@ -154,6 +154,28 @@ step claim_step(const claim_predicate& predicate, const tokens::found_claim& fou
     return made;
 }
 
+step acr_step(const requirement& required, const identity& who) {
+    const boost::json::value* const claim = who.claims.if_contains("acr");
+    return {.stage = stage,
+            .check = "acr",
+            .found = claim == nullptr ? boost::json::value(nullptr) : *claim,
+            .expected = show(required.acr),
+            .note = claim == nullptr ? "the token does not say how strong the login was" : "any of them"};
+}
+
+step max_age_step(const requirement& required, const identity& who, time_point now) {
+    const auto logged_in = tokens::read_date(who.claims, "auth_time");
+    step made{.stage = stage, .check = "max_age", .expected = show(std::to_string(required.max_age->count()) + " s at most")};
+    if (!logged_in) {
+        made.note = "auth_time is not a date: when the login was is unknown";
+    } else if (!*logged_in) {
+        made.note = "the token does not say when the login was (auth_time)";
+    } else {
+        made.found = show(std::to_string(std::chrono::floor<std::chrono::seconds>(now - **logged_in).count()) + " s");
+    }
+    return made;
+}
+
 step parts_step(std::string_view name, std::size_t holding, std::size_t unknown, std::size_t of) {
     step made{.stage = stage, .check = std::string(name), .note = std::to_string(holding) + " of " + std::to_string(of) + " hold"};
     if (unknown != 0) {
@@ -183,6 +205,10 @@ std::string to_text(const requirement& required) {
             append_entry(list, each.path.text(), claim_text(each));
         }
         append_entry(out, "claims", "{" + list + "}");
+    }
+    append_list(out, "acr", required.acr);
+    if (required.max_age) {
+        append_entry(out, "max_age", std::to_string(required.max_age->count()) + "s");
     }
     append_parts(out, "any", required.any);
     append_parts(out, "all", required.all);

@@ -21,6 +21,8 @@ namespace bearward::policies::rules {
                              bool unknown);
 [[nodiscard]] step claim_step(const claim_predicate& predicate, const tokens::found_claim& found, const operand_values& values,
                               truth holds);
+[[nodiscard]] step acr_step(const requirement& required, const identity& who);
+[[nodiscard]] step max_age_step(const requirement& required, const identity& who, time_point now);
 /// any, all, not.
 [[nodiscard]] step parts_step(std::string_view name, std::size_t holding, std::size_t unknown, std::size_t of);
 [[nodiscard]] step policies_step(const std::vector<std::string>& names, std::size_t holding, std::size_t unknown);

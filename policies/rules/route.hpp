@@ -3,9 +3,12 @@
 #pragma once
 
 #include "policies/close_codes.hpp"
+#include "policies/requests/cors.hpp"
 #include "policies/requests/credentials.hpp"
 #include "policies/requests/target.hpp"
+#include "policies/rules/rate_limit.hpp"
 #include "policies/rules/requirement.hpp"
+#include "policies/tokens/dpop_mode.hpp"
 #include "policies/word_table.hpp"
 
 #include <array>
@@ -37,6 +40,17 @@ static_assert(is_word_table(enforcement_table));
     return word_of(enforcement_table, mode);
 }
 
+/// Which answers that are still running end with the credential they stand on: event streams and gRPC,
+/// every one, or none.
+enum class ended_streams : std::uint8_t { automatic, all, off };
+
+inline constexpr auto ended_streams_table = std::to_array<word_row<ended_streams>>({
+    {ended_streams::automatic, "auto"},
+    {ended_streams::all, "all"},
+    {ended_streams::off, "off"},
+});
+static_assert(is_word_table(ended_streams_table));
+
 /// One segment of a route's path, canonical.
 struct segment {
     std::string text; ///< literal text, or the capture's name
@@ -50,7 +64,19 @@ struct websocket_rules {
     rejection reject_with = rejection::close;
     close_codes closes_with;
     bool close_on_expiry = true;
-    std::vector<std::string> origins; ///< as parse_origin makes them; empty: any
+    std::vector<std::string> origins;                                 ///< as parse_origin makes them; empty: any
+    std::chrono::milliseconds idle_timeout{std::chrono::minutes{10}}; ///< without a byte either way; 0: none
+    std::chrono::milliseconds max_lifetime{0};                        ///< 0: none
+    std::uint64_t max_message = 0;                                    ///< bytes, over all fragments, both ways; 0: any
+    std::optional<rate_limit> max_frame_rate{};                       ///< from the client; nothing: any
+    bool recheck_on_reload = false;                                   ///< open ones are judged by new rules
+    bool renewal = false;                                             ///< the token of an open one can be replaced
+};
+
+/// What becomes of answers that are still running when their credential ends.
+struct stream_rules {
+    ended_streams end_on_expiry = ended_streams::automatic;
+    ended_streams end_on_revocation = ended_streams::automatic;
 };
 
 /// What a route changes in the heads that pass, besides what is always changed.
@@ -67,7 +93,10 @@ struct header_changes {
     [[nodiscard]] bool drops(std::string_view name) const noexcept;
 };
 
-struct route {
+/// Of a route of which nothing is ever forwarded.
+inline constexpr std::uint32_t no_upstream = std::numeric_limits<std::uint32_t>::max();
+
+struct route { // NOLINT(clang-analyzer-optin.performance.Padding): in the order in which it is read; there are few
     std::string name;
     std::string pattern; ///< as written: "/tenants/{tenant_id}"
     std::vector<segment> segments;
@@ -77,21 +106,33 @@ struct route {
     std::vector<std::string> hosts;       ///< lower-case; "*.example.com" for wildcards; empty: any
     std::vector<std::string> methods;     ///< upper-case as written; empty: any; GET includes HEAD
     std::vector<std::uint32_t> listeners; ///< indices; empty: any
-    std::uint32_t upstream = 0;           ///< index into the configuration's upstreams
+    std::uint32_t upstream = 0;           ///< index into the configuration's upstreams, or no_upstream
     authentication auth = authentication::required;
     std::vector<std::uint32_t> providers; ///< indices into snapshot::providers
     /// The distinct places of its providers' tokens, in the order of `providers`.
     std::vector<requests::credential_names> credential_names;
+    /// Whether any of them has a cookie: it is removed from what is forwarded.
+    bool has_cookies = false;
+    /// Whether one of its providers takes the client's certificate for a credential.
+    bool takes_certificates = false;
+    /// Origins besides the request's own that may use a token in a cookie (requests::may_use_cookie).
+    std::vector<std::string> cookie_origins;
+    tokens::dpop_mode dpop = tokens::dpop_mode::off; ///< required: by all of its providers; accepted: by one at least
     requirement require;
     enforcement mode = enforcement::enforce;
     requests::token_places token_from{.header = true, .query = false, .subprotocol = false};
     bool forward_token = false;
     std::optional<std::chrono::milliseconds> response_timeout;          ///< instead of the upstream's; 0: none
     std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max(); ///< bytes
+    std::optional<rate_limit> rate;                                     ///< nothing: any
+    rate_texts rate_said;                                               ///< of `rate`, made by the table that takes the route
     bool strip_prefix = false;                                          ///< what `segments` matched is not forwarded
     header_changes request_headers;
     header_changes response_headers;
     websocket_rules websocket;
+    stream_rules streams;
+    requests::cors_handling cors;
+    std::string resource_metadata; ///< the URL of its resource's metadata, for challenges (RFC 9728 section 5.1); empty: none
 };
 
 /// What of `path` the route's prefix matched, without `/` at its end: a view of

@@ -61,7 +61,11 @@ route_table::route_table(std::vector<route> routes, path_comparison compared, pa
     : routes_(std::move(routes)), compared_(compared),
       guarded_{.ignore_case = compared.ignore_case || guarded.ignore_case,
                .ignore_final_slash = compared.ignore_final_slash || guarded.ignore_final_slash},
-      trie_(build_trie(routes_, compared_)), ignoring_(guarded_ == compared_ ? nullptr : build_trie(routes_, guarded_)) {}
+      trie_(build_trie(routes_, compared_)), ignoring_(guarded_ == compared_ ? nullptr : build_trie(routes_, guarded_)) {
+    for (route& each : routes_) {
+        each.rate_said = each.rate ? make_rate_texts(*each.rate, each.name) : rate_texts{};
+    }
+}
 
 const route_bucket* route_table::find_owner(const route_trie& in, const query& wanted) const {
     return in.walk(wanted.path, [&](const route_bucket& candidates) {

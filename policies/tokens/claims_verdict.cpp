@@ -5,6 +5,7 @@
 #include "policies/text.hpp"
 #include "policies/tokens/claim_comparison.hpp"
 #include "policies/tokens/claims.hpp"
+#include "policies/tokens/event_token.hpp"
 #include "policies/tokens/first_refusal.hpp"
 #include "policies/tokens/token_causes.hpp"
 #include "policies/tokens/token_steps.hpp"
@@ -20,14 +21,6 @@ namespace json = boost::json;
 std::string_view bare_type(std::string_view type) noexcept {
     constexpr std::string_view prefix = "application/";
     return equal_ignoring_case(type.substr(0, prefix.size()), prefix) ? type.substr(prefix.size()) : type;
-}
-
-/// A token about events is never a credential, whatever the provider accepts
-/// (RFC 8417 section 2.2, OpenID Connect Back-Channel Logout 1.0 section 2.4).
-bool is_event(const std::optional<std::string>& type, const json::object& claims) {
-    const json::value* events = claims.if_contains("events");
-    return (events != nullptr && !events->is_null()) ||
-           (type && (equal_ignoring_case(bare_type(*type), "logout+jwt") || equal_ignoring_case(bare_type(*type), "secevent+jwt")));
 }
 
 reason check_type(const verification_rules& rules, const std::optional<std::string>& type, const json::object& claims) {

@@ -170,19 +170,20 @@ bool issuer_pattern::fits(std::string_view issuer) const noexcept {
 }
 
 bool issuer_pattern::matches(std::string_view issuer, const boost::json::object& claims) const {
-    if (!is_template()) {
-        return issuer == text_;
-    }
+    return is_template() ? fill(claims) == issuer : issuer == text_;
+}
+
+std::optional<std::string> issuer_pattern::fill(const boost::json::object& claims) const {
     std::string expected = pieces_.front();
     for (std::size_t i = 0; i < names_.size(); ++i) {
         const boost::json::value* claim = claims.if_contains(names_[i]);
         const boost::json::string* value = claim != nullptr ? claim->if_string() : nullptr;
         if (value == nullptr || !is_value(std::string_view(*value))) {
-            return false;
+            return std::nullopt;
         }
         expected.append(value->data(), value->size()).append(pieces_[i + 1]);
     }
-    return issuer == expected;
+    return expected;
 }
 
 bool issuer_pattern::overlap(const issuer_pattern& left, const issuer_pattern& right) {

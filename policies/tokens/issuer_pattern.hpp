@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,14 @@ public:
     /// Whether it is this one for a token with these claims: each name is a
     /// top-level claim that is text of those characters.
     [[nodiscard]] bool matches(std::string_view issuer, const boost::json::object& claims) const;
+    /// The issuer of a token with these claims; nothing: one that it names is none of that kind.
+    [[nodiscard]] std::optional<std::string> fill(const boost::json::object& claims) const;
     /// Whether some issuer has both forms.
     [[nodiscard]] static bool overlap(const issuer_pattern& left, const issuer_pattern& right);
+
+    friend bool operator==(const issuer_pattern& left, const issuer_pattern& right) noexcept {
+        return left.text_ == right.text_ && left.names_ == right.names_;
+    }
 
 private:
     std::string text_;                ///< as written

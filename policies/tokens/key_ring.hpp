@@ -3,6 +3,7 @@
 // the ring of the one before.
 #pragma once
 
+#include "policies/clock.hpp"
 #include "policies/jose/key_set.hpp"
 
 #include <atomic>
@@ -39,10 +40,18 @@ public:
     /// The keys that count now. Takes the lock.
     [[nodiscard]] edition current() const;
 
+    /// From then on the issuer may have others: a token that none of these verifies is no
+    /// proof that it is bad. time_point::max(), as at first: these are all that there will be.
+    void outdated_from(time_point when) noexcept { outdated_from_.store(when.time_since_epoch().count(), std::memory_order_release); }
+    [[nodiscard]] bool may_be_outdated(time_point now) const noexcept {
+        return now.time_since_epoch().count() >= outdated_from_.load(std::memory_order_acquire);
+    }
+
 private:
     mutable std::mutex mutex_; ///< guards keys_, and writes of epoch_
     key_set_ptr keys_;
     std::atomic<std::uint64_t> epoch_{1};
+    std::atomic<time_point::rep> outdated_from_{time_point::max().time_since_epoch().count()};
 };
 
 } // namespace bearward::policies::tokens

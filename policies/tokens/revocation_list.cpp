@@ -1,9 +1,8 @@
 #include "policies/tokens/revocation_list.hpp"
 
 #include "policies/date_text.hpp"
-#include "policies/requests/escapes.hpp"
 #include "policies/text.hpp"
-#include "policies/utf8.hpp"
+#include "policies/tokens/revocation_entry.hpp"
 
 #include <algorithm>
 #include <expected>
@@ -12,79 +11,26 @@
 namespace bearward::policies::tokens {
 namespace {
 
-constexpr std::string_view white = " \t\r";
 constexpr std::string_view until_word = "until:";
-constexpr std::string_view accepted = "expected jti:ID, sid:ID, user:ID or tenant:ID, maybe until:TIME after it, or a comment (#)";
-
-/// Takes the next word off a line; empty at its end or where a comment begins.
-std::string_view take_word(std::string_view& line) noexcept {
-    line.remove_prefix(std::min(line.find_first_not_of(white), line.size()));
-    if (line.starts_with('#')) {
-        line = {};
-    }
-    const std::string_view word = line.substr(0, line.find_first_of(white));
-    line.remove_prefix(word.size());
-    return word;
-}
-
-/// Nothing for a `%` without two hex digits after it.
-std::optional<std::string> decode(std::string_view written) {
-    std::string decoded;
-    for (std::size_t at = 0; at < written.size(); ++at) {
-        if (written[at] != '%') {
-            decoded += written[at];
-            continue;
-        }
-        const auto byte = requests::escaped_byte(written, at);
-        if (!byte) {
-            return std::nullopt;
-        }
-        decoded += static_cast<char>(*byte);
-        at += 2;
-    }
-    return decoded;
-}
-
-/// Why no token can ever have the ID: claims are UTF-8. Empty: one can.
-std::string_view fault_of(std::string_view written, std::string_view id) noexcept {
-    if (written == "*") {
-        return "is no pattern: `*` as an ID stands for nothing but itself, and is then written %2A";
-    }
-    if (std::ranges::any_of(id, [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; })) {
-        return "has a control character in its ID, as it stands or decoded";
-    }
-    return find_invalid_utf8(id) ? "has an ID that is not UTF-8, which no token can name" : "";
-}
+constexpr std::string_view more_forms = ", maybe until:TIME after it, or a comment (#)";
 
 struct entry {
-    std::string_view kind;
-    std::string id;
+    revocation_name what;
     time_point until = time_point::max();
 };
 
 /// Nothing for a line without an entry. Error: a sentence.
 std::expected<std::optional<entry>, std::string> parse_line(std::string_view line) {
-    const std::string_view word = take_word(line);
+    const std::string_view word = take_revocation_word(line);
     if (word.empty()) {
         return std::nullopt;
     }
-    const std::size_t colon = word.find(':');
-    if (colon == std::string_view::npos) {
-        return std::unexpected(std::string(accepted));
+    auto name = parse_revocation_name(word);
+    if (!name) {
+        return std::unexpected(name.error() == revocation_name_forms ? name.error().append(more_forms) : std::move(name).error());
     }
-    entry made{.kind = word.substr(0, colon), .id = {}};
-    auto id = decode(word.substr(colon + 1));
-    if (!id) {
-        return std::unexpected(std::string("has a % in its ID without two hex digits after it; write % itself as %25"));
-    }
-    if (id->empty()) {
-        return std::unexpected(std::string("has no ID after the colon"));
-    }
-    if (const auto fault = fault_of(word.substr(colon + 1), *id); !fault.empty()) {
-        return std::unexpected(std::string(fault));
-    }
-    made.id = std::move(*id);
-    const std::string_view more = take_word(line);
+    entry made{.what = *std::move(name)};
+    const std::string_view more = take_revocation_word(line);
     if (more.starts_with(until_word)) {
         const auto until = parse_rfc3339(more.substr(until_word.size()));
         if (!until) {
@@ -94,7 +40,7 @@ std::expected<std::optional<entry>, std::string> parse_line(std::string_view lin
     } else if (!more.empty()) {
         return std::unexpected(std::string("goes on after its ID; write a blank of the ID as %20, and a comment with # before it"));
     }
-    if (!take_word(line).empty()) {
+    if (!take_revocation_word(line).empty()) {
         return std::unexpected(std::string("goes on after its time; a comment has # before it"));
     }
     return made;
@@ -120,20 +66,27 @@ revocation_reading parse_revocation_list(std::string_view text) {
             continue;
         }
         entry& each = **read;
-        auto* const into = each.kind == "jti"      ? &made.list.token_ids_
-                           : each.kind == "sid"    ? &made.list.sessions_
-                           : each.kind == "user"   ? &made.list.users_
-                           : each.kind == "tenant" ? &made.list.tenants_
-                                                   : nullptr;
-        if (into == nullptr) {
-            made.refused.push_back({number, std::string(accepted)});
-            continue;
-        }
         // Of the same one twice the longer counts.
-        time_point& until = into->try_emplace(std::move(each.id)).first->second.until;
+        auto& into = made.list.*revocation_list::names_of(each.what.kind);
+        time_point& until = into.try_emplace(std::move(each.what.id)).first->second.until;
         until = std::max(until, each.until);
     }
     return made;
+}
+
+revocation_list::names revocation_list::* revocation_list::names_of(revocation_kind kind) noexcept {
+    switch (kind) {
+    case revocation_kind::jti:
+        return &revocation_list::token_ids_;
+    case revocation_kind::sid:
+        return &revocation_list::sessions_;
+    case revocation_kind::user:
+        return &revocation_list::users_;
+    case revocation_kind::tenant:
+    case revocation_kind::sub: // no line names one (find_named_kind)
+        break;
+    }
+    return &revocation_list::tenants_;
 }
 
 void revocation_list::keep_departed(const revocation_list& earlier, std::chrono::steady_clock::time_point read_at,

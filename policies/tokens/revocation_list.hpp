@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policies/clock.hpp"
+#include "policies/tokens/revocation_entry.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -32,6 +33,9 @@ struct revocation_facts {
     std::string_view user;
     std::string_view tenant;
     std::span<const std::string> tenants{}; ///< of a token that names several
+    std::optional<time_point> issued_at{};  ///< of no interest to a list
+    std::string_view subject{};             ///< `sub`; likewise
+    std::string_view issuer{};              ///< `iss`; likewise
 };
 
 /// Lines `jti:ID`, `sid:ID`, `user:ID` and `tenant:ID`, each maybe followed by white
@@ -74,6 +78,8 @@ private:
     };
     /// The ID, and how long it is revoked.
     using names = std::unordered_map<std::string, term, text_hash, std::equal_to<>>;
+
+    [[nodiscard]] static names revocation_list::* names_of(revocation_kind kind) noexcept;
 
     names token_ids_;
     names sessions_;

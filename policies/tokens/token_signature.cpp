@@ -18,13 +18,14 @@ constexpr std::size_t max_tried_keys = 16;
 struct key_search {
     std::size_t tried = 0;
     bool known = false;                     ///< the key that the token means is there
+    bool by_id = false;                     ///< it means one
     const jose::key* verified_by = nullptr; ///< null: no key made the signature
 };
 
 key_search try_keys(const jose::key_set& keys, const jose::jws& token) {
     const bool named = std::ranges::any_of(keys.keys, [](const jose::key& each) { return !each.id().empty(); });
     const bool by_id = keys.selection == jose::key_selection::by_id && token.key_id.has_value() && named;
-    key_search search{.known = !by_id && keys.selection == jose::key_selection::ignore_id};
+    key_search search{.known = !by_id && keys.selection == jose::key_selection::ignore_id, .by_id = by_id};
     for (const jose::key& candidate : keys.keys) {
         if (by_id && (candidate.id().empty() || candidate.id() != *token.key_id)) {
             continue;
@@ -72,11 +73,18 @@ std::optional<refusal> check_signature(const jose::key_set& keys, const jose::jw
     const reason missing = search.known ? reason::algorithm_not_allowed : reason::key_not_found;
     const reason key = search.tried != 0 ? reason::ok : missing;
     if (tell(observer, key, [&] { return key_step(keys, token, search.tried); }) != reason::ok) {
-        return refusal(key, missing_key_cause(keys, token, search.known));
+        refusal missing_key(key, missing_key_cause(keys, token, search.known));
+        missing_key.by_other_keys = !search.known;
+        return missing_key;
     }
     const reason verdict = search.verified_by != nullptr ? reason::ok : reason::signature_invalid;
     tell(observer, verdict, [&] { return signature_step(token, search.tried, search.verified_by); });
-    return verdict == reason::ok ? std::nullopt : std::optional(refusal(verdict, std::string(signature_cause)));
+    if (verdict == reason::ok) {
+        return std::nullopt;
+    }
+    refusal bad_signature(verdict, std::string(signature_cause));
+    bad_signature.by_other_keys = !search.by_id; // it was tried with what is there
+    return bad_signature;
 }
 
 } // namespace bearward::policies::tokens

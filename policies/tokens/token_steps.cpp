@@ -203,8 +203,21 @@ step revocation_step(const verified_token& token) {
     return {.stage = stage, .check = "revocation", .found = show(names), .note = "none of them may stand in the revocation list"};
 }
 
-step binding_step() {
-    return {.stage = stage, .check = "cnf", .note = "the token is bound to a key, and the binding can't be verified"};
+step binding_step(const confirmation& bound_to, std::string unproven) {
+    step made{.stage = stage, .check = "cnf", .note = std::move(unproven)};
+    std::vector<std::string> named;
+    for (const auto& [name, value] : {std::pair("x5t#S256 ", &bound_to.certificate), std::pair("jkt ", &bound_to.key)}) {
+        if (!value->empty()) {
+            named.push_back(name + *value);
+        }
+    }
+    if (!named.empty()) {
+        made.expected = show(named);
+    }
+    if (made.note.empty()) {
+        made.note = "the request proves what the token is bound to";
+    }
+    return made;
 }
 
 } // namespace bearward::policies::tokens

@@ -34,6 +34,7 @@ namespace bearward::policies::tokens {
 [[nodiscard]] step start_step(std::string_view claim, time_point date, time_point latest, const verification_rules& rules);
 /// The names that a revocation list may hold.
 [[nodiscard]] step revocation_step(const verified_token& token);
-[[nodiscard]] step binding_step();
+/// `unproven`: why the binding does not hold; empty: it does.
+[[nodiscard]] step binding_step(const confirmation& bound_to, std::string unproven);
 
 } // namespace bearward::policies::tokens

@@ -4,14 +4,12 @@
 #include "policies/jose/base64url.hpp"
 #include "policies/jose/jws.hpp"
 #include "policies/jose/strict_json.hpp"
-#include "policies/tokens/claims.hpp"
-#include "policies/tokens/claims_verdict.hpp"
+#include "policies/tokens/claims_reading.hpp"
 #include "policies/tokens/first_refusal.hpp"
 #include "policies/tokens/token_signature.hpp"
 #include "policies/tokens/token_steps.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 namespace bearward::policies::tokens {
@@ -19,77 +17,6 @@ namespace {
 
 namespace json = boost::json;
 using std::chrono::milliseconds;
-
-/// A claim that can't be read refuses the token where somebody said that it is there;
-/// a guess of ours that fails leaves the fact unknown.
-template <class Read>
-bool is_refused(const Read& read, const mapped_claim& from, bool& unknown) {
-    unknown = !read && !from.written;
-    return !read && from.written;
-}
-
-/// Fills the dates, the identity, `jti` and `sid`. Nothing, or which of them has a
-/// wrong type.
-std::optional<std::string> read_identity(const verification_rules& rules, const json::object& claims, verified_token& into,
-                                         explanation* observer) {
-    const auto expires = read_date(claims, "exp");
-    const auto not_before = read_date(claims, "nbf");
-    const auto issued_at = read_date(claims, "iat");
-    auto user = read_user(claims, rules.claims.user);
-    auto tenants = read_tenants(claims, rules.claims.tenant);
-    auto roles = read_roles(claims, rules.claims.roles);
-    auto scopes = read_scopes(claims, rules.claims.scopes);
-    auto id = read_text(claims.if_contains("jti"));
-    auto session = read_text(claims.if_contains("sid"));
-    auto& unknown = into.who.unknown;
-    const std::array<std::pair<std::string_view, bool>, 9> read{{{"exp", expires.has_value()},
-                                                                 {"nbf", not_before.has_value()},
-                                                                 {"iat", issued_at.has_value()},
-                                                                 {"user", !is_refused(user, rules.claims.user, unknown.user)},
-                                                                 {"tenant", !is_refused(tenants, rules.claims.tenant, unknown.tenant)},
-                                                                 {"roles", !is_refused(roles, rules.claims.roles, unknown.roles)},
-                                                                 {"scopes", !is_refused(scopes, rules.claims.scopes, unknown.scopes)},
-                                                                 {"jti", id.has_value()},
-                                                                 {"sid", session.has_value()}}};
-    const bool sound = std::ranges::all_of(read, [](const auto& each) { return each.second; });
-    tell(observer, sound ? reason::ok : reason::token_malformed, [&] { return claims_step(read, into.who); });
-    if (!sound) {
-        std::string cause = "of a wrong type:";
-        for (const auto& [name, good] : read) {
-            cause.append(good ? "" : " ").append(good ? std::string_view{} : name);
-        }
-        return cause;
-    }
-    into.expires = *expires;
-    into.not_before = *not_before;
-    into.issued_at = *issued_at;
-    into.id = std::move(*id);
-    into.session = std::move(*session);
-    const json::value* const binding = claims.if_contains("cnf");
-    into.bound = binding != nullptr && !binding->is_null();
-    into.who.provider = rules.provider;
-    into.who.user = std::move(user).value_or(std::string{});
-    into.who.roles = std::move(roles).value_or(std::vector<std::string>{});
-    into.who.scopes = std::move(scopes).value_or(std::vector<std::string>{});
-    if (tenants && tenants->size() == 1) {
-        into.who.tenant = std::move(tenants->front());
-    } else if (tenants) {
-        into.who.tenants = std::move(*tenants);
-    } else {
-        into.readable_tenants = readable_tenants(claims, rules.claims.tenant);
-    }
-    into.who.expires = *expires;
-    return std::nullopt;
-}
-
-/// What a revocation list may name the token by.
-revocation_facts facts_of(const verified_token& token) noexcept {
-    return {.token_id = token.id,
-            .session = token.session,
-            .user = token.who.user,
-            .tenant = token.who.tenant,
-            .tenants = token.who.unknown.tenant ? token.readable_tenants : token.who.tenants};
-}
 
 std::unexpected<refusal> malformed(std::string_view what, explanation* observer) {
     return std::unexpected(refusal(tell(observer, reason::token_malformed, [&] { return form_step(what); }), std::string(what)));
@@ -103,6 +30,40 @@ time_point later(time_point from, milliseconds by) noexcept {
         return time_point(milliseconds(last));
     }
     return from + by;
+}
+
+/// What a request would have to prove.
+std::string unproven(const verification_rules& rules, const verified_token& token) {
+    const confirmation& bound_to = token.bound_to;
+    if (!bound_to.fault.empty()) {
+        return bound_to.fault;
+    }
+    std::string needed;
+    if (!bound_to.certificate.empty()) {
+        needed = "the client certificate of cnf.x5t#S256 in its connection";
+    }
+    if (!bound_to.key.empty()) {
+        needed.append(needed.empty() ? "" : ", and ").append("a DPoP proof by the key of cnf.jkt");
+    }
+    if (!bound_to.key.empty() && rules.dpop == dpop_mode::off) {
+        return "the token has cnf.jkt, and the provider has dpop: off";
+    }
+    if (bound_to.key.empty() && rules.dpop == dpop_mode::required) {
+        return "the provider has dpop: required, and the token has no cnf.jkt";
+    }
+    return "a request with the token needs " + needed;
+}
+
+/// `before`: what the token is refused for already; then no proof is used up for it.
+reason judge_binding(const verification_rules& rules, const verified_token& token, reason before, binding_check* binding,
+                     explanation* observer) {
+    if (before != reason::ok) {
+        tell(observer, [&] { return binding_step(token.bound_to, "not looked at: the token is refused already"); });
+        return before;
+    }
+    const std::optional<refusal> refused =
+        binding != nullptr ? binding->judge(rules, token) : refusal(reason::binding_unverified, unproven(rules, token));
+    return tell(observer, refused ? refused->why : reason::ok, [&] { return binding_step(token.bound_to, refused ? refused->cause : ""); });
 }
 
 } // namespace
@@ -127,17 +88,29 @@ std::expected<verified_token_ptr, refusal> verify_token(const verification_rules
     if (!claims) {
         return malformed("the payload is not one sound JSON object", observer);
     }
-    auto result = std::make_shared<verified_token>();
-    const auto audience = rules.audiences.empty() ? std::vector<std::string>{} : read_strings(claims->if_contains("aud"));
-    if (auto wrong = read_identity(rules, *claims, *result, observer)) {
-        return std::unexpected(refusal(reason::token_malformed, std::move(*wrong)));
-    }
-    if (!audience) {
-        return malformed("aud is neither a string nor an array of strings", observer);
-    }
-    result->who.claims = std::move(*claims);
-    result->claims_verdict = judge_claims(rules, *result, parsed->type, *audience, observer);
-    return result;
+    return read_claims(rules, std::move(*claims), parsed->type, observer);
+}
+
+namespace {
+
+/// A claim that is text; empty: it is absent, or something else.
+std::string_view text_claim(const verified_token& token, std::string_view name) noexcept {
+    const json::value* const claim = token.who.claims.if_contains(name);
+    const json::string* const text = claim != nullptr ? claim->if_string() : nullptr;
+    return text != nullptr ? std::string_view(*text) : std::string_view{};
+}
+
+} // namespace
+
+revocation_facts facts_of(const verified_token& token) noexcept {
+    return {.token_id = token.id,
+            .session = token.session,
+            .user = token.who.user,
+            .tenant = token.who.tenant,
+            .tenants = token.who.unknown.tenant ? token.readable_tenants : token.who.tenants,
+            .issued_at = token.issued_at,
+            .subject = token.subject.empty() ? text_claim(token, "sub") : std::string_view(token.subject),
+            .issuer = text_claim(token, "iss")};
 }
 
 std::optional<refusal> find_revocation(const verification_rules& rules, const verified_token& token, time_point now) {
@@ -149,7 +122,7 @@ std::optional<refusal> find_revocation(const verification_rules& rules, const ve
 }
 
 reason judge_token(const verification_rules& rules, const verified_token& token, time_point now, const std::optional<refusal>& revoked,
-                   explanation* observer) {
+                   explanation* observer, binding_check* binding) {
     first_refusal verdict;
     const bool over = token.expires && now >= later(*token.expires, rules.clock_skew);
     const reason without = rules.require_expiry ? reason::claim_missing : reason::ok;
@@ -171,8 +144,8 @@ reason judge_token(const verification_rules& rules, const verified_token& token,
     if (rules.revoked.size() != 0 || revoked) {
         verdict.keep(tell(observer, revoked ? revoked->why : reason::ok, [&] { return revocation_step(token); }));
     }
-    if (token.bound) {
-        verdict.keep(tell(observer, reason::binding_unverified, binding_step));
+    if (binding != nullptr || token.bound_to.present || rules.dpop == dpop_mode::required) {
+        verdict.keep(judge_binding(rules, token, verdict.kept(), binding, observer));
     }
     return verdict.kept();
 }
@@ -196,7 +169,7 @@ std::string judgement_cause(const verification_rules& rules, const verified_toke
     case reason::claim_missing:
         return rules.require_expiry && !token.expires ? "no exp" : token.claims_cause;
     case reason::binding_unverified:
-        return "the token has cnf, and its binding can't be verified";
+        return unproven(rules, token);
     default:
         return {};
     }

@@ -9,6 +9,7 @@
 #include "policies/jose/key_set.hpp"
 #include "policies/reason.hpp"
 #include "policies/refusal.hpp"
+#include "policies/tokens/binding_check.hpp"
 #include "policies/tokens/verification_rules.hpp"
 #include "policies/tokens/verified_token.hpp"
 
@@ -35,16 +36,20 @@ namespace bearward::policies::tokens {
 [[nodiscard]] std::expected<verified_token_ptr, refusal> verify_token(const verification_rules& rules, const jose::key_set& keys,
                                                                       std::string_view token, explanation* observer = nullptr);
 
+/// What a revocation may name the token by. Views into it.
+[[nodiscard]] revocation_facts facts_of(const verified_token& token) noexcept;
+
 /// token_revoked with the entry of the provider's list that revokes the token; nothing: none does.
 [[nodiscard]] std::optional<refusal> find_revocation(const verification_rules& rules, const verified_token& token, time_point now);
 
 /// exp (valid while now < exp + clock_skew), nbf, iat not in the future, then
 /// claims_verdict, then `revoked`, then binding. reason::ok, or why not: the first refusal.
 /// `revoked`: what was found of the token's revocation. `observer`, if given, sees each check.
+/// `binding` judges for a request; null: there is none, and a token that needs one is refused.
 [[nodiscard]] reason judge_token(const verification_rules& rules, const verified_token& token, time_point now,
-                                 const std::optional<refusal>& revoked, explanation* observer = nullptr);
+                                 const std::optional<refusal>& revoked, explanation* observer = nullptr, binding_check* binding = nullptr);
 
-/// What exactly made judge_token refuse the token for `why`.
+/// What exactly made judge_token refuse the token for `why`; of its binding, what a request would have to prove.
 [[nodiscard]] std::string judgement_cause(const verification_rules& rules, const verified_token& token, time_point now,
                                           const std::optional<refusal>& revoked, reason why);
 

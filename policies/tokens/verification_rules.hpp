@@ -4,6 +4,7 @@
 #include "policies/jose/algorithm.hpp"
 #include "policies/tokens/claim_path.hpp"
 #include "policies/tokens/claim_source.hpp"
+#include "policies/tokens/dpop_mode.hpp"
 #include "policies/tokens/issuer_pattern.hpp"
 #include "policies/tokens/revocation_list.hpp"
 
@@ -37,6 +38,7 @@ struct verification_rules {
     std::optional<std::chrono::milliseconds> max_lifetime;
     std::vector<std::string> types{"JWT", "at+jwt"}; ///< accepted `typ`, case-insensitive, "application/" ignored
     bool require_type = false;
+    dpop_mode dpop = dpop_mode::off;
     claim_mapping claims;
     std::vector<required_claim> required_claims;
     revocation_list revoked;

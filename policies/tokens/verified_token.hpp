@@ -4,6 +4,7 @@
 #include "policies/clock.hpp"
 #include "policies/identity.hpp"
 #include "policies/reason.hpp"
+#include "policies/tokens/confirmation.hpp"
 
 #include <memory>
 #include <optional>
@@ -19,9 +20,10 @@ struct verified_token {
     std::optional<time_point> expires;
     std::optional<time_point> not_before;
     std::optional<time_point> issued_at;
-    std::string id;      ///< `jti`; empty when absent
-    std::string session; ///< `sid`; empty when absent
-    bool bound = false;  ///< has `cnf`
+    std::string id;        ///< `jti`; empty when absent
+    std::string session;   ///< `sid`; empty when absent
+    std::string subject{}; ///< `sub` where it is a number, as text: a text is read where it stands
+    confirmation bound_to; ///< `cnf`
     /// Of a tenant claim that can't be read as a whole (who.unknown.tenant): a
     /// revocation of one of these hits.
     std::vector<std::string> readable_tenants{};

@@ -47,13 +47,16 @@ bool has_ambiguous_framing(const http::fields& fields) {
 http::response<http::string_body> make_response(admin_reply reply, bool head) {
     http::response<http::string_body> made;
     made.result(reply.status);
-    made.set(http::field::content_type, to_beast(reply.content_type));
+    const bool empty = reply.status == 204; // has neither (RFC 9110 section 8.6)
+    if (!empty) {
+        made.set(http::field::content_type, to_beast(reply.content_type));
+        made.content_length(reply.body.size());
+    }
     made.set(http::field::cache_control, "no-store");
     made.set("X-Content-Type-Options", "nosniff");
     if (!reply.allow.empty()) {
         made.set(http::field::allow, reply.allow);
     }
-    made.content_length(reply.body.size());
     if (!head) {
         made.body() = std::move(reply.body);
     }

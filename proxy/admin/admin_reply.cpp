@@ -14,6 +14,10 @@ admin_reply make_text_reply(std::string body, std::string_view content_type) {
     return {.status = 200, .body = std::move(body), .content_type = content_type};
 }
 
+admin_reply make_empty_reply() {
+    return {.status = 204, .body = {}, .content_type = {}};
+}
+
 admin_reply make_error_reply(unsigned status, std::string_view detail) {
     return make_json_reply(status, {{"detail", detail}});
 }

@@ -22,6 +22,9 @@ struct admin_reply {
 /// 200 with the text as it is. `content_type` has static storage.
 [[nodiscard]] admin_reply make_text_reply(std::string body, std::string_view content_type);
 
+/// 204.
+[[nodiscard]] admin_reply make_empty_reply();
+
 /// `{"detail": ...}`.
 [[nodiscard]] admin_reply make_error_reply(unsigned status, std::string_view detail);
 

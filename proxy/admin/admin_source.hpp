@@ -1,7 +1,9 @@
 // What the admin endpoints answer from.
 #pragma once
 
+#include "proxy/admin/open_guarded.hpp"
 #include "proxy/admin/reload_outcome.hpp"
+#include "proxy/providers/revocation_order.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -21,8 +23,14 @@ struct admin_source {
     std::function<std::string()> metrics;
     /// The body of /config: every setting as it counts, secrets masked.
     std::function<boost::json::object()> config;
+    /// The body of /jwks.json: the public keys of assertions, as a JWK set.
+    std::function<boost::json::object()> assertion_keys;
     /// What POST /reload asks; its answer comes on another thread. Empty: there is no such path.
     reload_request reload;
+    /// What POST /revoke asks; its answer comes on the same thread. Empty: there is no such path.
+    providers::revocation_request revoke{};
+    /// What GET /sockets asks; its answer comes on the same thread. Empty: there is no such path.
+    guarded_request open_guarded{};
 };
 
 } // namespace bearward::proxy

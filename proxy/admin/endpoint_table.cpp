@@ -11,6 +11,14 @@ bool can_reload(const admin_source& source) {
     return static_cast<bool>(source.reload);
 }
 
+bool can_revoke(const admin_source& source) {
+    return static_cast<bool>(source.revoke);
+}
+
+bool knows_guarded(const admin_source& source) {
+    return static_cast<bool>(source.open_guarded);
+}
+
 using enum admin_methods;
 constexpr bool for_probes = true;
 constexpr bool not_for_probes = false;
@@ -20,8 +28,11 @@ constexpr auto table = std::to_array<admin_endpoint>({
     {"/readyz", get_head, for_probes, nullptr, &endpoints::readiness},
     {"/metrics", get_head, for_probes, nullptr, &endpoints::metrics},
     {"/status", get_head, not_for_probes, nullptr, &endpoints::status},
+    {"/sockets", get_head, not_for_probes, &knows_guarded, &endpoints::sockets},
     {"/config", get_head, not_for_probes, nullptr, &endpoints::config},
+    {"/jwks.json", get_head, not_for_probes, nullptr, &endpoints::assertion_keys},
     {"/reload", post, not_for_probes, &can_reload, &endpoints::reload},
+    {"/revoke", post, not_for_probes, &can_revoke, &endpoints::revoke},
 });
 
 } // namespace

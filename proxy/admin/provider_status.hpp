@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policies/snapshot.hpp"
+#include "proxy/providers/key_sources.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -10,8 +11,9 @@
 
 namespace bearward::proxy {
 
-/// By name. `age`: since the keys were read. Keys of files and of the configuration
+/// By name. `age`: since the configuration was read. Keys of files and of the configuration
 /// are read with it, so that they have neither a next refresh nor an error.
-[[nodiscard]] boost::json::object describe_providers(std::span<const policies::provider> providers, std::chrono::nanoseconds age);
+[[nodiscard]] boost::json::object describe_providers(std::span<const policies::provider> providers, std::chrono::nanoseconds age,
+                                                     const providers::key_sources& fetched);
 
 } // namespace bearward::proxy

@@ -115,6 +115,12 @@ std::expected<command, std::string> choose(const command_tree& tree, const parse
     if (tree.key->parsed()) {
         return options.key;
     }
+    if (tree.api_key->parsed()) {
+        return options.api_key;
+    }
+    if (tree.init->parsed()) {
+        return options.init;
+    }
     if (tree.schema->parsed()) {
         return schema_command{};
     }

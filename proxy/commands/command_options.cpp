@@ -1,7 +1,9 @@
 #include "proxy/commands/command_options.hpp"
 
 #include "policies/jose/algorithm.hpp"
+#include "proxy/commands/api_key_new.hpp"
 #include "proxy/commands/explain.hpp"
+#include "proxy/commands/first_configuration.hpp"
 #include "proxy/commands/token_mint.hpp"
 
 #include <utility>
@@ -9,8 +11,10 @@
 namespace bearward::proxy::commands {
 namespace {
 
-constexpr const char* algorithms = "HS256/384/512, RS256/384/512, PS256/384/512, ES256/384/512 or EdDSA";
-constexpr const char* pair_algorithms = "RS256/384/512, PS256/384/512, ES256/384/512 or EdDSA";
+constexpr const char* algorithms =
+    "HS256/384/512, RS256/384/512, PS256/384/512, ES256/384/512, EdDSA, Ed25519, Ed448 or, with OpenSSL 3.5, ML-DSA-44/65/87";
+constexpr const char* pair_algorithms =
+    "RS256/384/512, PS256/384/512, ES256/384/512, EdDSA, Ed25519, Ed448 or, with OpenSSL 3.5, ML-DSA-44/65/87";
 
 void add_configuration(CLI::App& app, parsed_options& into) {
     app.add_option("-c,--config", into.configuration,
@@ -38,6 +42,11 @@ bool is_pair_algorithm(const std::string& word) {
 }
 bool is_lifetime(const std::string& text) {
     return parse_lifetime(text).has_value();
+}
+/// Empty for what is accepted, else why not, without the value.
+template <class Parsed>
+std::string problem_of(const std::expected<Parsed, std::string>& parsed) {
+    return parsed ? "" : parsed.error();
 }
 bool is_claim_text(const std::string& text) {
     return is_claim(text);
@@ -117,10 +126,38 @@ void declare_tokens(CLI::App& app, command_tree& tree, parsed_options& into) {
                 std::string("not an algorithm with a key pair; accepted: ") + pair_algorithms);
 }
 
+void declare_api_keys(CLI::App& app, command_tree& tree, parsed_options& into) {
+    tree.api_key = app.add_subcommand("api-key", "Make API keys for providers of type api_keys");
+    tree.api_key->require_subcommand(1);
+    tree.api_key->footer("Example: bearward api-key new --id acme");
+    auto* const make = tree.api_key->add_subcommand("new", "Print a fresh key, for the client, and its hash, for the configuration");
+    make->footer("The key has 256 random bits, so that its plain SHA-256 gives nothing of it away.\n"
+                 "Example: bearward api-key new --id acme");
+    add_checked(make->add_option("--id", into.api_key.id, "A name for the key, unique within its provider")->type_name("ID")->required(),
+                is_api_key_id, "not a name: 1 to 128 bytes of printable ASCII, and no key itself");
+}
+
+void declare_init(CLI::App& app, command_tree& tree, init_options& into) {
+    tree.init = app.add_subcommand(
+        "init", "Write a first configuration, with policy tests and comments; on a terminal it asks for what is not given");
+    tree.init->footer(
+        "Example: bearward init --app fastapi --issuer https://id.example.com/\n"
+        "Nothing is written over. Without --issuer a placeholder stands for it, and no token is accepted until it is filled in.");
+    tree.init->add_option("--app", into.app, "What the app is made with: " + app_words() + ". Default: other")
+        ->type_name("KIND")
+        ->check(CLI::Validator([](const std::string& word) { return problem_of(find_app(word)); }, ""));
+    tree.init->add_option("--issuer", into.issuer, "Who issues the tokens: the URL that they have as `iss`")
+        ->type_name("URL")
+        ->check(CLI::Validator([](const std::string& url) { return problem_of(parse_issuer(url)); }, ""));
+    tree.init->add_option("-o,--output", into.output, "The file to write; - is stdout")->type_name("FILE")->capture_default_str();
+}
+
 void declare_configuration_commands(CLI::App& app, command_tree& tree, parsed_options& into) {
     tree.run = app.add_subcommand("run", "Serve until SIGTERM or SIGINT; the default command");
     tree.run->footer("Example: bearward run -c bearward.yaml");
     add_configuration(*tree.run, into);
+
+    declare_init(app, tree, into.init);
 
     tree.check = app.add_subcommand("check", "Validate a configuration and run its policy tests");
     tree.check->footer("Example: bearward check bearward.yaml --strict\nExit code: 0 valid, 1 not.");
@@ -157,6 +194,7 @@ command_tree declare_commands(CLI::App& app, parsed_options& into) {
     command_tree tree;
     declare_configuration_commands(app, tree, into);
     declare_tokens(app, tree, into);
+    declare_api_keys(app, tree, into);
 
     tree.healthcheck = app.add_subcommand("healthcheck", "Ask a running proxy's /readyz; for images without curl");
     tree.healthcheck->footer("Example: bearward healthcheck -c bearward.yaml\nExit code: 0 ready, 1 not.");

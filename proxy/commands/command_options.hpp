@@ -20,6 +20,8 @@ struct parsed_options {
     mint_options mint;
     inspect_options inspect;
     key_options key;
+    api_key_options api_key;
+    init_options init;
     bool once = false;
 };
 
@@ -35,8 +37,10 @@ struct command_tree {
     CLI::App* inspect = nullptr;
     CLI::App* key = nullptr;
     CLI::App* make_key = nullptr;
+    CLI::App* api_key = nullptr;
     CLI::App* healthcheck = nullptr;
     CLI::App* demo = nullptr;
+    CLI::App* init = nullptr;
 };
 
 /// Declares everything to the parser; `into` must outlive the parse.

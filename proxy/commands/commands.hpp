@@ -80,6 +80,20 @@ struct key_options {
 /// `bearward key new`: a private key and its public JWK set on stdout.
 int make_key(const key_options& options);
 
+struct api_key_options {
+    std::string id;
+};
+/// `bearward api-key new`: a fresh API key and its hash on stdout.
+int make_api_key(const api_key_options& options);
+
+struct init_options {
+    std::optional<std::string> app;
+    std::optional<std::string> issuer;
+    std::string output = "bearward.yaml"; ///< `-`: stdout
+};
+/// `bearward init`: a first configuration; on a terminal it asks for what is not given.
+int make_configuration(const init_options& options);
+
 /// `bearward demo`; with `once` it runs the printed lines itself and ends.
 int demo(bool once);
 

@@ -1,12 +1,16 @@
 // The request head, judged as a worker judges it, with an observer.
 #include "policies/date_text.hpp"
 #include "policies/inquiry.hpp"
+#include "policies/judge_notice.hpp"
 #include "policies/reason_table.hpp"
-#include "policies/text.hpp"
 #include "proxy/commands/explain.hpp"
+#include "proxy/commands/explained_parts.hpp"
 #include "proxy/commands/json_text.hpp"
 #include "proxy/exchange/request_form.hpp"
+#include "proxy/http/asked_request.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/http/notice_reply.hpp"
+#include "proxy/http/permit_reply.hpp"
 #include "proxy/http/write_head.hpp"
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/websocket/rejection.hpp"
@@ -21,14 +25,6 @@ namespace json = boost::json;
 using policies::reason;
 using policies::show;
 using policies::step;
-
-json::object describe_identity(const policies::identity& who) {
-    return {{"provider", who.provider},
-            {"user", who.user.empty() ? json::value(nullptr) : show(who.user)},
-            {"tenant", who.tenant.empty() ? json::value(nullptr) : show(who.tenant)},
-            {"roles", show(who.roles)},
-            {"scopes", show(who.scopes)}};
-}
 
 /// Walks one request head through the steps of serving.
 class explainer {
@@ -47,8 +43,14 @@ public:
         }
         form_ = check_form(head_, rules_.rules().path_reading, path_memory_);
         tell_form();
+        for_another_ = rules_.settings.listeners[listener_].mode == config::listener_mode::forward_auth;
         if (form_.status != 0) {
             refuse(form_.status, form_.why);
+        } else if (const std::string_view fault = for_another_ ? fault_of_question() : std::string_view{}; !fault.empty()) {
+            told_.add({.stage = "question", .check = "as the other proxy forwards it", .note = std::string(fault)}, reason::bad_request);
+            refuse(400, reason::bad_request);
+        } else if (const auto* const receiver = for_another_ ? nullptr : policies::find_receiver(rules_.rules(), form_.path.path)) {
+            tell_receiver(*receiver);
         } else {
             judge();
         }
@@ -56,6 +58,19 @@ public:
     }
 
 private:
+    [[nodiscard]] std::string_view fault_of_question() const {
+        const bool drops = http::brings_what_is_dropped(head_.fields, rules_.rewrite);
+        return form_.path.path != head_.path ? "its path is not canonical" : drops ? "a field that is never forwarded would be" : "";
+    }
+
+    void tell_receiver(const policies::revocation_receiver& by) {
+        const reason why = judge_without_body(by, head_);
+        told_.add(
+            {.stage = "receiver", .check = "path", .note = "takes what the issuer of provider " + by.signer.rules.provider + " sends"},
+            why);
+        refuse(why == reason::method_not_allowed ? 405 : http::make_notice_refusal(by.takes, why).status, why);
+    }
+
     void tell_form() {
         step path{.stage = "path", .check = "canonical", .found = show(head_.path)};
         if (form_.path_fault) {
@@ -84,6 +99,11 @@ private:
             .websocket = form_.websocket,
             .listener = listener_,
             .headers = head_.fields,
+            .trusted_peer = for_another_,
+            .secure = rules_.settings.listeners[listener_].tls.has_value(),
+            .authority = head_.authority,
+            .raw_path = head_.path,
+            .for_another = for_another_,
         };
         policies::requests::credential_scratch scratch;
         policies::direct_outside direct(now_, &told_);
@@ -91,6 +111,10 @@ private:
         const auto decision = asks.ask(view, rules_.rules(), outside_ == nullptr ? direct : *outside_, scratch, &told_);
         if (const auto* leave = std::get_if<policies::permit>(&decision)) {
             describe(*leave);
+        } else if (const auto* asked = std::get_if<policies::preflight>(&decision)) {
+            describe(*asked);
+        } else if (const auto* told = std::get_if<policies::metadata_request>(&decision)) {
+            describe(*told);
         } else {
             describe(std::get<policies::denial>(decision));
         }
@@ -123,7 +147,50 @@ private:
         if (const auto expires = leave.expires(); expires && form_.websocket) {
             outcome_["closes_at"] = policies::to_rfc3339(*expires);
         }
-        describe_forwarding(leave);
+        if (for_another_) {
+            describe_answer(leave);
+        } else {
+            describe_forwarding(leave);
+        }
+    }
+
+    /// What the other proxy gets.
+    void describe_answer(const policies::permit& leave) {
+        http::outgoing_response made;
+        http::make_permit_reply({.leave = leave, .rules = rules_.rewrite}, made);
+        for (const auto& field : made.fields()) {
+            if (!field.value.empty()) {
+                forwarded_.push_back({std::string(field.name), std::string(field.value)});
+            }
+        }
+        outcome_["answer"] = {{"detail", http::status_phrase(200)}, {"headers", show_fields(made.fields())}};
+    }
+
+    void describe_own(unsigned status, const policies::rules::route* of) {
+        permitted_ = true;
+        outcome_["decision"] = "permit";
+        outcome_["reason"] = to_string(reason::public_route);
+        outcome_["status"] = status;
+        describe_route(of);
+    }
+
+    /// It is answered by Bearward, whether or not its origin is accepted.
+    void describe(const policies::preflight& asked) {
+        describe_own(204, asked.route);
+        http::cors_answer cors;
+        cors.choose(asked.route->cors.rules.get(), head_.fields);
+        http::outgoing_response made;
+        http::add_preflight(cors, made);
+        outcome_["answer"] = {{"detail", http::status_phrase(204)}, {"headers", show_fields(made.fields())}};
+    }
+
+    /// It is answered by Bearward, whoever asks.
+    void describe(const policies::metadata_request& told) {
+        describe_own(200, nullptr);
+        http::outgoing_response made;
+        std::string body;
+        http::make_local_reply({.why = reason::public_route, .json = told.wanted->document, .published = true}, rules_.style, made, body);
+        outcome_["answer"] = {{"detail", body}, {"headers", show_fields(made.fields())}};
     }
 
     /// What the upstream gets.
@@ -154,24 +221,15 @@ private:
 
     void describe(const policies::denial& denied) {
         const auto what = policies::answer_for(denied.why);
-        const bool closes = form_.websocket && websocket::rejects_by_close(denied, what, head_.find("Origin").data() != nullptr);
+        const bool closes =
+            form_.websocket && !for_another_ && websocket::rejects_by_close(denied, what, head_.find("Origin").data() != nullptr);
         refuse(what.status, denied.why, closes);
         describe_cause(denied.cause);
         describe_route(denied.route);
         if (denied.who != nullptr) {
             outcome_["identity"] = describe_identity(*denied.who);
         }
-        json::object headers;
-        if (what.challenge && !closes) {
-            headers["WWW-Authenticate"] = policies::make_challenge(what, rules_.style.realm, denied.scope);
-        }
-        if (denied.why == reason::method_not_allowed) {
-            headers["Allow"] = policies::listed(denied.allow);
-        }
-        if (denied.retry_after.count() != 0) {
-            headers["Retry-After"] = std::to_string(denied.retry_after.count());
-        }
-        outcome_["answer"].as_object()["headers"] = std::move(headers);
+        outcome_["answer"].as_object()["headers"] = describe_refusal_fields(denied, rules_.style.realm, closes);
         if (closes) {
             outcome_["close"] = {{"code", policies::choose_close_code(denied.route->websocket.closes_with, denied.why)},
                                  {"reason", what.detail}};
@@ -221,6 +279,7 @@ private:
     policies::outside* outside_;
     http::request_head head_;
     bool whole_ = false;
+    bool for_another_ = false; ///< its listener decides for another proxy
     policies::requests::path_scratch path_memory_;
     request_form form_;
     policies::explanation told_;

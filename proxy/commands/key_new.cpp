@@ -1,5 +1,6 @@
 #include "proxy/commands/key_new.hpp"
 
+#include "policies/jose/availability.hpp"
 #include "policies/jose/signature.hpp"
 #include "policies/jose/thumbprint.hpp"
 #include "proxy/commands/commands.hpp"
@@ -18,6 +19,9 @@ std::expected<key_pair, std::string> make_key_pair(const std::string& algorithm)
     const auto known = jose::parse_algorithm(algorithm);
     if (!known) {
         return std::unexpected("--alg is not an algorithm that Bearward verifies, such as RS256, ES256 or EdDSA");
+    }
+    if (!jose::is_available(*known)) {
+        return std::unexpected(jose::describe_lack(*known));
     }
     if (algorithm.starts_with("HS")) {
         return std::unexpected(algorithm +

@@ -43,7 +43,7 @@ std::vector<std::string_view> values_of(const std::vector<forwarded_header>& hea
 
 bool carries_tokens(const serving& rules, std::string_view name) {
     const auto is = [name](std::string_view header) { return policies::requests::equal_folded_names(header, name); };
-    return is("Authorization") ||
+    return is("Authorization") || is("Cookie") ||
            std::ranges::any_of(rules.rules().providers, [&](const policies::provider& each) { return is(each.names.header); });
 }
 

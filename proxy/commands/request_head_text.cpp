@@ -82,7 +82,9 @@ std::expected<std::string, std::string> make_request_head(const explain_options&
         add_default(head, options.headers, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="); // RFC 6455 section 1.3's
     }
     if (token) {
-        head.append("Authorization: Bearer ").append(*token).append("\r\n");
+        const bool proven =
+            std::ranges::any_of(options.headers, [](const auto& field) { return policies::equal_ignoring_case(name_of(field), "DPoP"); });
+        head.append("Authorization: ").append(proven ? "DPoP " : "Bearer ").append(*token).append("\r\n");
     }
     for (const std::string& field : options.headers) {
         head.append(field).append("\r\n");

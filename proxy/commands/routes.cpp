@@ -29,10 +29,24 @@ std::string describe_access(const config::configuration& from, const route& each
         return "public";
     }
     std::vector<std::string> names;
+    names.reserve(each.providers.size());
     for (const std::uint32_t index : each.providers) {
         names.push_back(from.rules->providers[index].rules.provider);
     }
     return joined(names, "-") + (each.auth == authentication::optional ? " or anonymous" : "");
+}
+
+/// Whose pages may read answers: "off", "pass", or the origins.
+std::string describe_cors(const route& each) {
+    using policies::requests::cors_use;
+    if (each.cors.use != cors_use::rules) {
+        return each.cors.use == cors_use::passes ? "pass" : "off";
+    }
+    std::vector<std::string> origins;
+    for (const auto& one : each.cors.rules->origins) {
+        origins.push_back(one.text);
+    }
+    return joined(origins, "-");
 }
 
 /// What is not as usual: the requirement's mode and no WebSocket.
@@ -45,19 +59,24 @@ std::string describe_requirement(const route& each) {
     return text;
 }
 
+std::string describe_upstream(const config::configuration& from, const route& each) {
+    return each.upstream == policies::rules::no_upstream ? "-" : from.upstreams[each.upstream].name;
+}
+
 } // namespace
 
 std::string list_routes(const config::configuration& from) {
     std::vector<std::vector<std::string>> rows{
-        {"PATH", "", "HOSTS", "METHODS", "LISTENERS", "ACCESS", "WEBSOCKET", "UPSTREAM", "NAME", "REQUIRE"}};
+        {"PATH", "", "HOSTS", "METHODS", "LISTENERS", "ACCESS", "WEBSOCKET", "CORS", "UPSTREAM", "NAME", "REQUIRE"}};
     for (const route* each : policies::rules::sort_by_specificity(from.rules->routes.routes(), from.rules->routes.compared())) {
         std::vector<std::string> listeners;
+        listeners.reserve(each->listeners.size());
         for (const std::uint32_t index : each->listeners) {
             listeners.push_back(from.listeners[index].name);
         }
         rows.push_back({each->exact ? "exact" : "prefix", each->pattern, joined(each->hosts, "any"), joined(each->methods, "any"),
                         joined(listeners, "any"), describe_access(from, *each), each->websocket.enabled ? "on" : "off",
-                        from.upstreams[each->upstream].name, each->name, describe_requirement(*each)});
+                        describe_cors(*each), describe_upstream(from, *each), each->name, describe_requirement(*each)});
     }
     return to_columns(rows);
 }

@@ -44,6 +44,8 @@ struct runner {
     int operator()(const mint_options& what) const { return mint_token(what); }
     int operator()(const inspect_options& what) const { return inspect_token(what); }
     int operator()(const key_options& what) const { return make_key(what); }
+    int operator()(const api_key_options& what) const { return make_api_key(what); }
+    int operator()(const init_options& what) const { return make_configuration(what); }
     int operator()(const demo_command& what) const { return demo(what.once); }
 };
 

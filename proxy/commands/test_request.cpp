@@ -55,6 +55,11 @@ const policies::rules::route* find_route(const serving& rules, std::string_view 
     return guarded == nullptr ? own : guarded;
 }
 
+bool asks_for_certificates(const serving& rules, std::uint32_t listener) {
+    const auto& tls = rules.settings.listeners[listener].tls;
+    return tls && !tls->client_ca.value.empty();
+}
+
 const policies::provider* find_provider(const serving& rules, const policies::rules::route& route, const std::string& name) {
     const auto& all = rules.rules().providers;
     if (name.empty()) {
@@ -64,8 +69,12 @@ const policies::provider* find_provider(const serving& rules, const policies::ru
     return found == all.end() ? nullptr : &*found;
 }
 
-/// In the form of a JWS that names its issuer, by which serving chooses the provider.
+/// In the form of a JWS that names its issuer, by which serving chooses the provider; what is
+/// no JWS goes to one that asks its issuer.
 std::string make_stand_in(const policies::provider& by) {
+    if (std::holds_alternative<policies::introspection_provider>(by.how)) {
+        return "token-of-a-policy-test";
+    }
     json::object claims{{"for", "a policy test"}};
     if (!by.rules.issuers.empty()) {
         claims["iss"] = by.rules.issuers.front().sample();
@@ -78,10 +87,12 @@ void place_token(explain_options& options, const policies::requests::token_place
                  const policies::requests::credential_names& names, const std::string& token) {
     if (places.header) {
         options.headers.push_back(names.header + (names.header == "Authorization" ? ": Bearer " : ": ") + token);
-    } else if (places.query) {
+    } else if (places.query && !names.query_parameter.empty()) {
         options.path += (options.path.contains('?') ? '&' : '?') + names.query_parameter + '=' + token;
-    } else if (places.subprotocol) {
+    } else if (places.subprotocol && !names.api_key) {
         options.headers.push_back("Sec-WebSocket-Protocol: bearer, " + token);
+    } else if (places.cookie && !names.cookie.empty()) {
+        options.headers.push_back("Cookie: " + names.cookie + "=" + token);
     }
 }
 
@@ -96,7 +107,9 @@ test_request_head make_test_request(const serving& rules, const config::test_set
     bool websocket = false;
     const auto* const route = find_route(rules, made.head, made.listener, websocket);
     made.by = route == nullptr ? nullptr : find_provider(rules, *route, test.identity->provider.value);
-    if (made.by != nullptr) {
+    if (made.by != nullptr && takes_certificates(*made.by)) {
+        made.shows_certificate = asks_for_certificates(rules, made.listener);
+    } else if (made.by != nullptr) {
         made.stand_in = make_stand_in(*made.by);
         place_token(options, websocket ? route->websocket.token_from : route->token_from, made.by->names, *made.stand_in);
         made.head = head_of(options);
@@ -110,13 +123,15 @@ test_outside::test_outside(const config::test_settings& test, const test_request
         return;
     }
     const config::test_identity& given = *test.identity;
+    // Neither an API key nor a certificate has any.
+    const bool has_claims = request.by == nullptr || (!request.by->names.api_key && !takes_certificates(*request.by));
     auto made = std::make_shared<policies::tokens::verified_token>();
     made->who = {.provider = request.by == nullptr ? std::string{} : request.by->rules.provider,
                  .user = given.user,
                  .tenant = given.tenants.size() == 1 ? given.tenants.front() : std::string{},
                  .roles = given.roles,
                  .scopes = given.scopes,
-                 .claims = given.claims,
+                 .claims = has_claims ? given.claims : json::object{},
                  .expires = now + std::chrono::hours(1)};
     if (given.tenants.size() > 1) {
         made->who.tenants = given.tenants;
@@ -137,6 +152,10 @@ policies::verification test_outside::verify(const policies::provider& by, std::s
     const bool other_issuer =
         !by.rules.issuers.empty() && (own.empty() || fit_issuer(by.rules, own.front().sample()) == policies::tokens::issuer_fit::none);
     return std::unexpected(policies::refusal(other_issuer ? reason::issuer_mismatch : reason::signature_invalid));
+}
+
+policies::tokens::verified_token_ptr test_outside::identify(const policies::provider& by, const policies::requests::client_certificate*) {
+    return &by == request_.by && request_.shows_certificate ? known_ : nullptr;
 }
 
 } // namespace bearward::proxy::commands

@@ -18,6 +18,7 @@ struct test_request_head {
     std::uint32_t listener = 0;             ///< where it comes to
     std::optional<std::string> stand_in{};  ///< of the credential that `head` carries; nothing: none
     const policies::provider* by = nullptr; ///< whose credential that is
+    bool shows_certificate = false;         ///< the credential is a certificate, which the listener asks for
 };
 
 /// The head of the test's request, with a credential of its identity in the first
@@ -30,6 +31,14 @@ class test_outside final : public policies::outside {
 public:
     test_outside(const config::test_settings& test, const test_request_head& request, policies::time_point now);
     [[nodiscard]] policies::verification verify(const policies::provider& by, std::string_view token) override;
+    /// The test's identity, where that is by a certificate of this provider.
+    [[nodiscard]] policies::tokens::verified_token_ptr identify(const policies::provider& by,
+                                                                const policies::requests::client_certificate* shown) override;
+    /// The identity is given: no certificate and no DPoP proof is asked of it.
+    [[nodiscard]] bool vouches_for(const policies::tokens::verified_token& token) const noexcept override { return &token == known_.get(); }
+    [[nodiscard]] policies::tokens::proof_use use_proof(std::string_view key, std::string_view id, policies::time_point until) override {
+        return others_.use_proof(key, id, until);
+    }
 
 private:
     const test_request_head& request_;

@@ -59,6 +59,9 @@ std::vector<const policies::provider*> choose_providers(const policies::snapshot
     std::vector<const policies::provider*> named;
     std::vector<const policies::provider*> open;
     for (const policies::provider& each : rules.providers) {
+        if (each.names.api_key || takes_certificates(each)) {
+            continue;
+        }
         if (each.rules.issuers.empty()) {
             open.push_back(&each);
         } else if (issuer && fit_issuer(each.rules, *issuer) != policies::tokens::issuer_fit::none) {

@@ -1,6 +1,7 @@
 #include "proxy/commands/token_mint.hpp"
 
 #include "config/scalars.hpp"
+#include "policies/jose/availability.hpp"
 #include "policies/jose/base64url.hpp"
 #include "policies/jose/signature.hpp"
 
@@ -158,6 +159,9 @@ std::expected<std::string, std::string> make_token(const mint_options& options, 
     const auto algorithm = jose::parse_algorithm(options.algorithm);
     if (!algorithm) {
         return std::unexpected("--alg is not an algorithm that Bearward verifies, such as RS256, ES256, EdDSA or HS256");
+    }
+    if (!jose::is_available(*algorithm)) {
+        return std::unexpected(jose::describe_lack(*algorithm));
     }
     const auto lifetime = parse_lifetime(options.lifetime);
     if (!lifetime) {

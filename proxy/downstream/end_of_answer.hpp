@@ -2,13 +2,13 @@
 // and dropped, and a connection that ends does so in a way that lets the answer arrive.
 #pragma once
 
-#include "proxy/exchange/client_stream.hpp"
+#include "proxy/downstream/http1_client.hpp"
 #include "proxy/exchange/exchange.hpp"
 
 namespace bearward::proxy::downstream {
 
 /// After an answer (exchange::answered): until the next request can be read, or, where
-/// exchange::keep_alive is false in the end, until the connection may be closed.
-awaitable<> end_answer(client_stream& client, exchange& x);
+/// http1_client::goes_on() is false in the end, until the connection may be closed.
+awaitable<> end_answer(http1_client& client, exchange& x);
 
 } // namespace bearward::proxy::downstream

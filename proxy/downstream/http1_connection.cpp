@@ -12,16 +12,17 @@
 namespace bearward::proxy::downstream {
 
 http1_connection::http1_connection(worker_context& owner, stream_ptr peer, std::uint32_t listener, std::string address, gauge& open)
-    : client_stream(std::move(peer), listener, std::move(address), open), owner_(owner), idle_(owner.wheel(), *this) {}
+    : http1_client(owner, std::move(peer), listener, std::move(address), open), idle_(owner.wheel(), *this) {}
 
 void http1_connection::open() {
-    const auto& rules = *owner_.rules();
+    const auto& rules = *owner().rules();
     const auto& listener = rules.settings.listeners[this->listener()];
-    const bool trusted = rules.settings.trusted_proxies.contains(client_address());
+    set_decides_for_another(rules.decides_for_another(this->listener()));
+    const bool trusted = rules.trusted(decides_for_another()).contains(client_address());
     const auto header = trusted ? listener.proxy.value : config::proxy_protocol::off;
     auto tls = rules.listener_tls(this->listener());
     if (header == config::proxy_protocol::off && !trusted && !count_address()) {
-        owner_.remove(*this);
+        owner().remove(*this);
         return;
     }
     if (header == config::proxy_protocol::off && !tls) {
@@ -36,7 +37,7 @@ void http1_connection::open() {
 
 /// A trusted proxy brings the connections of many: only an address that it names counts.
 bool http1_connection::count_address() {
-    auto slot = owner_.addresses().take(client_address(), owner_.rules()->settings.limits.max_connections_per_address);
+    auto slot = owner().addresses().take(client_address(), owner().rules()->settings.limits.max_connections_per_address);
     if (slot) {
         set_slot(std::move(*slot));
     }
@@ -45,14 +46,14 @@ bool http1_connection::count_address() {
 
 void http1_connection::continue_opening() {
     if (!std::exchange(opening_begun_, true)) {
-        idle_.arm(owner_.rules()->settings.limits.request_head_timeout);
+        idle_.arm(owner().rules()->settings.limits.request_head_timeout);
     }
     switch (opening_->step()) {
     case opening::state::waiting:
         return;
     case opening::state::failed:
         spdlog::debug("a connection of {} ended before its first request: {}", client_address(), opening_->failure());
-        owner_.remove(*this);
+        owner().remove(*this);
         return;
     case opening::state::done:
         finish_opening();
@@ -64,7 +65,7 @@ void http1_connection::finish_opening() {
     if (!opening_->source().empty()) {
         set_address(opening_->source());
         if (!count_address()) {
-            owner_.remove(*this);
+            owner().remove(*this);
             return;
         }
     }
@@ -77,7 +78,7 @@ void http1_connection::await_request() {
         start_exchange();
         return;
     }
-    idle_.arm(owner_.rules()->settings.limits.idle_timeout);
+    idle_.arm(owner().rules()->settings.limits.idle_timeout);
     peer().listen(this);
     peer().want_read();
 }
@@ -86,40 +87,40 @@ void http1_connection::abort() {
     if (active_ != nullptr) {
         active_->wake.notify();
     } else {
-        owner_.remove(*this);
+        owner().remove(*this);
     }
 }
 
 void http1_connection::close_if_idle() {
     if (active_ == nullptr) {
-        owner_.remove(*this);
+        owner().remove(*this);
     }
 }
 
 void http1_connection::on_ready() {
     if (!opening_) {
         start_exchange();
-    } else if (owner_.loop().turn_is_spent()) {
-        owner_.loop().await_turn(*opening_); // a handshake costs as much as many requests
+    } else if (owner().loop().turn_is_spent()) {
+        owner().loop().await_turn(*opening_); // a handshake costs as much as many requests
     } else {
         continue_opening();
     }
 }
 
 void http1_connection::on_deadline() {
-    owner_.remove(*this);
+    owner().remove(*this);
 }
 
 void http1_connection::start_exchange() {
     idle_.disarm();
-    auto borrowed = owner_.borrow_exchange();
+    auto borrowed = owner().borrow_exchange();
     active_ = borrowed.get();
     auto& x = *borrowed;
     peer().listen(&x.wake);
-    asio::co_spawn(owner_.context().get_executor(), serve_requests(*this, x),
+    asio::co_spawn(owner().context().get_executor(), serve_requests(*this, x),
                    [this, borrowed = std::move(borrowed)](const std::exception_ptr& failure, bool goes_on) mutable {
                        active_ = nullptr;
-                       worker_context& of = owner_;
+                       worker_context& of = owner();
                        if (failure) {
                            // The barrier: nothing a client sends should get here.
                            try {

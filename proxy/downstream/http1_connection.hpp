@@ -3,10 +3,10 @@
 // come it borrows an exchange, which serves what has come, and is given back.
 #pragma once
 
+#include "proxy/downstream/http1_client.hpp"
 #include "proxy/downstream/opening.hpp"
 #include "proxy/event/deadline_wheel.hpp"
 #include "proxy/event/readiness.hpp"
-#include "proxy/exchange/client_stream.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -21,7 +21,7 @@ struct exchange;
 
 namespace downstream {
 
-class http1_connection final : public client_stream,
+class http1_connection final : public http1_client,
                                public readiness_listener,
                                public deadline_listener,
                                public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
@@ -50,7 +50,6 @@ private:
     void finish_opening();
     [[nodiscard]] bool count_address();
 
-    worker_context& owner_;
     deadline idle_;
     exchange* active_ = nullptr;
     std::unique_ptr<opening> opening_; ///< null: open for requests

@@ -1,7 +1,7 @@
 // Reads one request head of HTTP/1 and judges its form.
 #pragma once
 
-#include "proxy/exchange/client_stream.hpp"
+#include "proxy/downstream/http1_client.hpp"
 #include "proxy/exchange/exchange.hpp"
 
 #include <cstdint>
@@ -14,6 +14,6 @@ enum class read_result : std::uint8_t {
     closed,  ///< the client left
 };
 
-[[nodiscard]] awaitable<read_result> read_request(client_stream& client, exchange& x);
+[[nodiscard]] awaitable<read_result> read_request(http1_client& client, exchange& x);
 
 } // namespace bearward::proxy::downstream

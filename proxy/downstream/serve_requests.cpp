@@ -8,11 +8,12 @@
 
 namespace bearward::proxy::downstream {
 
-awaitable<bool> serve_requests(client_stream& client, exchange& x) {
+awaitable<bool> serve_requests(http1_client& client, exchange& x) {
     ready_loop& loop = x.owner.loop();
     bool first = true;
     while (true) {
         x.begin();
+        client.begin_request();
         const read_result head = co_await read_request(client, x);
         if (head != read_result::request) {
             co_return head == read_result::nothing;
@@ -25,11 +26,11 @@ awaitable<bool> serve_requests(client_stream& client, exchange& x) {
             }
         }
         co_await run_exchange(client, x);
-        if (!x.keep_alive || x.answered != answered_by::upstream) {
+        if (!client.goes_on() || x.answered != answered_by::upstream) {
             co_await end_answer(client, x);
         }
         finish_record(x.account, x.owner.log());
-        if (!x.keep_alive || x.owner.stopping()) {
+        if (!client.goes_on() || x.owner.stopping()) {
             co_return false;
         }
         if (x.from_client.empty()) {

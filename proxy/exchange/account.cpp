@@ -2,6 +2,7 @@
 
 #include "policies/requests/client_address.hpp"
 #include "policies/requests/method.hpp"
+#include "proxy/exchange/client_stream.hpp"
 #include "proxy/http/local_reply.hpp"
 #include "proxy/worker_context.hpp"
 
@@ -15,6 +16,7 @@ void request_account::begin() {
     decision = {};
     counts = nullptr;
     upstream_counts = nullptr;
+    navigation = false;
     started = std::chrono::steady_clock::now();
 }
 
@@ -34,7 +36,7 @@ void choose_request_id(request_account& of, const received_request& received, wo
     }
 }
 
-void begin_record(request_account& of, const received_request& received, const rules_generation& generation, std::string_view peer,
+void begin_record(request_account& of, const client_stream& client, const received_request& received, const rules_generation& generation,
                   worker_context& owner, const policies::rules::route* route, const policies::identity* who) {
     choose_request_id(of, received, owner, true);
     of.counts = &generation.rules->counters_of(owner.index(), route);
@@ -42,13 +44,14 @@ void begin_record(request_account& of, const received_request& received, const r
     auto& record = of.record;
     record.time = std::chrono::system_clock::now();
     record.request_id = of.request_id;
-    record.client = policies::requests::find_client_address(peer, head.fields, generation.rules->settings.trusted_proxies);
+    record.client = policies::requests::find_client_address(client.client_address(), head.fields, generation.trusted());
     record.method = head.method;
     const auto path = received.path.path.empty() ? head.path : received.path.path;
     record.path.clear();
     append_masked_target(record.path, path, head.query, head.has_query, generation.rules->token_parameters);
+    of.navigation = generation.rules->style.pages && http::is_navigation(head);
     record.websocket = received.websocket;
-    record.protocol = head.method.empty() ? std::string_view{} : head.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    record.protocol = client_stream::protocol_of(head);
     if (route != nullptr) {
         record.route = route->name;
     }

@@ -16,6 +16,7 @@
 namespace bearward::proxy {
 
 class worker_context;
+class client_stream;
 
 /// The decision as it stands: what comes before its answer may still overrule it.
 struct decision_note {
@@ -31,6 +32,7 @@ struct request_account {
     route_counters* counts = nullptr;             ///< of the request's route, from begin_record on
     upstream_counters* upstream_counts = nullptr; ///< null: no upstream was asked
     std::chrono::steady_clock::time_point started;
+    bool navigation = false; ///< it gets a page where Bearward answers (http::is_navigation), from begin_record on
 
     /// A request begins; nothing is known of it.
     void begin();
@@ -42,8 +44,8 @@ struct request_account {
 void choose_request_id(request_account& of, const received_request& received, worker_context& owner, bool trusts_head);
 
 /// Fills what the access record says of the request; before its views can go stale. From here on
-/// the account knows where it is counted. `peer`: the address that the request came from.
-void begin_record(request_account& of, const received_request& received, const rules_generation& generation, std::string_view peer,
+/// the account knows where it is counted.
+void begin_record(request_account& of, const client_stream& client, const received_request& received, const rules_generation& generation,
                   worker_context& owner, const policies::rules::route* route, const policies::identity* who);
 /// Counts the decision, once: it is final when an answer begins.
 void count_decision(request_account& of);

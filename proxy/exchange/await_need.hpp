@@ -2,23 +2,13 @@
 #pragma once
 
 #include "policies/need.hpp"
-#include "proxy/event/net.hpp"
-
-#include <cstdint>
+#include "proxy/exchange/await_call.hpp"
 
 namespace bearward::proxy {
 
-struct exchange;
-class client_stream;
 class supplier;
 
-enum class need_wait : std::uint8_t {
-    over,        ///< it came, can't be had, or takes too long: the decision says what that means
-    client_gone, ///< there is nobody to answer
-    stopping,    ///< the worker stops
-};
-
-/// Has `from` get it, and waits.
-[[nodiscard]] awaitable<need_wait> await_need(client_stream& client, exchange& x, supplier& from, const policies::need& lacking);
+/// Has `from` get it, and waits until it came, can't be had, or takes too long: the decision says what that means.
+[[nodiscard]] awaitable<call_end> await_need(client_stream& client, waits& w, supplier& from, const policies::need& lacking);
 
 } // namespace bearward::proxy

@@ -6,21 +6,24 @@
 
 namespace bearward::proxy {
 
-exchange::exchange(worker_context& of)
-    : owner(of), read_deadline(of.wheel(), *this), write_deadline(of.wheel(), *this), response_deadline(of.wheel(), *this),
-      end_deadline(of.wheel(), *this) {}
+exchange::exchange(worker_context& of) : waits(of) {}
 
 void exchange::begin() {
-    disarm();         // one that was left armed would end the next request
-    received.clear(); // its views are into what has been read before
+    disarm();        // one that was left armed would end the next request
+    reading.clear(); // its views are into what has been read before
     account.begin();
     attempt.head_text.clear();
     attempt.response_changes = nullptr;
+    cors.rules = nullptr;
     generation.trusts_peer = false;
+    decision.reset(); // its views are into what has been read before
+    rate = {};
+    user_slot = {};
+    socket_slot = {};
+    guard.reset();
     out.clear();
     answered = answered_by::nobody;
-    body_begun = false;
-    keep_alive = false;
+    body_begun = body_read = false;
     response_started = false;
 }
 
@@ -32,13 +35,15 @@ void exchange::take_rules(const client_stream& client) {
                             "rules and their upstreams are of one generation");
     }
     generation.listener = client.listener(); // a reload renumbers them: the number belongs to these rules
+    generation.for_another = client.decides_for_another();
 }
 
-void exchange::disarm() noexcept {
-    for (deadline* each : {&read_deadline, &write_deadline, &response_deadline, &end_deadline}) {
-        each->disarm();
+void exchange::take_cors(const policies::rules::route* route) {
+    if (received.for_another) {
+        return; // the other proxy's app answers its pages
     }
-    wake.unlink(); // nor should a turn that is no longer waited for
+    const auto& rules = route == nullptr ? generation.rules->rules().cors : route->cors.rules;
+    cors.choose(rules.get(), received.head.fields);
 }
 
 void exchange::rest() {
@@ -55,8 +60,8 @@ void exchange::rest() {
     if (out.capacity() > buffer_size) {
         answer_head.shrink(buffer_size);
     }
-    for (std::string* text : {&out, &attempt.head_text, &received.path_memory.path, &received.path_memory.resolved,
-                              &received.credential_memory.token, &received.credential_memory.query}) {
+    for (std::string* text : {&out, &attempt.head_text, &memory.path.path, &memory.path.resolved, &memory.asked, &memory.credential.token,
+                              &memory.credential.query}) {
         if (text->capacity() > buffer_size) {
             std::string{}.swap(*text);
         }

@@ -2,39 +2,41 @@
 // takes the parts that it touches.
 #pragma once
 
-#include "proxy/event/deadline_wheel.hpp"
+#include "policies/decision.hpp"
+#include "policies/rules/rate_limit.hpp"
+#include "proxy/address_counts.hpp"
 #include "proxy/event/read_buffer.hpp"
-#include "proxy/event/readiness.hpp"
 #include "proxy/exchange/account.hpp"
 #include "proxy/exchange/received_request.hpp"
 #include "proxy/exchange/rules_generation.hpp"
+#include "proxy/exchange/stream_guard.hpp"
 #include "proxy/exchange/upstream_attempt.hpp"
+#include "proxy/exchange/waits.hpp"
 #include "proxy/http/body_pump.hpp"
+#include "proxy/http/cors_fields.hpp"
 #include "proxy/http/outgoing_head.hpp"
+#include "proxy/socket_registry.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace bearward::proxy {
 
-class worker_context;
 class client_stream;
-
-/// Of a body that nobody wants: what is longer ends the connection instead.
-inline constexpr std::uint64_t longest_dropped_body = std::uint64_t{1024} * 1024;
 
 /// Whose answer is with the client as a whole, so that its connection may go on or end orderly.
 enum class answered_by : std::uint8_t {
     nobody, ///< the client is gone, or its connection is reset, closed, or a tunnel's
     upstream,
-    bearward,          ///< more of the request's body may come
-    bearward_in_doubt, ///< and where the request ends is unknown, or its body does not come
+    bearward, ///< more of the request's body may come
 };
 
 /// The buffers and the state of one request at a time; pooled by the worker, so
 /// that a request allocates nothing of its own.
-struct exchange final : deadline_listener {
+struct exchange final : waits {
     static constexpr std::size_t buffer_size = std::size_t{16} * 1024;
 
     explicit exchange(worker_context& of);
@@ -43,33 +45,36 @@ struct exchange final : deadline_listener {
     void begin();
     /// Serves with the rules that are in force now.
     void take_rules(const client_stream& client);
-    /// Ends all waits.
-    void disarm() noexcept;
+    /// Its answers say what the rules of its route (null: none) say to pages of other origins. While
+    /// the views into its head hold.
+    void take_cors(const policies::rules::route* route);
     /// Lets go of what an idle exchange should not hold.
     void rest();
-    void on_deadline() override { wake.notify(); }
-
-    worker_context& owner;
-    waiter wake;                ///< the coroutine sleeps here, whatever it waits for
-    deadline read_deadline;     ///< the client sends nothing
-    deadline write_deadline;    ///< the client takes nothing
-    deadline response_deadline; ///< the upstream answers or takes nothing
-    deadline end_deadline;      ///< the client has ended its side
 
     rules_generation generation; ///< by which it is judged
-    received_request received;
+    received_request reading;    ///< for who reads its head
+    const received_request& received = reading;
+    request_memory memory;
     upstream_attempt attempt;
     request_account account;
+    /// What was decided. Here and not in a coroutine's frame: Asio keeps only small ones for the next request.
+    std::optional<policies::decision> decision;
+    policies::rules::rate_report rate; ///< of its route's limit
+    address_counts::slot user_slot;    ///< of a handshake: its user has one more WebSocket
+    socket_registry::slot socket_slot; ///< of a handshake whose token can be renewed
+
+    std::unique_ptr<stream_guard> guard; ///< of an answer that may have to end early; null: it may not
 
     read_buffer from_client;
     http::body_pump upload;
     http::body_pump download;
+    http::cors_answer cors;              ///< what the client's answers say to pages of other origins
     http::outgoing_response answer_head; ///< what the client gets: of the upstream's response, or of an answer of our own
     std::string own_body;                ///< of an answer of our own
     std::string out;                     ///< what is written to the client: heads and local answers
     answered_by answered = answered_by::nobody;
-    bool body_begun = false;       ///< `upload` has the request's body
-    bool keep_alive = false;       ///< the client's connection may go on
+    bool body_begun = false;       ///< `upload` has the request's body, or it was read (body_read)
+    bool body_read = false;        ///< it was read whole, not by `upload`
     bool response_started = false; ///< the client has bytes of a final answer
 };
 

@@ -5,6 +5,7 @@
 #include "proxy/exchange/answer.hpp"
 #include "proxy/exchange/client_stream.hpp"
 #include "proxy/exchange/forward_end.hpp"
+#include "proxy/exchange/permitted.hpp"
 #include "proxy/exchange/relay.hpp"
 #include "proxy/exchange/relay_causes.hpp"
 #include "proxy/exchange/upgrade.hpp"
@@ -36,8 +37,8 @@ struct attempt {
 };
 
 /// Writes the head that this server gets.
-void prepare_head(client_stream& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
-                  const upstream::pool& to) {
+void prepare_head(const client_stream& client, exchange& x, const policies::permit& leave, const upstream::group& servers,
+                  const upstream::pool& to, upstream_attempt& out) {
     const http::forward_context context{
         .peer_address = client.client_address(),
         .trusted_peer = x.generation.trusts_peer,
@@ -45,10 +46,12 @@ void prepare_head(client_stream& client, exchange& x, const policies::permit& le
         .request_id = x.account.request_id,
         .upstream_host = servers.settings().forward_host ? std::string_view{} : to.host(),
         .path = x.received.path.path,
+        .assertion = make_assertion(x, leave, servers.settings().name),
+        .certificate = client.certificate(),
     };
-    http::make_upstream_head(x.received.head, leave, x.generation.rules->rewrite, context, x.received.websocket, x.attempt.head);
-    x.attempt.head_text.clear();
-    http::write_head(x.attempt.head, x.attempt.head_text);
+    http::make_upstream_head(x.received.head, leave, x.generation.rules->rewrite, context, x.received.websocket, out.head);
+    out.head_text.clear();
+    http::write_head(out.head, out.head_text);
 }
 
 /// Leases, relays, and sends again once where proxy/BEHAVIOUR.md 6.4 allows it.
@@ -60,7 +63,8 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_s
     auto which = facts.replayable && facts.idempotent ? upstream::pooled::any : upstream::pooled::checked;
     const relay_limits allowed{.response_timeout = leave.route().response_timeout.value_or(servers.settings().response_timeout),
                                .write_timeout = servers.settings().write_timeout,
-                               .max_body = leave.route().max_body};
+                               .max_body = leave.route().max_body,
+                               .drops_body = leave.preflight() && x.received.head.framing != http::body_framing::none};
     const std::size_t position = x.from_client.position();
     // All that came in this turn is read before the first of it is sent on.
     x.owner.loop().at_turn_end(x.wake);
@@ -77,12 +81,12 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_s
             held = std::move(*made);
         }
         if (head_for == nullptr || (head_for != &held->owner() && !servers.settings().forward_host)) {
-            prepare_head(client, x, leave, servers, held->owner());
+            prepare_head(client, x, leave, servers, held->owner(), x.attempt);
         }
         head_for = &held->owner();
         x.account.record.upstream = head_for->server();
         x.attempt.from_upstream.clear(exchange::buffer_size);
-        const auto outcome = co_await run_relay(client, x, *held, allowed);
+        const auto outcome = co_await run_relay(client, x, *held, allowed, leave);
         const bool dead = outcome.end == relay_end::dead;
         if (dead) {
             held->owner().note_death();
@@ -102,16 +106,18 @@ awaitable<std::expected<attempt, upstream::connect_error>> run_attempts(client_s
     }
 }
 
-/// What is known of the connection now that its response has come.
-upstream::served_request describe_use(const exchange& x, bool interim_seen) {
-    const auto& response = x.attempt.response;
+/// What is known of the connection now that its response has come. `method`: the request's, which
+/// was in a buffer that its body has passed through since.
+upstream::served_request describe_use(const received_request& received, std::string_view method, const http::body_pump& upload,
+                                      const upstream_attempt& attempt, bool interim_seen) {
+    const auto& response = attempt.response;
     return {.keep_alive = response.keep_alive,
             .until_close = response.framing == http::body_framing::until_close,
-            .request_sent = x.upload.sink_done(),
-            .bytes_left_over = !x.attempt.from_upstream.empty(),
-            .head_request = x.account.record.method == "HEAD",
+            .request_sent = upload.sink_done(),
+            .bytes_left_over = !attempt.from_upstream.empty(),
+            .head_request = method == "HEAD",
             .body_missing = response.status == 204 || response.status == 205 || response.status == 304,
-            .awaits_continue = x.received.head.expects_continue && !interim_seen};
+            .awaits_continue = received.head.expects_continue && !interim_seen};
 }
 
 /// Publishes what the server is to blame for.
@@ -132,21 +138,6 @@ void note_failure(std::string& cause, relay_end end, upstream::pool& server) {
     }
 }
 
-/// Begins the record of a permitted request, and counts the decision.
-void record_permit(client_stream& client, exchange& x, const policies::permit& leave) {
-    const auto* const noted = leave.observation();
-    begin_record(x.account, x.received, x.generation, client.client_address(), x.owner, &leave.route(),
-                 leave.who() == nullptr && noted != nullptr ? noted->who.get() : leave.who());
-    x.account.record.why = leave.why();
-    if (noted == nullptr) {
-        x.account.decision = {.why = leave.why()};
-        return;
-    }
-    x.account.record.observed = noted->why;
-    x.account.record.mode = noted->mode;
-    x.account.decision = {.why = noted->why, .mode = noted->mode};
-}
-
 /// Where nothing else went wrong, the cause is that of the denial which was only noted.
 void record_observed_cause(std::string& cause, const policies::permit& leave) {
     if (const auto* const noted = leave.observation(); noted != nullptr && cause.empty()) {
@@ -161,6 +152,11 @@ awaitable<> forward(client_stream& client, exchange& x, const policies::permit& 
     if (x.received.head.framing == http::body_framing::content_length && x.received.head.content_length > leave.route().max_body) {
         x.account.record.cause = describe_long_body(x.received.head.content_length, leave.route().max_body);
         co_await answer_too_large(client, x, true);
+        co_return;
+    }
+    if (leave.route().upstream == policies::rules::no_upstream) {
+        x.account.record.cause = "a reload has closed its listener, and the route has no upstream";
+        co_await answer_failure(client, x, 503, reason::upstream_unavailable, false);
         co_return;
     }
     auto& servers = *x.generation.upstreams->at(leave.route().upstream);
@@ -189,8 +185,12 @@ awaitable<> forward(client_stream& client, exchange& x, const policies::permit& 
     } else if (outcome.end == relay_end::complete) {
         record_observed_cause(x.account.record.cause, leave);
         held->owner().note_answer();
-        held.give_back(describe_use(x, outcome.interim_seen));
+        held.give_back(describe_use(x.received, x.account.record.method, x.upload, x.attempt, outcome.interim_seen));
         x.answered = answered_by::upstream;
+    } else if (is_lapse(outcome.end)) {
+        held->peer().reset(); // the app's work on it is over
+        held.discard();
+        co_await finish_lapsed(client, x, leave, outcome.end);
     } else {
         note_failure(x.account.record.cause, outcome.end, held->owner());
         if (!x.upload.sink_done() || held->peer().has_unsent()) {
@@ -199,6 +199,7 @@ awaitable<> forward(client_stream& client, exchange& x, const policies::permit& 
         held.discard();
         co_await finish_failure(client, x, outcome.end);
     }
+    x.guard.reset();
 }
 
 } // namespace bearward::proxy

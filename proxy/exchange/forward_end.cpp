@@ -1,5 +1,6 @@
 #include "proxy/exchange/forward_end.hpp"
 
+#include "policies/invariant.hpp"
 #include "proxy/exchange/answer.hpp"
 #include "proxy/exchange/client_stream.hpp"
 
@@ -35,6 +36,9 @@ awaitable<> answer_end(client_stream& client, exchange& x, relay_end end) {
     case relay_end::complete:
     case relay_end::client_gone:
     case relay_end::broken:
+    case relay_end::lapsed: // finish_lapsed
+    case relay_end::ended_early:
+    case relay_end::cut_off:
         break;
     }
 }
@@ -57,9 +61,7 @@ reason reason_of(relay_end end, reason permitted) {
 }
 
 /// After the head of an answer, or without a client: no words left, only an end.
-void break_off(client_stream& client, exchange& x, relay_end end) {
-    x.keep_alive = false;
-    access_record& record = x.account.record;
+void break_off(client_stream& client, access_record& record, relay_end end) {
     if (end == relay_end::client_gone && record.status == 0) {
         record.status = 499; // nginx's "client closed request": no answer was sent
     }
@@ -78,9 +80,26 @@ awaitable<> answer_too_large(client_stream& client, exchange& x, bool may_go_on)
     co_await answer_failure(client, x, 413, reason::limit_exceeded, may_go_on);
 }
 
+awaitable<> finish_lapsed(client_stream& client, exchange& x, const policies::permit& leave, relay_end end) {
+    policies::invariant(x.guard != nullptr && x.guard->asked(), "an answer ends early because its guard says so");
+    const stream_end why = *x.guard->asked();
+    if (end == relay_end::lapsed) {
+        co_await answer_lapsed(client, x, leave.route(), why == stream_end::token_revoked ? reason::token_revoked : reason::token_expired);
+        co_return;
+    }
+    x.account.record.ended = policies::word_of(stream_end_table, why);
+    x.account.record.cause = x.guard->cause();
+    x.account.counts->stream_ended(why);
+    if (end == relay_end::ended_early) {
+        x.answered = answered_by::upstream;
+    } else {
+        client.abort();
+    }
+}
+
 awaitable<> finish_failure(client_stream& client, exchange& x, relay_end end) {
     if (x.response_started || end == relay_end::client_gone) {
-        break_off(client, x, end);
+        break_off(client, x.account.record, end);
     } else {
         co_await answer_end(client, x, end);
     }

@@ -1,4 +1,4 @@
-// A request as it was read: constant once its head is whole, or refused.
+// A request as it was read: constant for all that comes after its head is whole, or refused.
 #pragma once
 
 #include "policies/requests/credentials.hpp"
@@ -8,21 +8,29 @@
 
 namespace bearward::proxy {
 
+/// What views into rewritten parts of a request point to; kept for its capacity.
+struct request_memory {
+    policies::requests::path_scratch path;
+    policies::requests::credential_scratch credential;
+    std::string asked; ///< of the request that another proxy asks about
+};
+
 struct received_request {
     http::request_head head; ///< views into what was read
     policies::requests::canonical_path path;
-    bool websocket = false; ///< a valid opening handshake
-    form_refusal refused;   ///< in place of a request that can be judged
+    bool websocket = false;     ///< a valid opening handshake
+    form_refusal refused;       ///< in place of a request that can be judged
+    bool for_another = false;   ///< another proxy asks about it and forwards it: the head has its method, target and host
+    bool asked_by_head = false; ///< by a HEAD, whose answer has no body
 
-    /// What views into rewritten parts of it point to; kept for its capacity.
-    policies::requests::path_scratch path_memory;
-    policies::requests::credential_scratch credential_memory;
+    /// Whether its answer has no body, whatever it is.
+    [[nodiscard]] bool wants_head_alone() const noexcept { return for_another ? asked_by_head : head.method == "HEAD"; }
 
     /// Nothing has been read.
     void clear() noexcept {
         forget_head();
         path = {};
-        websocket = false;
+        websocket = for_another = asked_by_head = false;
         refused = {};
     }
     /// Drops what is known of the head, views and all.

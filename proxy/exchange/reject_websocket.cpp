@@ -1,8 +1,8 @@
 #include "proxy/exchange/reject_websocket.hpp"
 
 #include "proxy/exchange/account.hpp"
+#include "proxy/exchange/route_fields.hpp"
 #include "proxy/exchange/write.hpp"
-#include "proxy/http/write_head.hpp"
 #include "proxy/websocket/close_frame.hpp"
 #include "proxy/websocket/frame_scanner.hpp"
 #include "proxy/websocket/handshake.hpp"
@@ -17,24 +17,23 @@ constexpr std::chrono::milliseconds close_grace{2000};
 constexpr std::size_t most_after_close = std::size_t{64} * 1024;
 
 /// Waits for the client's Close, its end, or the grace time.
-awaitable<> await_close(client_stream& client, exchange& x) {
+awaitable<> await_close(client_stream& client, waits& w, read_buffer& from_client) {
     websocket::frame_scanner scanner;
-    stream& peer = client.peer();
-    x.read_deadline.arm(close_grace);
-    scanner.scan(x.from_client.data());
-    x.from_client.clear(exchange::buffer_size);
+    w.read_deadline.arm(close_grace);
+    scanner.scan(from_client.data());
+    from_client.clear(exchange::buffer_size);
     std::size_t total = 0; // who sends on and on instead of closing is not heard out
     for (int reads = 1; (!scanner.close_seen() || !scanner.at_boundary()) && total <= most_after_close; ++reads) {
-        if (x.owner.stopping() || x.read_deadline.expired()) {
+        if (w.owner.stopping() || w.read_deadline.expired()) {
             co_return;
         }
-        if (!peer.readable() || reads % reads_a_turn == 0) {
-            peer.readable() ? x.owner.loop().give_up_turn(x.wake) : peer.want_read();
-            co_await x.wake.wait();
+        if (!client.readable() || reads % reads_a_turn == 0) {
+            client.readable() ? w.owner.loop().give_up_turn(w.wake) : client.want_read();
+            co_await w.wake.wait();
             continue;
         }
-        const auto space = x.from_client.make_space(exchange::buffer_size);
-        const auto got = peer.read_some(space);
+        const auto space = from_client.make_space(exchange::buffer_size);
+        const auto got = client.read_some(space);
         if (!got.done() && !got.would_block()) {
             co_return;
         }
@@ -49,8 +48,8 @@ awaitable<> accept_and_close(client_stream& client, exchange& x, const policies:
     websocket::make_client_handshake(x.received.head.find("Sec-WebSocket-Key"),
                                      websocket::choose_rejection_subprotocol(denied.subprotocols), x.account.request_id, nullptr, nullptr,
                                      x.answer_head);
-    x.out.clear();
-    http::write_head(x.answer_head, x.out);
+    add_route_fields(x.rate, x.answer_head);
+    client_stream::put_interim(x.answer_head, x.out);
     x.out += websocket::make_server_close(what.close_code, what.detail);
     x.response_started = true;
     x.account.record.status = 101;
@@ -59,8 +58,8 @@ awaitable<> accept_and_close(client_stream& client, exchange& x, const policies:
     x.account.record.why = denied.why;
     x.account.counts->closed(denied.why);
     count_decision(x.account);
-    if (co_await write_all(client, x, x.out)) {
-        co_await await_close(client, x);
+    if (co_await write_all(client, x, x.out, x.generation.limits().write_timeout, x.account.record.bytes_out)) {
+        co_await await_close(client, x, x.from_client);
     }
 }
 

@@ -10,6 +10,7 @@
 namespace bearward::proxy {
 
 awaitable<relay_outcome> relay::run() {
+    guard_request();
     start_upload();
     while (true) {
         more_at_once_ = false;
@@ -33,6 +34,9 @@ awaitable<relay_outcome> relay::run() {
 
 std::optional<relay_end> relay::step() {
     auto end = step_upload();
+    if (!end && x_.guard != nullptr) {
+        end = step_lapse();
+    }
     if (!end && !head_done_) {
         end = step_head();
     }
@@ -58,16 +62,13 @@ relay_end relay::fail(relay_end end, std::string cause) {
 
 void relay::start_upload() {
     const auto& request = x_.received.head;
-    const http::body_pump::plan plan{.in = {.framing = request.framing,
-                                            .content_length = request.content_length,
-                                            // The head counts too.
-                                            .max_trailers = limits_.max_request_head - std::min(limits_.max_request_head, request.size),
-                                            .max_body = allowed_.max_body},
-                                     .out = {.chunk = request.framing == http::body_framing::chunked},
-                                     .pipes = &x_.owner.pipes(),
-                                     .loop = &x_.owner.loop()};
+    const http::body_reader::plan plan{.framing = allowed_.drops_body ? http::body_framing::none : request.framing,
+                                       .content_length = request.content_length,
+                                       // The head counts too.
+                                       .max_trailers = limits_.max_request_head - std::min(limits_.max_request_head, request.size),
+                                       .max_body = allowed_.max_body};
     client_.start_upload(x_.upload, x_.from_client, server_, x_.attempt.head_text, plan);
-    x_.body_begun = true;
+    x_.body_begun = !allowed_.drops_body; // else it is read when the answer is out
 }
 
 std::optional<relay_end> relay::step_upload() {
@@ -162,9 +163,10 @@ std::optional<relay_end> relay::check_deadlines() {
     return {};
 }
 
-awaitable<relay_outcome> run_relay(client_stream& client, exchange& x, upstream::connection& server, const relay_limits& allowed) {
+awaitable<relay_outcome> run_relay(client_stream& client, exchange& x, upstream::connection& server, const relay_limits& allowed,
+                                   const policies::permit& leave) {
     server.peer().listen(&x.wake);
-    relay steps(client, x, server, allowed);
+    relay steps(client, x, server, allowed, leave);
     const auto outcome = co_await steps.run();
     x.disarm();
     x.upload.finish();

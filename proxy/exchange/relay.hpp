@@ -12,6 +12,6 @@ namespace bearward::proxy {
 /// Relays until one of the ends of relay_end. The upstream's head is exchange::upstream_head.
 /// Whatever is not complete or upgraded leaves its cause in the record.
 [[nodiscard]] awaitable<relay_outcome> run_relay(client_stream& client, exchange& x, upstream::connection& server,
-                                                 const relay_limits& allowed);
+                                                 const relay_limits& allowed, const policies::permit& leave);
 
 } // namespace bearward::proxy

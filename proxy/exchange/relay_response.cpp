@@ -2,7 +2,8 @@
 #include "proxy/exchange/account.hpp"
 #include "proxy/exchange/relay_causes.hpp"
 #include "proxy/exchange/relay_steps.hpp"
-#include "proxy/http/write_head.hpp"
+#include "proxy/exchange/route_fields.hpp"
+#include "proxy/http/head_rewrite.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <algorithm>
@@ -46,8 +47,11 @@ bool relay::take_head(std::optional<relay_end>& end) {
         start_interim();
         return true;
     }
-    start_download();
-    drop_upload();
+    end = guard_response();
+    if (!end) {
+        start_download();
+        drop_upload();
+    }
     return false;
 }
 
@@ -79,10 +83,9 @@ std::optional<relay_end> relay::step_head() {
 
 void relay::start_interim() {
     interim_seen_ = true;
-    if (x_.received.head.minor_version != 0) {
-        http::make_downstream_head(x_.attempt.response, {.request_id = x_.account.request_id}, x_.answer_head);
-        x_.out.clear();
-        http::write_head(x_.answer_head, x_.out);
+    if (client_stream::takes_interim(x_.received.head)) {
+        http::make_downstream_head(x_.attempt.response, {.request_id = x_.account.request_id, .cors = &x_.cors}, x_.answer_head);
+        client_stream::put_interim(x_.answer_head, x_.out);
         interim_ = x_.out;
     }
 }
@@ -116,34 +119,30 @@ void relay::start_download() {
     head_done_ = true;
     x_.response_deadline.disarm();
     const auto& response = x_.attempt.response;
-    const bool http10 = x_.received.head.minor_version == 0;
-    const bool unknown_length = response.framing == http::body_framing::chunked || response.framing == http::body_framing::until_close;
-    const bool until_close = unknown_length && http10;
-    const bool client_done = watch_.ended() && !watch_.has_more() && x_.from_client.empty();
-    x_.keep_alive = x_.received.head.keep_alive && !until_close && !uploading_ && !upload_broken_ && !client_done && !x_.owner.draining();
     const http::response_context context{
         .request_id = x_.account.request_id,
         .date = x_.owner.http_date(),
-        .client_http10 = http10,
-        .connection = http::choose_connection_use(x_.keep_alive, x_.received.head.minor_version),
-        .trailers = x_.received.head.accepts_trailers && !http10,
+        .trailers = x_.received.head.accepts_trailers,
         .changes = x_.attempt.response_changes,
+        .cors = &x_.cors,
     };
     http::make_downstream_head(response, context, x_.answer_head);
-    x_.out.clear();
-    http::write_head(x_.answer_head, x_.out);
+    add_route_fields(x_.rate, x_.answer_head);
     count_decision(x_.account);
     x_.account.record.status = response.status;
     x_.response_started = true;
-    const http::body_pump::plan plan{.in = {.framing = response.framing,
-                                            .content_length = response.content_length,
-                                            .from = http::chunk_decoder::sender::server,
-                                            .max_trailers = rest_of(limits_.max_response_head, response.size)},
-                                     .out = {.chunk = unknown_length && !http10, .last = !x_.keep_alive},
-                                     .pass_trailers = context.trailers,
-                                     .pipes = &x_.owner.pipes(),
-                                     .loop = &x_.owner.loop()};
-    client_.start_download(x_.download, server_, x_.attempt.from_upstream, x_.out, plan);
+    const http::request_rest rest{.certain = true,
+                                  .begun = x_.body_begun,
+                                  .read = !uploading_ && !upload_broken_ && !allowed_.drops_body,
+                                  .unread_here = !x_.from_client.empty()};
+    const response_body body{.from = server_,
+                             .read = x_.attempt.from_upstream,
+                             .how = {.framing = response.framing,
+                                     .content_length = response.content_length,
+                                     .from = http::chunk_decoder::sender::server,
+                                     .max_trailers = rest_of(limits_.max_response_head, response.size)},
+                             .has_events = has_events_};
+    client_.start_download(x_.download, x_.received.head, rest, watch_, x_.answer_head, body, x_.out);
 }
 
 std::optional<relay_end> relay::step_download() {
@@ -156,7 +155,7 @@ std::optional<relay_end> relay::step_download() {
     }
     switch (result) {
     case status::finished:
-        return relay_end::complete;
+        return x_.download.ended_early() ? relay_end::ended_early : relay_end::complete;
     case status::blocked_on_source:
         x_.write_deadline.disarm();
         return {};

@@ -17,9 +17,9 @@ namespace bearward::proxy {
 /// what another slept through.
 class relay {
 public:
-    relay(client_stream& client, exchange& x, upstream::connection& server, const relay_limits& allowed)
-        : client_(client), x_(x), server_(server.peer()), limits_(x.generation.rules->settings.limits), allowed_(allowed),
-          watch_(client.peer(), x.end_deadline) {}
+    relay(client_stream& client, exchange& x, upstream::connection& server, const relay_limits& allowed, const policies::permit& leave)
+        : client_(client), x_(x), server_(server.peer()), limits_(x.generation.limits()), allowed_(allowed), leave_(leave),
+          watch_(client.watch(x.end_deadline)) {}
 
     [[nodiscard]] awaitable<relay_outcome> run();
 
@@ -40,6 +40,14 @@ private:
     /// A body that nobody takes any more: once the answer is on its way the rest is
     /// dropped, for clients that send all before they read.
     void drop_upload();
+
+    // --- the end of the credential (relay_lapse.cpp) ---
+    /// Before the response: where any answer may have to end.
+    void guard_request();
+    /// Its head is whole: whether it may have to end early. The end: it has to already.
+    [[nodiscard]] std::optional<relay_end> guard_response();
+    /// What has to end, ends.
+    [[nodiscard]] std::optional<relay_end> step_lapse();
 
     // --- the response (relay_response.cpp) ---
     [[nodiscard]] std::optional<relay_end> step_head();
@@ -62,6 +70,7 @@ private:
     stream& server_;
     const config::limit_settings& limits_;
     relay_limits allowed_;
+    const policies::permit& leave_;
     client_watch watch_;
     std::string_view interim_; ///< of exchange::out, what is not yet written of a 1xx
     std::size_t head_scanned_ = 0;
@@ -69,6 +78,7 @@ private:
     bool upload_broken_ = false; ///< the server takes no more
     bool dropping_ = false;      ///< what is uploaded is dropped
     bool head_done_ = false;
+    bool has_events_ = false; ///< the response is a stream of events that can end between two
     bool interim_seen_ = false;
     bool more_at_once_ = false;
 };

@@ -14,8 +14,6 @@ using namespace std::chrono_literals;
 
 /// How long the client may take to answer our Close.
 constexpr std::chrono::milliseconds close_grace = 2s;
-/// The wheel's deadlines are re-armed for later expiries.
-constexpr std::chrono::milliseconds longest_wait = 24h;
 /// Reads in a row before other connections get their turn.
 constexpr int turn_length = 16;
 constexpr std::size_t read_size = std::size_t{64} * 1024;
@@ -30,42 +28,61 @@ std::span<char> scratch() {
 } // namespace
 
 tunnel::tunnel(worker_context& owner, stream_ptr client, stream_ptr server, std::string_view from_client, std::string_view from_server,
-               const tunnel_options& options, access_record record, std::chrono::steady_clock::time_point started,
-               address_counts::slot slot)
-    : owner_(owner), up_{.from = client, .to = server}, down_{.from = std::move(server), .to = std::move(client)}, options_(options),
-      record_(std::move(record)), started_(started), limit_(owner.wheel(), *this), idle_(owner.wheel(), *this),
-      stalled_(owner.wheel(), *this), last_activity_(std::chrono::steady_clock::now()), slot_(std::move(slot)),
+               const tunnel_options& options, standing by, access_record record, std::chrono::steady_clock::time_point started,
+               tunnel_slots slots)
+    : guarded(std::move(by)), owner_(owner), up_{.from = client, .to = server}, down_{.from = std::move(server), .to = std::move(client)},
+      options_(options), record_(std::move(record)), started_(started), limit_(owner.wheel(), *this), idle_(owner.wheel(), *this),
+      stalled_(owner.wheel(), *this), last_activity_(std::chrono::steady_clock::now()), slots_(std::move(slots)),
       client_open_(options.counts.client), upstream_open_(options.counts.upstream), server_open_(*options.counts.server),
       websocket_open_(options.counts.route.websockets) {
-    up_.scanner.scan(from_client);
-    up_.waiting = from_client;
-    up_.bytes = from_client.size();
-    down_.scanner.scan(from_server);
-    down_.waiting = from_server;
-    down_.bytes = from_server.size();
+    up_.traffic = &options.counts.route.from_clients;
+    down_.traffic = &options.counts.route.to_clients;
+    options.counts.route.websockets_opened.add();
+    begin(up_, options.from_client, from_client);
+    begin(down_, options.from_server, from_server);
+}
+
+void tunnel::begin(direction& way, const websocket::frame_limits& limits, std::string_view early) {
+    if (limits.none()) {
+        follow(way, early);
+        way.waiting = early;
+    } else {
+        way.limits = std::make_unique<limited>(websocket::frame_gate(limits), std::string(early)); // judged in start()
+    }
+}
+
+void tunnel::follow(direction& way, std::string_view bytes) noexcept {
+    const std::uint64_t before = way.scanner.frames();
+    way.scanner.scan(bytes);
+    way.bytes += bytes.size();
+    way.traffic->bytes.add(bytes.size());
+    way.traffic->frames.add(way.scanner.frames() - before);
 }
 
 tunnel::~tunnel() {
+    if (slots_.name.taken()) {
+        owner_.renewables().erase(slots_.name.number());
+    }
     up_.from->close();
     up_.to->close();
 }
 
-std::chrono::milliseconds tunnel::until_expiry() const {
-    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    return std::clamp(*options_.expires - now, std::chrono::milliseconds{1}, longest_wait);
-}
-
 void tunnel::start() {
+    if (slots_.name.taken()) {
+        owner_.renewables().emplace(slots_.name.number(), this);
+    }
     up_.from->listen(this);
     up_.to->listen(this);
-    if (options_.expires) {
-        limit_.arm(until_expiry());
-    }
+    arm_limit();
     idle_.arm(options_.idle_timeout);
     if (owner_.draining()) {
         close(policies::close_code::going_away, "", tunnel_end::shutdown); // its handshake was under way when the drain began
-    } else {
+        return;
+    }
+    if (take(up_, {}, false) && take(down_, {}, true)) {
         pump_both();
+    } else {
+        end();
     }
 }
 
@@ -148,17 +165,15 @@ bool tunnel::forward(direction& way, std::string_view bytes, bool to_client) {
         const std::size_t until = way.scanner.until_boundary(bytes);
         const auto rest = bytes.substr(until);
         bytes = bytes.substr(0, until);
-        way.scanner.scan(bytes);
+        follow(way, bytes);
         way.waiting.append(bytes);
-        way.bytes += bytes.size();
         if (way.scanner.at_boundary()) {
             add_close(way, to_client);
             way.scanner.scan(rest);
         }
         return write_waiting(way);
     }
-    way.scanner.scan(bytes);
-    way.bytes += bytes.size();
+    follow(way, bytes);
     const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
     const auto result = way.to->write_some({&piece, 1});
     if (!result.done() && !result.would_block()) {
@@ -169,6 +184,36 @@ bool tunnel::forward(direction& way, std::string_view bytes, bool to_client) {
         return write_waiting(way);
     }
     return true;
+}
+
+bool tunnel::take(direction& way, std::string_view bytes, bool to_client) {
+    if (way.limits == nullptr) {
+        return bytes.empty() || forward(way, bytes, to_client);
+    }
+    std::string joined = std::exchange(way.limits->held, {});
+    if (!joined.empty()) {
+        bytes = joined += bytes;
+    }
+    if (close_code_ != 0) {
+        return forward(way, bytes, to_client);
+    }
+    const auto now = std::chrono::nanoseconds(last_activity_.time_since_epoch()).count();
+    const auto judged = way.limits->gate.look(bytes, now);
+    const std::string_view rest = bytes.substr(judged.pass);
+    if (judged.pass != 0 && !forward(way, bytes.substr(0, judged.pass), to_client)) {
+        return false;
+    }
+    if (!judged.broken) {
+        way.limits->held = rest;
+        return true;
+    }
+    if (*judged.broken == websocket::frame_breach::message_too_big) {
+        begin_close(policies::close_code::message_too_big, "Message too big", tunnel_end::max_message);
+    } else {
+        begin_close(policies::close_code::policy_violation, "Too many frames", tunnel_end::max_frame_rate);
+    }
+    owner_.loop().give_up_turn(*this); // the other way may have been pumped before
+    return forward(way, rest, to_client);
 }
 
 bool tunnel::pump(direction& way, bool to_client) {
@@ -205,7 +250,7 @@ bool tunnel::pump(direction& way, bool to_client) {
             continue;
         }
         last_activity_ = std::chrono::steady_clock::now();
-        if (!forward(way, std::string_view{scratch().data(), result.bytes}, to_client)) {
+        if (!take(way, std::string_view{scratch().data(), result.bytes}, to_client)) {
             return false;
         }
     }
@@ -217,32 +262,6 @@ void tunnel::ended_by(tunnel_end why) noexcept {
     why_ = why_.value_or(why);
 }
 
-void tunnel::on_deadline() {
-    if (stalled_.expired()) {
-        ended_by(tunnel_end::write_timeout);
-    }
-    if (stalled_.expired() || (close_code_ != 0 && limit_.expired()) || up_.finished || down_.finished) {
-        end();
-        return;
-    }
-    if (limit_.expired()) {
-        if (until_expiry() > std::chrono::milliseconds{1}) {
-            limit_.arm(until_expiry());
-        } else {
-            close(options_.expiry_code, "Token has expired", tunnel_end::token_expired);
-        }
-        return;
-    }
-    if (idle_.expired()) {
-        const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last_activity_);
-        if (quiet < options_.idle_timeout) {
-            idle_.arm(options_.idle_timeout - quiet);
-        } else {
-            close(policies::close_code::going_away, "", tunnel_end::idle_timeout);
-        }
-    }
-}
-
 void tunnel::abort() {
     ended_by(tunnel_end::shutdown);
     end();
@@ -251,13 +270,15 @@ void tunnel::abort() {
 void tunnel::end() {
     record_.bytes_in = up_.bytes;
     record_.bytes_out = down_.bytes;
+    record_.frames_in = up_.scanner.frames();
+    record_.frames_out = down_.scanner.frames();
     record_.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);
     const tunnel_end why = why_.value_or(tunnel_end::shutdown);
     record_end(record_, why, close_code_, up_.scanner, down_.scanner);
+    options_.counts.route.closed(why, std::chrono::round<std::chrono::seconds>(record_.duration));
     if (owner_.log().wants(record_.told())) {
         owner_.log().write(std::move(record_));
     }
-    options_.counts.route.closed(why);
     owner_.remove(*this);
 }
 

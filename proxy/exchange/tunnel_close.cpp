@@ -15,9 +15,13 @@ constexpr std::chrono::milliseconds boundary_grace{5000};
 } // namespace
 
 void tunnel::close(std::uint16_t code, std::string_view reason, tunnel_end why) {
-    if (close_code_ != 0) {
-        return;
+    if (close_code_ == 0) {
+        begin_close(code, reason, why);
+        pump_both();
     }
+}
+
+void tunnel::begin_close(std::uint16_t code, std::string_view reason, tunnel_end why) {
     ended_by(why);
     close_code_ = code;
     close_reason_ = reason;
@@ -28,7 +32,6 @@ void tunnel::close(std::uint16_t code, std::string_view reason, tunnel_end why) 
             add_close(*way, way == &down_);
         }
     }
-    pump_both();
 }
 
 void tunnel::add_close(direction& way, bool to_client) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "proxy/exchange/client_stream.hpp"
-#include "proxy/exchange/exchange.hpp"
+#include "proxy/exchange/waits.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 
 namespace bearward::proxy {
@@ -11,8 +13,9 @@ namespace bearward::proxy {
 /// Reads in a row before other connections get their turn: through TLS each may bring a byte.
 constexpr int reads_a_turn = 16;
 
-/// Writes all of `text` to the client, within one write_timeout for the whole of it.
-/// False: the client is gone or does not read.
-[[nodiscard]] awaitable<bool> write_all(client_stream& client, exchange& x, std::string_view text);
+/// Writes all of `text` to the client, within `patience` for the whole of it, and adds to `written`
+/// what it took. False: the client is gone or does not read.
+[[nodiscard]] awaitable<bool> write_all(client_stream& client, waits& w, std::string_view text, std::chrono::milliseconds patience,
+                                        std::uint64_t& written);
 
 } // namespace bearward::proxy

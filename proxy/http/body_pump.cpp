@@ -10,6 +10,9 @@ void body_pump::begin(const plan& how) noexcept {
     pipes_ = how.pipes;
     loop_ = how.loop;
     pass_trailers_ = how.pass_trailers;
+    has_events_ = how.has_events;
+    ending_ = cut_ = false;
+    events_ = {};
     asked_at_ = 0;
     ended_ = false;
 }
@@ -51,7 +54,10 @@ void body_pump::end_message() {
 }
 
 bool body_pump::gather() {
-    while (!reader_.done() && writer_.has_room()) {
+    if (ending_ && !ended_ && events_.at_boundary()) {
+        cut();
+    }
+    while (!reader_.done() && !cut_ && writer_.has_room()) {
         const auto data = reader_.next();
         if (data.empty()) {
             if (reader_.failure() != body_status::again) {
@@ -59,10 +65,35 @@ bool body_pump::gather() {
             }
             break;
         }
-        writer_.add_data(data);
+        add_piece(data);
     }
     end_message();
     return true;
+}
+
+void body_pump::add_piece(std::string_view data) {
+    if (!ending_) {
+        if (has_events_) {
+            events_.scan(data);
+        }
+        writer_.add_data(data);
+        return;
+    }
+    const auto end = events_.scan_to_boundary(data);
+    writer_.add_data(data.substr(0, end.value_or(data.size())));
+    if (end) {
+        cut();
+    }
+}
+
+void body_pump::cut() {
+    cut_ = ended_ = true;
+    writer_.add_end({});
+}
+
+bool body_pump::end_at_event() noexcept {
+    ending_ = has_events_ && writer_.sink() != nullptr && !writer_.is_raw();
+    return ending_;
 }
 
 body_status body_pump::write_pending() {
@@ -93,7 +124,7 @@ body_status body_pump::pump() {
             return result;
         }
         reader_.release();
-        if (reader_.done()) {
+        if (reader_.done() || cut_) {
             return body_status::finished;
         }
         if (has_had_its_share()) {

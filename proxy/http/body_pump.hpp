@@ -7,6 +7,7 @@
 #include "proxy/event/ready_loop.hpp"
 #include "proxy/http/body_reader.hpp"
 #include "proxy/http/body_writer.hpp"
+#include "proxy/http/event_boundary.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -22,6 +23,7 @@ public:
         body_reader::plan in;
         body_writer::plan out{};
         bool pass_trailers = false; ///< trailers leave too, where the body leaves in chunks
+        bool has_events = false;    ///< it is a text/event-stream, which may be told to end early
         pipe_pool* pipes = nullptr; ///< for large bodies of plain streams; null: they are copied
         ready_loop* loop = nullptr; ///< whose turns are shared with others; null: no others wait
     };
@@ -29,6 +31,12 @@ public:
     /// Begins a message whose head is `head_text`. All arguments must stay valid while the pump is
     /// used; `source` may be null when there is no body to read.
     void start(stream* source, read_buffer& buffer, stream& sink, std::string_view head_text, const plan& how);
+
+    /// Of a stream of events that leaves in chunks: the message ends with the event under way, as a whole one; what
+    /// comes behind is not read. False: it can't.
+    [[nodiscard]] bool end_at_event() noexcept;
+    /// Whether it ended so, before its source did.
+    [[nodiscard]] bool ended_early() const noexcept { return cut_; }
 
     /// From here on what comes is read and thrown away, up to so many bytes more; nothing more is
     /// written.
@@ -70,6 +78,10 @@ private:
     void begin(const plan& how) noexcept;
     /// Hands over what is in the buffer. False: the source sent what it must not.
     [[nodiscard]] bool gather();
+    /// Hands over a piece of the body: as far as it may leave.
+    void add_piece(std::string_view data);
+    /// Ends the message here.
+    void cut();
     /// Hands over the end, once it has been read.
     void end_message();
     /// Empties the writer; `again` when all is out.
@@ -89,7 +101,11 @@ private:
     std::uint64_t drop_limit_ = 0; ///< of body_bytes(), while dropping
     std::uint64_t asked_at_ = 0;   ///< the body_bytes() when the loop was asked for the time
     bool pass_trailers_ = false;
-    bool ended_ = false; ///< the writer has the end
+    bool has_events_ = false;
+    bool ending_ = false; ///< with the event under way
+    bool cut_ = false;    ///< ended there
+    bool ended_ = false;  ///< the writer has the end
+    event_boundary events_;
     std::string trailers_;
     std::unique_ptr<splice_pipe> pipe_; ///< while it is in use
 };

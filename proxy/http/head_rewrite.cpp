@@ -1,16 +1,21 @@
 #include "proxy/http/head_rewrite.hpp"
 
 #include "policies/decide.hpp"
+#include "policies/requests/client_scheme.hpp"
+#include "policies/requests/client_target.hpp"
+#include "policies/requests/cookies.hpp"
 #include "policies/requests/token_forms.hpp"
 #include "proxy/http/field_kinds.hpp"
 #include "proxy/http/named_fields.hpp"
 #include "proxy/http/syntax.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bearward::proxy::http {
 namespace {
 
+using policies::requests::believe_header;
 using policies::requests::classify_header;
 using policies::requests::equal_folded_names;
 using policies::requests::header_kind;
@@ -39,6 +44,9 @@ struct request_filter {
 
     [[nodiscard]] bool passes(const header& field) const noexcept {
         const header_kind kind = classify_header(field.name);
+        if (leave.preflight() && kind != header_kind::forwarded && !policies::requests::is_preflight_header(field.name)) {
+            return false;
+        }
         if (!passes_by_kind(kind, field.name, rules.headers, trusted_peer) ||
             (kind == header_kind::forwarded && is_written_anew(field.name, leave.route())) ||
             (kind == header_kind::handshake && websocket) ||
@@ -54,11 +62,11 @@ struct request_filter {
 
 void set_target(const request_head& head, const policies::permit& leave, std::string_view path, outgoing_request& out) {
     out.method = head.method;
-    if (head.asterisk) {
+    if (head.asterisk && !leave.preflight()) { // a preflight has the route of `/`, and only that
         out.path = "*";
         return;
     }
-    out.path = leave.route().strip_prefix ? policies::rules::strip_prefix(leave.route(), path) : path;
+    out.path = forwarded_path(leave, path);
     out.query = leave.query();
     // A `?` with nothing after it stays; one whose only parameter was the token goes.
     out.has_query = head.has_query && (head.query.empty() || !leave.query().empty());
@@ -77,7 +85,10 @@ void add_handshake(const request_head& head, const policies::permit& leave, outg
     out.add("Sec-WebSocket-Protocol", list);
 }
 
-void add_framing(const request_head& head, outgoing_request& out) {
+void add_framing(const request_head& head, const policies::permit& leave, outgoing_request& out) {
+    if (leave.preflight()) {
+        return; // it has no body, whatever it says
+    }
     out.set_framing(head.framing, head.content_length);
     if (head.expects_continue) {
         out.add("Expect", "100-continue");
@@ -97,48 +108,29 @@ void append_hops(const request_head& head, std::string_view peer, std::string& h
     append(peer);
 }
 
-/// What a trusted proxy says, if it says one thing. A second line or member may be
-/// the client's own: then it is what we see ourselves.
-std::string_view believe(const request_head& head, std::string_view name, std::string_view otherwise, const forward_context& context) {
-    std::string_view said;
-    std::size_t count = 0;
-    for (const auto& field : head.fields) {
-        if (context.trusted_peer && equals_lower(field.name, name)) {
-            said = field.value;
-            ++count;
-        }
-    }
-    return count == 1 && !said.empty() && !said.contains(',') ? said : otherwise;
-}
-
 /// The scheme of the client's connection: what trusted proxies say, where all of
 /// them say the same.
 std::string_view believe_scheme(const request_head& head, const forward_context& context) {
-    std::size_t plain = 0;
-    std::size_t secure = 0;
-    std::size_t members = 0;
-    for (const auto& field : head.fields) {
-        if (!context.trusted_peer || !equals_lower(field.name, "x-forwarded-proto")) {
-            continue;
-        }
-        std::string_view rest = field.value;
-        do {
-            const std::string_view member = take_member(rest);
-            plain += equals_lower(member, "http") ? 1 : 0;
-            secure += equals_lower(member, "https") ? 1 : 0;
-            ++members;
-        } while (!rest.empty());
+    const auto said = policies::requests::believed_scheme(head.fields, context.trusted_peer);
+    return said.empty() ? context.scheme : said;
+}
+
+/// Adds a Cookie without those in which tokens travel; none where nothing is left.
+void add_cookies(const header& field, const policies::permit& leave, outgoing_request& out) {
+    auto rest = policies::requests::remove_cookies(field.value, [&](std::string_view name) { return leave.drops_cookie(name); });
+    if (!rest) {
+        out.add(field.name, field.value);
+    } else if (!rest->empty()) {
+        std::string& value = out.make_text();
+        value = std::move(*rest);
+        out.add(field.name, value);
     }
-    if (members == 0 || (plain != members && secure != members)) {
-        return context.scheme;
-    }
-    return secure == members ? "https" : "http";
 }
 
 /// The prefix that a trusted proxy has removed, if it is a canonical path and the
 /// only one; without a slash at its end.
 std::string_view believe_prefix(const request_head& head, const forward_context& context) {
-    const auto said = believe(head, "x-forwarded-prefix", {}, context);
+    const auto said = believe_header(head.fields, context.trusted_peer, "x-forwarded-prefix", {});
     policies::requests::path_scratch scratch;
     const auto parsed = policies::requests::parse_path(said, {.ambiguous = policies::requests::ambiguous_paths::reject}, scratch);
     if (said.empty() || !parsed || parsed->path != said) {
@@ -162,7 +154,7 @@ void add_context(const request_head& head, const policies::permit& leave, const 
         add("X-Forwarded-For", context.peer_address);
     }
     add("X-Forwarded-Proto", believe_scheme(head, context));
-    add("X-Forwarded-Host", believe(head, "x-forwarded-host", head.authority, context));
+    add("X-Forwarded-Host", believe_header(head.fields, context.trusted_peer, "x-forwarded-host", head.authority));
     if (leave.route().strip_prefix && !head.asterisk) {
         std::string& prefix = out.make_text();
         prefix.append(believe_prefix(head, context)).append(policies::rules::removed_prefix(leave.route(), context.path));
@@ -174,13 +166,20 @@ void add_context(const request_head& head, const policies::permit& leave, const 
     }
 }
 
-void add_identity(const policies::permit& leave, const rewrite_rules& rules, outgoing_request& out) {
-    if (leave.who() == nullptr || rules.identity_headers == nullptr) {
+/// What the client's certificate says goes to the app whoever asks, but in no preflight: that has no identity.
+void add_identity(const policies::permit& leave, const rewrite_rules& rules, const forward_context& context, outgoing_request& out) {
+    const auto* const shown = rules.tells_certificates && !leave.preflight() ? context.certificate : nullptr;
+    if ((leave.who() == nullptr && shown == nullptr) || rules.identity_headers == nullptr) {
         return;
     }
     for (const auto& identity_header : *rules.identity_headers) {
+        const bool of_certificate = identity_header.from == policies::identity_header::source::certificate;
+        if (of_certificate ? shown == nullptr : leave.who() == nullptr) {
+            continue;
+        }
         std::string& value = out.make_text();
-        value = policies::identity_header_value(identity_header, *leave.who());
+        value = of_certificate ? policies::certificate_header_value(identity_header, *shown)
+                               : policies::identity_header_value(identity_header, *leave.who());
         if (!value.empty()) {
             out.add(identity_header.name, value);
         }
@@ -200,6 +199,10 @@ std::string_view accept_request_id(const request_head& head) {
     return plain && id.size() <= longest && !policies::requests::is_jws(id) ? id : std::string_view{};
 }
 
+std::string_view forwarded_path(const policies::permit& leave, std::string_view path) noexcept {
+    return leave.route().strip_prefix ? policies::rules::strip_prefix(leave.route(), path) : path;
+}
+
 void make_upstream_head(const request_head& head, const policies::permit& leave, const rewrite_rules& rules, const forward_context& context,
                         bool websocket, outgoing_request& out) {
     out.clear();
@@ -209,17 +212,25 @@ void make_upstream_head(const request_head& head, const policies::permit& leave,
     const auto named = find_named_fields(head.fields);
     for (std::size_t i = 0; i < head.fields.size(); ++i) {
         const auto& field = head.fields[i];
-        if ((named.empty() || !named[i]) && filter.passes(field)) {
+        if ((!named.empty() && named[i]) || !filter.passes(field)) {
+            continue;
+        }
+        if (leave.drops_cookies() && equals_lower(field.name, "cookie")) {
+            add_cookies(field, leave, out);
+        } else {
             out.add(field.name, field.value);
         }
     }
     if (websocket) {
         add_handshake(head, leave, out);
     } else {
-        add_framing(head, out);
+        add_framing(head, leave, out);
     }
     add_context(head, leave, context, out);
-    add_identity(leave, rules, out);
+    add_identity(leave, rules, context, out);
+    if (!context.assertion.value.empty()) {
+        out.add(context.assertion.name, context.assertion.value);
+    }
 }
 
 } // namespace bearward::proxy::http

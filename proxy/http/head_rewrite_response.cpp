@@ -1,24 +1,36 @@
 #include "proxy/http/field_kinds.hpp"
 #include "proxy/http/head_rewrite.hpp"
 #include "proxy/http/named_fields.hpp"
+#include "proxy/http/syntax.hpp"
 
 namespace bearward::proxy::http {
 namespace {
 
+/// Adds the upstream's Vary, with Origin in it unless `varies` says that one of them has it.
+void add_vary(std::string_view value, bool& varies, outgoing_response& out) {
+    if (varies || trim(value).empty()) {
+        out.add("Vary", value);
+        return;
+    }
+    std::string& list = out.make_text();
+    list.append(value).append(", Origin");
+    out.add("Vary", list);
+    varies = true;
+}
+
 /// The framing of the client's copy.
-void set_framing(const response_head& head, const response_context& context, outgoing_response& out) {
+void set_framing(const response_head& head, outgoing_response& out) {
     if (head.status < 200 || head.status == 204) {
         out.set_framing(body_framing::none);
         return;
     }
-    const auto unknown_length = context.client_http10 ? body_framing::until_close : body_framing::chunked;
     switch (head.framing) {
     case body_framing::content_length:
         out.set_framing(body_framing::content_length, head.content_length);
         return;
     case body_framing::chunked:
     case body_framing::until_close:
-        out.set_framing(unknown_length);
+        out.set_framing(body_framing::chunked);
         return;
     case body_framing::none:
         break;
@@ -28,7 +40,7 @@ void set_framing(const response_head& head, const response_context& context, out
     if (!has_coding && head.find("Content-Length").data() != nullptr) {
         out.set_framing(body_framing::content_length, head.content_length);
     } else {
-        out.set_framing(has_coding && !context.client_http10 ? body_framing::chunked : body_framing::none);
+        out.set_framing(has_coding ? body_framing::chunked : body_framing::none);
     }
 }
 
@@ -40,6 +52,8 @@ void make_downstream_head(const response_head& head, const response_context& con
     out.reason_phrase = head.reason_phrase;
     const auto named = find_named_fields(head.fields);
     bool dated = false;
+    const cors_answer* const cors = context.cors != nullptr && context.cors->rules != nullptr ? context.cors : nullptr;
+    bool varies = cors == nullptr || head.status < 200 || varies_by_origin(head.fields);
     for (std::size_t i = 0; i < head.fields.size(); ++i) {
         const auto& field = head.fields[i];
         const auto kind = classify_response_field(field.name);
@@ -49,20 +63,33 @@ void make_downstream_head(const response_head& head, const response_context& con
         if (context.changes != nullptr && context.changes->drops(field.name)) {
             continue;
         }
+        if (cors != nullptr && policies::requests::is_cors_header(field.name)) {
+            continue;
+        }
+        if (!varies && equals_lower(field.name, "vary")) {
+            add_vary(field.value, varies, out);
+            continue;
+        }
         dated |= kind == response_field::date;
         out.add(field.name, field.value);
     }
-    set_framing(head, context, out);
+    set_framing(head, out);
     if (head.status >= 200) {
         if (!dated && !context.date.empty()) {
             out.add("Date", context.date);
         }
-        out.set_connection(out.framing() == body_framing::until_close ? connection_use::closes : context.connection);
+        out.place_connection();
     }
     if (context.changes != nullptr) {
         for (const auto& field : context.changes->added) {
             out.add(field.name, field.value);
         }
+    }
+    if (cors != nullptr && head.status >= 200) {
+        if (!varies_by_origin(out.fields())) { // it had none, or none that passes
+            out.add("Vary", "Origin");
+        }
+        add_cors(*cors, out);
     }
     if (!context.request_id.empty()) {
         out.add("X-Request-Id", context.request_id);

@@ -1,6 +1,6 @@
 #include "proxy/http/local_reply.hpp"
 
-#include "policies/ascii.hpp"
+#include "policies/challenges.hpp"
 #include "policies/reason_table.hpp"
 #include "policies/text.hpp"
 
@@ -55,54 +55,6 @@ constexpr std::array<std::pair<unsigned, std::string_view>, 41> phrases{{
     {505, "HTTP Version Not Supported"},
 }};
 
-void append_json_string(std::string_view text, std::string& out) {
-    out.push_back('"');
-    for (const char byte : text) {
-        const auto code = static_cast<unsigned char>(byte);
-        if (byte == '"' || byte == '\\') {
-            out.append({'\\', byte});
-        } else if (code < 0x20) {
-            out += "\\u00";
-            policies::append_hex(out, byte);
-        } else {
-            out.push_back(byte);
-        }
-    }
-    out.push_back('"');
-}
-
-std::string_view content_type(reply_format format) noexcept {
-    switch (format) {
-    case reply_format::problem:
-        return "application/problem+json"; // RFC 9457 section 3
-    case reply_format::text:
-        return "text/plain; charset=utf-8";
-    case reply_format::detail:
-        break;
-    }
-    return "application/json";
-}
-
-void make_body(std::string_view detail, unsigned status, policies::reason why, const reply_style& style, std::string& body) {
-    if (style.format == reply_format::text) {
-        body = detail;
-        return;
-    }
-    body = "{";
-    if (style.format == reply_format::problem) {
-        body.append("\"type\":\"about:blank\",\"title\":");
-        append_json_string(status_phrase(status), body);
-        body.append(",\"status\":").append(std::to_string(status)).append(",");
-    }
-    body.append("\"detail\":");
-    append_json_string(detail, body);
-    if (style.expose_reason) {
-        body.append(",\"reason\":");
-        append_json_string(policies::to_string(why), body);
-    }
-    body.push_back('}');
-}
-
 /// Where no route says which methods it serves: those of RFC 9110 section 9.3 and
 /// RFC 5789 that are forwarded.
 constexpr std::string_view usual_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -117,12 +69,22 @@ void add_allow(std::span<const std::string> methods, outgoing_response& head) {
     head.add("Allow", list);
 }
 
+void add_challenges(const local_reply& reply, const policies::answer& what, std::string_view realm, outgoing_response& head) {
+    for (std::string& each : policies::make_challenges(what, {.realm = realm,
+                                                              .needs = reply.needs,
+                                                              .dpop = reply.dpop,
+                                                              .bad_proof = reply.bad_proof,
+                                                              .resource_metadata = reply.resource_metadata})) {
+        std::string& challenge = head.make_text();
+        challenge = std::move(each);
+        head.add("WWW-Authenticate", challenge);
+    }
+}
+
 /// What this answer says besides its body.
 void add_particulars(const local_reply& reply, const policies::answer& what, std::string_view realm, outgoing_response& head) {
-    if (what.challenge) {
-        std::string& challenge = head.make_text();
-        challenge = policies::make_challenge(what, realm, reply.scope);
-        head.add("WWW-Authenticate", challenge);
+    if (!reply.json) {
+        add_challenges(reply, what, realm, head);
     }
     if (head.status == 405) {
         add_allow(reply.allow, head); // RFC 9110 section 15.5.6
@@ -135,10 +97,16 @@ void add_particulars(const local_reply& reply, const policies::answer& what, std
     for (const auto& field : reply.extra) {
         head.add(field.name, field.value);
     }
+    if (reply.published) {
+        head.add("Access-Control-Allow-Origin", "*"); // RFC 9728 section 7.7 has clients that are pages
+    } else if (reply.cors != nullptr && reply.cors->rules != nullptr && !reply.preflight) {
+        head.add("Vary", "Origin");
+        add_cors(*reply.cors, head);
+    }
     if (!reply.date.empty()) {
         head.add("Date", reply.date);
     }
-    head.set_connection(reply.connection);
+    head.place_connection();
     if (!reply.request_id.empty()) {
         head.add("X-Request-Id", reply.request_id);
     }
@@ -180,10 +148,30 @@ void make_local_reply(const local_reply& reply, const reply_style& style, outgoi
     head.clear();
     head.status = reply.status != 0 ? reply.status : what.status;
     head.reason_phrase = status_phrase(head.status);
-    make_body(what.detail.empty() ? head.reason_phrase : what.detail, head.status, reply.why, style, body);
-    head.add("Content-Type", content_type(style.format));
-    head.set_framing(body_framing::content_length, body.size());
-    head.add("Cache-Control", "no-store");
+    if (reply.preflight) {
+        body.clear();
+        head.set_framing(body_framing::none); // RFC 9110 section 15.3.5
+        add_preflight(*reply.cors, head);
+    } else if (reply.json) {
+        body = *reply.json;
+        if (!body.empty()) {
+            head.add("Content-Type", content_type(reply_format::detail));
+        }
+        head.set_framing(body_framing::content_length, body.size());
+    } else if (head.status == 204) {
+        body.clear();
+        head.set_framing(body_framing::none);
+    } else {
+        const reply_format format = style.pages && reply.navigation ? reply_format::page : style.format;
+        const reply_content about{.status = head.status,
+                                  .phrase = head.reason_phrase,
+                                  .detail = what.detail.empty() ? head.reason_phrase : what.detail,
+                                  .why = reply.why};
+        make_reply_body(format, about, style.expose_reason, body);
+        head.add("Content-Type", content_type(format));
+        head.set_framing(body_framing::content_length, body.size());
+    }
+    head.add("Cache-Control", reply.published ? "max-age=3600" : "no-store");
     add_particulars(reply, what, style.realm, head);
     if (reply.head_request) {
         body.clear();

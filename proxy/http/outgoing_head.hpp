@@ -24,14 +24,6 @@ enum class connection_use : std::uint8_t {
     websocket,  ///< becomes a WebSocket's (RFC 6455 section 4)
 };
 
-/// What a response says to a client of HTTP/1.x whose connection goes on, or not.
-[[nodiscard]] constexpr connection_use choose_connection_use(bool goes_on, unsigned minor_version) noexcept {
-    if (!goes_on) {
-        return connection_use::closes;
-    }
-    return minor_version == 0 ? connection_use::kept_alive : connection_use::persists;
-}
-
 /// What request and response heads have in common. Names and values are views: of
 /// the received head, the configuration, or texts that the head keeps itself. An
 /// object is reused from message to message, with its memory.
@@ -47,7 +39,7 @@ public:
     [[nodiscard]] std::string& make_text();
 
     /// What is said of the body's length; of an answer without a body, what one to GET
-    /// would say. Where fields are lines, it stands behind those added so far.
+    /// would say; chunked: that it is unknown. Where fields are lines, it stands behind those added so far.
     void set_framing(body_framing framing, std::uint64_t content_length = 0) noexcept {
         framing_ = framing;
         content_length_ = content_length;
@@ -58,6 +50,9 @@ public:
         connection_ = use;
         connection_position_ = fields_.size();
     }
+    /// What a protocol makes of them for the peer it has: they stay where they stand.
+    void choose_framing(body_framing framing) noexcept { framing_ = framing; }
+    void choose_connection(connection_use use) noexcept { connection_ = use; }
     /// A WebSocket's handshake: `proof` is the value of a request's Sec-WebSocket-Key and
     /// a response's Sec-WebSocket-Accept, which HTTP/2 has not (RFC 8441 section 5).
     void set_websocket(std::string_view proof) noexcept {
@@ -108,6 +103,9 @@ struct outgoing_request : outgoing_head {
 struct outgoing_response : outgoing_head {
     unsigned status = 0; ///< 100 to 999
     std::string_view reason_phrase;
+
+    /// Who makes the head knows nothing of the client's connection: what becomes of it will be said here.
+    void place_connection() noexcept { set_connection(connection_use::persists); }
 
     void clear() noexcept;
 };

@@ -78,6 +78,7 @@ void append_json(std::string& out, const access_record& record, bool identity) {
     if (record.closed_by != closer::nobody) {
         out += R"(,"close_code":)" + std::to_string(record.close_code);
         append_text_or_null(out, R"(,"closed_by":)", policies::word_of(closer_table, record.closed_by));
+        out += R"(,"frames_in":)" + std::to_string(record.frames_in) + R"(,"frames_out":)" + std::to_string(record.frames_out);
     }
     if (!record.ended.empty()) {
         append_text_or_null(out, R"(,"ended":)", record.ended);
@@ -128,6 +129,7 @@ void append_text(std::string& out, const access_record& record, bool identity) {
     if (record.closed_by != closer::nobody) {
         out += " close_code=" + std::to_string(record.close_code);
         append_named(out, " closed_by=", policies::word_of(closer_table, record.closed_by));
+        out += " frames_in=" + std::to_string(record.frames_in) + " frames_out=" + std::to_string(record.frames_out);
     }
     append_named(out, " ended=", record.ended);
     append_named(out, " request_id=", record.request_id);

@@ -34,6 +34,8 @@ struct access_record {
     std::chrono::microseconds upstream_duration{0};
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
+    std::uint64_t frames_in = 0; ///< of a WebSocket that was open
+    std::uint64_t frames_out = 0;
     bool websocket = false;
     std::uint16_t close_code = 0; ///< of a WebSocket that was open or refused by a Close; 0: none
     closer closed_by = closer::nobody;
@@ -57,7 +59,7 @@ struct access_record {
         why = observed = policies::reason::ok;
         mode = policies::rules::enforcement::enforce;
         duration = upstream_duration = std::chrono::microseconds{0};
-        bytes_in = bytes_out = 0;
+        bytes_in = bytes_out = frames_in = frames_out = 0;
         websocket = false;
         close_code = 0;
         closed_by = closer::nobody;

@@ -8,6 +8,7 @@
 #include "policies/rules/route.hpp"
 #include "policies/word_table.hpp"
 #include "proxy/telemetry/counters.hpp"
+#include "proxy/telemetry/stream_end.hpp"
 #include "proxy/telemetry/tunnel_end.hpp"
 
 #include <array>
@@ -44,23 +45,40 @@ private:
 /// Whether a reason was acted on.
 using decision_mode = policies::rules::enforcement;
 
+/// What WebSockets carried in one direction.
+struct websocket_traffic {
+    counter bytes;
+    counter frames;
+};
+
 struct alignas(64) route_counters {
     /// A mode other than enforce: a denial that the route only notes.
     void decided(policies::reason why, decision_mode mode = decision_mode::enforce) noexcept {
         decisions[static_cast<std::size_t>(mode)][static_cast<std::size_t>(why)].add();
     }
-    /// A tunnel ended.
-    void closed(tunnel_end why) noexcept { closes[static_cast<std::size_t>(why)].add(); }
+    /// A tunnel ended that was open so long.
+    void closed(tunnel_end why, std::chrono::seconds open) noexcept {
+        closes[static_cast<std::size_t>(why)].add();
+        websocket_seconds.add(static_cast<std::uint64_t>(open.count()));
+    }
     /// A handshake was accepted only to say why it is refused.
     void closed(policies::reason why) noexcept { refusals[static_cast<std::size_t>(why)].add(); }
+
+    /// An answer that was still running was ended.
+    void stream_ended(stream_end why) noexcept { stream_ends[static_cast<std::size_t>(why)].add(); }
 
     using by_reason = std::array<counter, policies::reason_count>;
     std::array<by_reason, policies::rules::enforcement_table.size()> decisions; ///< by decision_mode
     status_counters requests;
     duration_histogram duration;
     gauge websockets;
+    counter websockets_opened;
+    counter websocket_seconds; ///< how long those that ended were open, together
+    websocket_traffic from_clients;
+    websocket_traffic to_clients;
     std::array<counter, tunnel_end_table.size()> closes;
     by_reason refusals;
+    std::array<counter, stream_end_table.size()> stream_ends;
 };
 
 /// The reasons for which an upstream is to blame.

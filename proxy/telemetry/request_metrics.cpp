@@ -110,6 +110,17 @@ std::uint64_t add_closes(MetricFamily& to, const std::string& route, const route
     return ended;
 }
 
+/// Of a route that has had a WebSocket.
+void add_traffic(MetricFamily& bytes, MetricFamily& frames, const std::string& route, const route_blocks& blocks) {
+    const labels in{with("route", route), with("direction", "in")};
+    const labels out{with("route", route), with("direction", "out")};
+    const auto add = [&blocks](MetricFamily& to, const labels& of, auto read) { add_value(to, of, sum_of(blocks, read), zeros::kept); };
+    add(bytes, in, [](const route_counters& each) { return each.from_clients.bytes.value(); });
+    add(bytes, out, [](const route_counters& each) { return each.to_clients.bytes.value(); });
+    add(frames, in, [](const route_counters& each) { return each.from_clients.frames.value(); });
+    add(frames, out, [](const route_counters& each) { return each.to_clients.frames.value(); });
+}
+
 MetricFamily family(const char* name, const char* help, MetricType type) {
     return {name, help, type, {}};
 }
@@ -122,16 +133,35 @@ void add_routes(std::vector<MetricFamily>& to, const named_counters<route_counte
                             MetricType::Histogram);
     auto open = family("bearward_websockets", "Open WebSockets.", MetricType::Gauge);
     auto closes = family("bearward_websocket_closes_total", "WebSockets that ended, refused ones with their reason.", MetricType::Counter);
+    auto opened = family("bearward_websockets_opened_total", "WebSockets that an upstream has accepted.", MetricType::Counter);
+    auto seconds_open =
+        family("bearward_websocket_seconds_total", "How long the WebSockets that ended were open, together.", MetricType::Counter);
+    auto bytes = family("bearward_websocket_bytes_total", "What open WebSockets have carried; in: from clients.", MetricType::Counter);
+    auto frames = family("bearward_websocket_frames_total", "Likewise their frames, control frames included.", MetricType::Counter);
+    auto streams = family("bearward_stream_ends_total",
+                          "Answers that were ended while they were running, with their token or for the drain.", MetricType::Counter);
     for (const auto& [route, blocks] : routes.all()) {
         add_requests(requests, route, blocks);
         add_decisions(decisions, route, blocks);
         add_histogram(durations, {with("route", route)}, blocks, &route_counters::duration);
         const auto ended = add_closes(closes, route, blocks);
+        for (const auto& row : stream_end_table) {
+            add_value(streams, {with("route", route), with("reason", row.word)},
+                      sum_of(blocks, [at = static_cast<std::size_t>(row.value)](
+                                         const route_counters& each) { return each.stream_ends[at].value(); }),
+                      zeros::left_out);
+        }
+        if (const auto count = sum_of(blocks, [](const route_counters& each) { return each.websockets_opened.value(); }); count != 0) {
+            add_value(opened, {with("route", route)}, count);
+            add_value(seconds_open, {with("route", route)},
+                      sum_of(blocks, [](const route_counters& each) { return each.websocket_seconds.value(); }), zeros::kept);
+            add_traffic(bytes, frames, route, blocks);
+        }
         // A route that has had one keeps its series when the last one is closed.
         add_value(open, {with("route", route)}, sum_of(blocks, [](const route_counters& each) { return each.websockets.value(); }),
                   ended == 0 ? zeros::left_out : zeros::kept);
     }
-    for (auto* each : {&requests, &decisions, &durations, &open, &closes}) {
+    for (auto* each : {&requests, &decisions, &durations, &open, &closes, &opened, &seconds_open, &bytes, &frames, &streams}) {
         to.push_back(std::move(*each));
     }
 }

@@ -22,7 +22,19 @@ inline constexpr auto closer_table = std::to_array<policies::word_row<closer>>({
 static_assert(policies::is_word_table(closer_table));
 
 /// Why an open WebSocket ended: who began, or why Bearward did.
-enum class tunnel_end : std::uint8_t { client, upstream, token_expired, idle_timeout, write_timeout, shutdown };
+enum class tunnel_end : std::uint8_t {
+    client,
+    upstream,
+    token_expired,
+    token_revoked,
+    recheck,
+    idle_timeout,
+    max_lifetime,
+    max_message,
+    max_frame_rate,
+    write_timeout,
+    shutdown
+};
 
 struct tunnel_end_row {
     tunnel_end value;
@@ -34,7 +46,12 @@ inline constexpr auto tunnel_end_table = std::to_array<tunnel_end_row>({
     {tunnel_end::client, "client", closer::client},
     {tunnel_end::upstream, "upstream", closer::upstream},
     {tunnel_end::token_expired, "token_expired", closer::bearward},
+    {tunnel_end::token_revoked, "token_revoked", closer::bearward},
+    {tunnel_end::recheck, "recheck", closer::bearward},
     {tunnel_end::idle_timeout, "idle_timeout", closer::bearward},
+    {tunnel_end::max_lifetime, "max_lifetime", closer::bearward},
+    {tunnel_end::max_message, "max_message", closer::bearward},
+    {tunnel_end::max_frame_rate, "max_frame_rate", closer::bearward},
     {tunnel_end::write_timeout, "write_timeout", closer::bearward},
     {tunnel_end::shutdown, "shutdown", closer::bearward},
 });

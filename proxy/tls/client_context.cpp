@@ -44,11 +44,8 @@ void resumption::deleter::operator()(SSL_SESSION* session) const noexcept {
     SSL_SESSION_free(session);
 }
 
-client_context::client_context(const config::upstream_settings& upstream)
-    : context_(make_context(side::client, config::tls_version::tls_1_2, "TLS of the upstream " + upstream.name)),
-      server_name_(upstream.tls->server_name), verify_(upstream.tls->verify) {
-    const std::string what = "TLS of the upstream " + upstream.name;
-    const auto& tls = *upstream.tls;
+client_context::client_context(const config::upstream_tls_settings& tls, const std::string& what)
+    : context_(make_context(side::client, config::tls_version::tls_1_2, what)), server_name_(tls.server_name), verify_(tls.verify) {
     if (!tls.authorities.empty()) {
         trust(*context_, tls.authorities, what);
     } else if (verify_ && SSL_CTX_set_default_verify_paths(context_.get()) != 1) {

@@ -34,7 +34,8 @@ private:
 class client_context {
 public:
     /// Throws std::runtime_error when OpenSSL refuses what the configuration let pass.
-    explicit client_context(const config::upstream_settings& upstream);
+    /// `what`: for the message, as `TLS of the upstream app`.
+    client_context(const config::upstream_tls_settings& tls, const std::string& what);
     client_context(const client_context&) = delete;
     client_context& operator=(const client_context&) = delete;
 

@@ -1,5 +1,7 @@
 #include "proxy/tls/session.hpp"
 
+#include "policies/jose/certificate_hash.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -244,6 +246,26 @@ std::string session::failure() const {
     }
     const char* const reason = error_ == 0 ? nullptr : ERR_reason_error_string(error_);
     return reason != nullptr ? reason : "the connection ended";
+}
+
+X509* session::verified_certificate() const noexcept {
+    const bool verified = (SSL_get_verify_mode(ssl_.get()) & SSL_VERIFY_PEER) != 0 && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+    return verified ? SSL_get0_peer_certificate(ssl_.get()) : nullptr;
+}
+
+std::string_view session::sha256() const {
+    if (!certificate_hash_) {
+        const X509* const shown = verified_certificate();
+        certificate_hash_ = shown == nullptr ? std::string{} : policies::jose::certificate_sha256(*shown);
+    }
+    return *certificate_hash_;
+}
+
+const policies::jose::certificate_names* session::names() const {
+    if (const X509* const shown = certificate_names_ == nullptr ? verified_certificate() : nullptr; shown != nullptr) {
+        certificate_names_ = std::make_unique<const policies::jose::certificate_names>(policies::jose::read_certificate_names(*shown));
+    }
+    return certificate_names_.get();
 }
 
 } // namespace bearward::proxy::tls

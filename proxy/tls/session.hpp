@@ -7,13 +7,16 @@
 // there are some, and each costs as much as thousands of bytes.
 #pragma once
 
+#include "policies/requests/client_certificate.hpp"
 #include "proxy/io_result.hpp"
 
 #include <openssl/types.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <sys/uio.h>
 
 namespace bearward::proxy::tls {
@@ -24,7 +27,7 @@ struct ssl_deleter {
 using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
 /// Belongs to one worker's thread.
-class session {
+class session final : public policies::requests::client_certificate {
 public:
     /// `ssl` is prepared as server or client. The socket belongs to somebody else
     /// and must outlive this; `used` is what `ssl` refers to, and is kept alive.
@@ -56,6 +59,9 @@ public:
     void note_arrival() noexcept { drained_ = false; }
     /// Whether a read may have something although the kernel says nothing more.
     [[nodiscard]] bool has_more() const noexcept;
+    /// The peer's certificate, if it was asked for one and what it showed was verified.
+    [[nodiscard]] std::string_view sha256() const override;
+    [[nodiscard]] const policies::jose::certificate_names* names() const override;
     /// Why it failed, in a few words without secrets.
     [[nodiscard]] std::string failure() const;
 
@@ -63,6 +69,8 @@ private:
     friend struct socket_bio;
     friend struct record_watch;
 
+    /// The peer's certificate; null: none was verified.
+    [[nodiscard]] X509* verified_certificate() const noexcept;
     [[nodiscard]] io_result conclude(int result, std::size_t bytes) noexcept;
 
     std::shared_ptr<void> used_;
@@ -78,7 +86,10 @@ private:
     std::size_t pending_ = 0;      ///< bytes of a write that blocked
     std::size_t pending_mark_ = 0; ///< and their hash
     std::uint64_t bytes_sent_ = 0;
-    int records_left_; ///< that may still come before data does
+    int records_left_;                                    ///< that may still come before data does
+    mutable std::optional<std::string> certificate_hash_; ///< nothing: not asked yet
+    /// Null: not asked yet, or there is no verified certificate.
+    mutable std::unique_ptr<const policies::jose::certificate_names> certificate_names_;
 };
 
 } // namespace bearward::proxy::tls

@@ -1,8 +1,9 @@
 #include "proxy/upstream/health_monitor.hpp"
 
+#include "proxy/telemetry/report_failure.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
@@ -11,13 +12,7 @@ namespace bearward::proxy::upstream {
 namespace {
 
 void report(const std::exception_ptr& failure) {
-    try {
-        if (failure) {
-            std::rethrow_exception(failure);
-        }
-    } catch (const std::exception& error) {
-        spdlog::error("a health check ended: {}", error.what());
-    }
+    report_failure("a health check", failure);
 }
 
 } // namespace

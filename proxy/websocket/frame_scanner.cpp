@@ -6,47 +6,6 @@
 
 namespace bearward::proxy::websocket {
 
-namespace {
-
-constexpr unsigned char opcode_bits = 0x0F;
-constexpr unsigned char close_opcode = 0x08;
-constexpr unsigned char mask_bit = 0x80;
-constexpr unsigned char length_bits = 0x7F;
-constexpr unsigned char length_is_16_bits = 126;
-constexpr unsigned char length_is_64_bits = 127;
-
-std::size_t extended_length_size(unsigned char second) noexcept {
-    switch (second & length_bits) {
-    case length_is_16_bits:
-        return 2;
-    case length_is_64_bits:
-        return 8;
-    default:
-        return 0;
-    }
-}
-
-std::size_t header_size(unsigned char second) noexcept {
-    constexpr std::size_t mask_size = 4;
-    return 2 + extended_length_size(second) + ((second & mask_bit) != 0 ? mask_size : 0);
-}
-
-/// A 64-bit length with the top bit set is against the RFC and never ends: no
-/// boundary is found, so whoever waits for one gives up.
-std::uint64_t payload_length(const std::array<unsigned char, 14>& header) noexcept {
-    const std::size_t size = extended_length_size(header[1]);
-    if (size == 0) {
-        return header[1] & length_bits;
-    }
-    std::uint64_t length = 0;
-    for (std::size_t index = 0; index < size; ++index) {
-        length = (length << 8U) | header[2 + index];
-    }
-    return length;
-}
-
-} // namespace
-
 std::size_t frame_scanner::advance(std::string_view bytes) noexcept {
     std::size_t used = 0;
     if (payload_left_ == 0) {
@@ -61,6 +20,7 @@ std::size_t frame_scanner::advance(std::string_view bytes) noexcept {
             if (header_have_ == wanted) {
                 header_have_ = 0;
                 payload_left_ = payload_length(header_);
+                ++frames_;
                 break;
             }
         }
@@ -79,7 +39,7 @@ void frame_scanner::read_code(std::string_view payload) noexcept {
         return; // data that a peer sends behind a Close without a code
     }
     const bool masked = (header_[1] & mask_bit) != 0;
-    const std::size_t key = header_size(header_[1]) - 4;
+    const std::size_t key = header_size(header_[1]) - mask_size;
     for (std::size_t index = 0; index < payload.size() && code_have_ < 2; ++index, ++code_have_) {
         const unsigned byte = static_cast<unsigned char>(payload[index]) ^ (masked ? header_[key + code_have_] : 0U);
         close_code_ = static_cast<std::uint16_t>((close_code_ & 0xFFU) << 8U | byte);

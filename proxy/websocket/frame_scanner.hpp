@@ -2,7 +2,8 @@
 // 5.2) without touching the bytes, so that a Close can be put between two frames.
 #pragma once
 
-#include <array>
+#include "proxy/websocket/frame_header.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -21,6 +22,8 @@ public:
 
     /// Whether the stream stands between two frames.
     [[nodiscard]] bool at_boundary() const noexcept { return header_have_ == 0 && payload_left_ == 0; }
+    /// Whose headers have come whole, control frames included.
+    [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
     /// Whether a Close frame has begun.
     [[nodiscard]] bool close_seen() const noexcept { return close_seen_; }
 
@@ -31,9 +34,10 @@ private:
     /// Takes bytes up to the end of the frame they begin in; returns how many.
     std::size_t advance(std::string_view bytes) noexcept;
 
-    std::array<unsigned char, 14> header_{};
+    frame_header header_{};
     std::uint8_t header_have_ = 0;
     std::uint64_t payload_left_ = 0;
+    std::uint64_t frames_ = 0;
     /// Takes the code at the start of a Close's payload.
     void read_code(std::string_view payload) noexcept;
 

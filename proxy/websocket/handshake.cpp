@@ -163,7 +163,10 @@ std::string_view choose_subprotocol(const policies::requests::subprotocol_offer&
     if (!upstream_choice.empty()) {
         return upstream_choice;
     }
-    return offer.marker.empty() ? offer.token_entry : offer.marker;
+    if (!offer.marker.empty()) {
+        return offer.marker;
+    }
+    return offer.socket_entry.empty() ? offer.token_entry : offer.socket_entry;
 }
 
 std::string_view choose_rejection_subprotocol(const policies::requests::subprotocol_offer& offer) noexcept {

@@ -36,12 +36,12 @@ enum class upgrade : std::uint8_t {
 check_upstream_handshake(const http::response_head& head, std::string_view key, const policies::requests::subprotocol_offer& offer);
 
 /// The subprotocol in the answer to the client: the upstream's choice, else the
-/// marker, else the token entry, else none.
+/// marker, else the entry that names the socket, else the token entry, else none.
 [[nodiscard]] std::string_view choose_subprotocol(const policies::requests::subprotocol_offer& offer,
                                                   std::string_view upstream_choice) noexcept;
 
 /// The subprotocol of a handshake that is accepted only to be closed: marker,
-/// else token entry, else the first entry offered, else none.
+/// else the entry that names the socket, else token entry, else the first entry offered, else none.
 [[nodiscard]] std::string_view choose_rejection_subprotocol(const policies::requests::subprotocol_offer& offer) noexcept;
 
 /// Makes the client's 101, which holds views into all that is given. `upstream`

@@ -12,14 +12,15 @@ import time
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--disable-extensions", "--disable-default-apps",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host is asked
 ]
 
 
 class chromium:
-    """One browser with a profile of its own. script_timeout in seconds."""
+    """One browser with a profile of its own. script_timeout in seconds; local_names: a pattern of names that are this machine's."""
 
-    def __init__(self, directory, start_timeout, script_timeout):
+    def __init__(self, directory, start_timeout, script_timeout, local_names=None):
+        # No other host is asked.
+        self.names = "--host-resolver-rules=" + (f"MAP {local_names} 127.0.0.1, " if local_names else "") + "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         self.profile = pathlib.Path(directory) / "profile"
         self.log = pathlib.Path(directory) / "chromedriver.log"
         self.timeout = start_timeout
@@ -42,7 +43,7 @@ class chromium:
         return int(found.group(1))
 
     def start(self, script_timeout):
-        options = {"args": [*FLAGS, f"--user-data-dir={self.profile}"]}
+        options = {"args": [*FLAGS, self.names, f"--user-data-dir={self.profile}"]}
         wanted = {"browserName": "chrome", "goog:chromeOptions": options, "timeouts": {"script": script_timeout * 1000, "pageLoad": script_timeout * 1000}}
         self.session = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
 
@@ -54,7 +55,7 @@ class chromium:
             answer = json.loads(connection.getresponse().read())["value"]
         finally:
             connection.close()
-        if isinstance(answer, dict) and "error" in answer:
+        if isinstance(answer, dict) and "error" in answer and "message" in answer:
             raise AssertionError(f"{answer['error']}: {answer['message']}")
         return answer
 
@@ -62,8 +63,8 @@ class chromium:
         self.ask("POST", f"/session/{self.session}/url", {"url": url})
 
     def run(self, script, *arguments):
-        """What the body of an async function returns; its parameters are `a`, `b`, `c`."""
-        wrapped = ("const done = arguments[arguments.length - 1]; const [a, b, c] = arguments;"
+        """What the body of an async function returns; its parameters are `a` to `d`."""
+        wrapped = ("const done = arguments[arguments.length - 1]; const [a, b, c, d] = arguments;"
                    f"(async () => {{ {script} }})().then(value => done({{value}}), error => done({{error: String(error)}}));")
         answer = self.ask("POST", f"/session/{self.session}/execute/async", {"script": wrapped, "args": list(arguments)})
         assert "error" not in answer, answer["error"]

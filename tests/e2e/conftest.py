@@ -79,13 +79,15 @@ class unix_connection(http.client.HTTPConnection):
 class bearward_process:
     """A running Bearward. Its folder holds the configuration, the keys, the admin socket and the log."""
 
-    def __init__(self, directory, configuration, http="127.0.0.1:1", websocket="127.0.0.1:1", admin=None):
+    def __init__(self, directory, configuration, http="127.0.0.1:1", websocket="127.0.0.1:1", admin=None, ready=True, files=None):
         self.admin_address = admin  # (host, port), or None for the unix socket in its folder
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         (self.directory / "secret").write_bytes(tokens.SECRET + b"\n")
         (self.directory / "jwks.json").write_text(tokens.KEY_SET)
         (self.directory / "rsa.pem").write_bytes(tokens.RSA.public_pem)
+        for name, content in (files or {}).items():
+            (self.directory / name).write_text(content)
         text = configuration.replace("@directory@", str(self.directory)).replace("@http@", http).replace("@websocket@", websocket)
         self.configuration = self.directory / "bearward.yaml"
         self.configuration.write_text(text)
@@ -96,18 +98,18 @@ class bearward_process:
         self.pid = self.process.pid
         self.looked_at = False
         try:
-            self.wait_ready()
+            self.wait_ready({200} if ready else {200, 503})
         except BaseException:
             self.process.kill()
             self.process.wait()
             raise
 
-    def wait_ready(self):
+    def wait_ready(self, statuses=frozenset({200})):
         deadline = time.monotonic() + 10 * SLOWNESS
         while True:
             assert self.process.poll() is None, f"ended with {self.process.returncode} at the start:\n{self.log()}"
             try:
-                if self.admin("/readyz")[0] == 200:
+                if self.admin("/readyz")[0] in statuses:
                     break
             except OSError:
                 pass

@@ -43,7 +43,7 @@ REASONS = set("""ok anonymous public token_missing token_multiple token_malforme
     binding_unverified token_expired token_not_yet_valid issuer_mismatch audience_mismatch type_mismatch claim_missing claim_mismatch
     lifetime_too_long token_inactive token_revoked api_key_unknown api_key_expired role_missing scope_missing tenant_mismatch claim_denied
     policy_denied origin_denied websocket_denied rate_limited no_route method_not_allowed bad_request limit_exceeded keys_unavailable
-    introspection_unavailable upstream_unavailable upstream_timeout upstream_error""".split())
+    introspection_unavailable revocation_unavailable upstream_unavailable upstream_timeout upstream_error""".split())
 
 
 class page:
@@ -208,6 +208,27 @@ def test_a_token_that_expires_before_the_101_is_one_decision(start):
 
 def closes(process, reason):
     return page(process).value("bearward_websocket_closes_total", route="ws", reason=reason)
+
+
+def test_what_websockets_carry(bearward, sockets):
+    names = ["bearward_websockets_opened_total", "bearward_websocket_frames_total", "bearward_websocket_bytes_total"]
+    before = {name: page(bearward).value(name, route="ws", **({} if "opened" in name else {"direction": "in"})) for name in names}
+
+    async def run():
+        async with client(bearward, "/ws", mint()) as socket:
+            for _ in range(3):
+                await socket.send("x" * 100)
+                await socket.recv()
+            # While it is open, too.
+            wait_for(bearward, names[1], before[names[1]] + 3, route="ws", direction="in")
+            assert page(bearward).value(names[2], route="ws", direction="in") > before[names[2]] + 18
+            await asyncio.sleep(1.1)
+
+    asyncio.run(run())
+    wait_for(bearward, names[0], before[names[0]] + 1, route="ws")
+    wait_for(bearward, names[1], before[names[1]] + 4, route="ws", direction="in")  # and its Close
+    assert page(bearward).value("bearward_websocket_seconds_total", route="ws") >= 1
+    assert page(bearward).value("bearward_websocket_bytes_total", route="ws", direction="out") > 18
 
 
 def test_websockets_and_their_ends(bearward, sockets):

@@ -19,7 +19,7 @@ namespace {
 using namespace bearward::policies::requests;
 
 constexpr std::array<std::string_view, 6> header_names{"Authorization", "authorization", "X-Token",
-                                                       "x-token",       "Host",          "Sec-WebSocket-Protocol"};
+                                                       "x-token",       "Cookie",        "Sec-WebSocket-Protocol"};
 
 void require(bool holds) {
     if (!holds) {
@@ -37,7 +37,7 @@ struct input {
 input parse_input(std::string_view text) {
     input made;
     const auto flags = static_cast<unsigned char>(text.front());
-    made.places = {.header = (flags & 1U) != 0, .query = (flags & 2U) != 0, .subprotocol = (flags & 4U) != 0};
+    made.places = {.header = (flags & 1U) != 0, .query = (flags & 2U) != 0, .subprotocol = (flags & 4U) != 0, .cookie = (flags & 16U) != 0};
     made.websocket = (flags & 8U) != 0;
     text.remove_prefix(1);
     while (!text.empty()) {
@@ -62,10 +62,11 @@ std::size_t count_headers(const input& from, std::string_view name) {
 }
 
 void check_accepted(const input& from, const found_credentials& found) {
-    require(found.present == (found.in_header || found.in_query || found.in_subprotocol));
+    require(found.present == (found.in_header || found.in_query || found.in_subprotocol || found.in_cookie));
     require(!found.in_header || from.places.header);
     require(!found.in_query || from.places.query);
     require(!found.in_subprotocol || (from.places.subprotocol && from.websocket));
+    require(!found.in_cookie || (from.places.cookie && !found.in_header && !found.in_query && !found.in_subprotocol));
     require(found.present == !found.token.empty());
     require(!found.present || is_token68(found.token));
     require(found.names < 2);
@@ -82,7 +83,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     const input from = parse_input({reinterpret_cast<const char*>(data), size});
-    const std::array<credential_names, 2> names{credential_names{}, credential_names{.header = "X-Token", .query_parameter = "tok"}};
+    const std::array<credential_names, 2> names{credential_names{},
+                                                credential_names{.header = "X-Token", .query_parameter = "tok", .cookie = "c"}};
     request_view request;
     request.method = "GET";
     request.query = from.query;

@@ -4,6 +4,7 @@
 // and response, and what is known of the peer.
 #include "policies/decide.hpp"
 #include "proxy/http/head_rewrite.hpp"
+#include "proxy/http/http1_answer.hpp"
 #include "proxy/http/write_head.hpp"
 #include "proxy/websocket/handshake.hpp"
 #include "tests/fuzz/http_fuzz.hpp"
@@ -114,13 +115,12 @@ void check_response(std::string_view bytes, const flags& how) {
     if (parse_response_head(bytes, limits, method, head).state != head_state::complete) {
         return;
     }
-    const response_context context{.request_id = "r-1",
-                                   .date = "Sun, 06 Nov 1994 08:49:37 GMT",
-                                   .client_http10 = how.http10,
-                                   .connection = choose_connection_use(!how.closes, how.http10 ? 0 : 1),
-                                   .trailers = !how.http10};
+    const response_context context{.request_id = "r-1", .date = "Sun, 06 Nov 1994 08:49:37 GMT", .trailers = !how.http10};
     outgoing_response made;
     make_downstream_head(head, context, made);
+    request_head request;
+    request.minor_version = how.http10 ? 0 : 1;
+    const bool goes_on = head.status >= 200 && finish_head(request, head.framing != body_framing::none, !how.closes, made);
     std::string text;
     write_head(made, text);
     response_head again;
@@ -130,7 +130,7 @@ void check_response(std::string_view bytes, const flags& how) {
     const bool unknown_length = head.framing == body_framing::chunked || head.framing == body_framing::until_close;
     demand(again.framing == (!unknown_length ? head.framing : how.http10 ? body_framing::until_close : body_framing::chunked));
     demand(again.framing != body_framing::content_length || again.content_length == head.content_length);
-    demand(head.status < 200 || again.keep_alive == (!how.closes && again.framing != body_framing::until_close));
+    demand(head.status < 200 || (again.keep_alive == goes_on && goes_on == (!how.closes && again.framing != body_framing::until_close)));
 }
 
 } // namespace

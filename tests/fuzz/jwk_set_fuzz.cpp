@@ -16,7 +16,8 @@ using jose::algorithm;
 
 namespace {
 
-constexpr std::array listed{algorithm::hs256, algorithm::rs256, algorithm::ps512, algorithm::es256, algorithm::es512, algorithm::eddsa};
+constexpr std::array listed{algorithm::hs256, algorithm::rs256, algorithm::ps512, algorithm::es256,
+                            algorithm::es512, algorithm::eddsa, algorithm::ed448};
 constexpr std::array unlisted{algorithm::hs384, algorithm::hs512, algorithm::rs384, algorithm::rs512,
                               algorithm::ps256, algorithm::ps384, algorithm::es384};
 

@@ -110,7 +110,8 @@ protected:
 
     proxy::counter_registry registry{1};
     proxy::serving_ptr rules = std::make_shared<const proxy::serving>(parse(1, "{}"), registry);
-    proxy::token_memory memory{rules, 0, {1, 2}};
+    policies::tokens::proof_memory proofs;
+    proxy::token_memory memory{rules, 0, {1, 2}, proofs};
 };
 
 TEST_F(token_memory_test, counts_hits_and_misses_by_provider) {

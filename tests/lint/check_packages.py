@@ -26,7 +26,7 @@ PROGRAMS = {
     "ccache": "ccache", "chromedriver": "chromium-driver", "chromium": "chromium", "clang++-19": "clang-19", "clang-19": "clang-19",
     "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "ctest": "cmake", "curl": "curl", "debootstrap": "debootstrap",
     "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy", "kubectl": "kubernetes-client", "lighttpd": "lighttpd", "llvm-symbolizer-19": "llvm-19",
-    "nginx": "nginx", "ninja": "ninja-build", "node": "nodejs", "npm": "npm", "openssl": "openssl", "php": "php-cli", "python3": "python3",
+    "nginx": "nginx", "ninja": "ninja-build", "node": "nodejs", "npm": "npm", "openssl": "openssl", "php": "php-cli", "python3": "python3", "redis-server": "redis-server",
     "shellcheck": "shellcheck", "slowhttptest": "slowhttptest", "strace": "strace", "strip": "binutils", "valgrind": "valgrind", "wrk": "wrk",
 }
 # On a machine these may come from elsewhere; in a clean root they are Debian's.
@@ -38,8 +38,9 @@ BASE = {
 }
 # The purposes of install_packages.sh that a file's user has asked for; the first that fits.
 PURPOSES = [
-    ("deploy/", ["build"]), ("bench/", ["build", "bench", "micro"]), ("tests/lint/", ["build", "test", "lint"]), ("tests/e2e/", ["build", "test"]),
-    ("tests/", ["build", "test", "lint", "sanitize", "analyse", "root"]), (".ci/", ["build", "test", "lint", "sanitize", "analyse", "micro", "root"]),
+    ("deploy/examples/", ["build", "test"]), ("deploy/", ["build"]), ("bench/", ["build", "bench", "micro"]), ("tests/lint/", ["build", "test", "lint"]), ("tests/e2e/", ["build", "test"]),
+    ("tests/", ["build", "test", "lint", "sanitize", "analyse", "root", "npm"]),
+    (".ci/", ["build", "test", "lint", "sanitize", "analyse", "micro", "root", "npm"]),
 ]
 SHELL_OWN = set("""if then else elif fi for while until do done case esac in function select time exit exec cd echo printf read readarray test true false
     set shift trap wait export local readonly unset source eval return command type ulimit umask let declare kill break continue pwd mapfile""".split())

@@ -10,7 +10,7 @@
 namespace bearward::simulation {
 namespace {
 
-enum class kind { good, expired, forged, other_audience, no_signature, revoked, short_lived };
+enum class kind { good, expired, forged, other_audience, no_signature, revoked, short_lived, named };
 
 constexpr std::string_view revoked_id = "withdrawn";
 
@@ -22,7 +22,7 @@ std::string sign(const credential& of, kind what, long seconds) {
         static_cast<long>(kernel::started_at) + std::chrono::floor<std::chrono::seconds>(timeline::started_at).count() + seconds;
     const std::string claims = R"({"iss":"https://id.test/","aud":")" + std::string(what == kind::other_audience ? "other" : "app") +
                                R"(","sub":")" + of.user + R"(","tid":")" + of.tenant + R"(","roles":[")" + of.role + R"("],"jti":")" +
-                               std::string(what == kind::revoked ? revoked_id : "fresh") + R"(","exp":)" + std::to_string(expires) + "}";
+                               of.id + R"(","exp":)" + std::to_string(expires) + "}";
     const bool bare = what == kind::no_signature;
     const std::string input =
         encode_base64url(bare ? R"({"alg":"none","typ":"JWT"})" : R"({"alg":"HS256","typ":"JWT"})") + '.' + encode_base64url(claims);
@@ -41,9 +41,13 @@ const credential& find(kind what, unsigned person, unsigned seconds) {
         found.user = users[person];
         found.tenant = tenants[person];
         found.role = roles[person];
-        found.genuine = what == kind::good || what == kind::short_lived || what == kind::expired || what == kind::revoked;
+        found.id = what == kind::revoked ? revoked_id : what == kind::named ? found.user + "-" + std::to_string(seconds) : "fresh";
+        found.genuine =
+            what == kind::good || what == kind::short_lived || what == kind::named || what == kind::expired || what == kind::revoked;
         found.revoked = what == kind::revoked;
-        const long lifetime = what == kind::expired ? -10 : what == kind::short_lived ? static_cast<long>(seconds) : 1'000'000;
+        const long lifetime = what == kind::expired                              ? -10
+                              : what == kind::short_lived || what == kind::named ? static_cast<long>(seconds)
+                                                                                 : 1'000'000;
         found.expires = timeline::started_at + std::chrono::seconds(lifetime);
         found.token = sign(found, what, lifetime);
     }
@@ -54,7 +58,7 @@ const credential& find(kind what, unsigned person, unsigned seconds) {
 
 const credential& choose_credential(choices& random) {
     static const credential none;
-    const auto person = static_cast<unsigned>(random.below(3));
+    const auto person = static_cast<unsigned>(random.below(person_count));
     const auto number = random.below(100);
     if (number < 15) {
         return none;
@@ -71,6 +75,10 @@ const credential& choose_credential(choices& random) {
 
 const credential& credential_until(unsigned seconds) {
     return find(kind::short_lived, 1, seconds);
+}
+
+const credential& named_credential(unsigned person, unsigned seconds) {
+    return find(kind::named, person, seconds);
 }
 
 std::string revocation_lines() {

@@ -14,6 +14,7 @@ inline constexpr std::string_view token_secret = "a secret of the simulation wit
 struct credential {
     std::string token; ///< empty: none
     std::string user;
+    std::string id; ///< jti
     std::string tenant;
     std::string role;
     bool genuine = false;            ///< signed by the issuer, for this audience
@@ -28,6 +29,9 @@ struct credential {
 [[nodiscard]] const credential& choose_credential(choices& random);
 /// One that is good for so many seconds of the scenario.
 [[nodiscard]] const credential& credential_until(unsigned seconds);
+/// One of this person, with an ID of its own, by which it can be revoked; good for so many seconds of the scenario.
+[[nodiscard]] const credential& named_credential(unsigned person, unsigned seconds);
+inline constexpr unsigned person_count = 3;
 /// The lines of a revocation file.
 [[nodiscard]] std::string revocation_lines();
 

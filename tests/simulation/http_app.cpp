@@ -118,6 +118,10 @@ task<bool> serve(world& in, std::shared_ptr<peer> shared, message_reader& reader
         co_await websocket_app(in, shared, reader, *what, request.field("sec-websocket-key"), random);
         co_return false;
     }
+    if (what->path.ends_with("/events")) {
+        const bool open = co_await event_app(in, line, *what, random);
+        co_return open;
+    }
     const auto mood = random.below(100);
     if (mood < 2) {
         line.reset();

@@ -21,20 +21,58 @@ void ledger::begin(asked& what) const {
     what.begun = kernel_.time.now();
 }
 
+void ledger::lack_keys(shortage what) {
+    if (!lacks_.empty()) {
+        lacks_.back().until = std::min(lacks_.back().until, kernel_.time.now());
+    }
+    if (what != shortage::none) {
+        lacks_.push_back({what, kernel_.time.now()});
+    }
+}
+
+bool ledger::may_lack_keys(const asked& what) const {
+    const bool looked_at = std::ranges::any_of(
+        generations_, [&](const generation& each) { return each.until > what.begun && each.book->find(what.path).token_required; });
+    return looked_at && what.who->given() && std::ranges::any_of(lacks_, [&](const lack& each) {
+               return each.until >= what.begun && (each.what == shortage::all || !what.who->genuine);
+           });
+}
+
+bool ledger::may_be_revoked(const asked& what) const {
+    const auto counts = [&](auto asks) {
+        return std::ranges::any_of(generations_, [&](const generation& each) { return each.until > what.begun && asks(*each.book); });
+    };
+    return what.who->revoked && counts([&](const rule_book& each) { return each.find(what.path).token_required; }) &&
+           counts([](const rule_book& each) { return each.looks_at_revocations; });
+}
+
 asked& ledger::ask(asked what) {
     what.number = asked_.size() + 1;
     what.begun = kernel_.time.now();
     return asked_[what.number] = std::move(what);
 }
 
+nanoseconds ledger::withdrawn_at(const credential& who) const {
+    const auto since = [](const auto& all, const std::string& name) {
+        const auto found = all.find(name);
+        return found == all.end() ? nanoseconds::max() : found->second;
+    };
+    return who.genuine ? std::min(since(withdrawn_ids_, who.id), since(withdrawn_users_, who.user)) : nanoseconds::max();
+}
+
+verdict ledger::judge(const rule_book& by, const asked& what, nanoseconds now) const {
+    const auto made = by.judge(what.websocket ? "GET" : what.method, what.path, *what.who, what.told_size, now);
+    const bool withdrawn = by.find(what.path).token_required && now >= withdrawn_at(*what.who);
+    return withdrawn && made != verdict::no_such_method ? verdict::unauthenticated : made;
+}
+
 std::set<verdict> ledger::possible(const asked& what) const {
     std::set<verdict> all;
     const auto now = kernel_.time.now();
-    const std::string method = what.websocket ? "GET" : what.method;
     for (const auto& each : generations_) {
         if (each.until > what.begun) {
             for (const auto moment : {what.begun, now}) {
-                all.insert(each.book->judge(method, what.path, *what.who, what.told_size, moment));
+                all.insert(judge(*each.book, what, moment));
             }
         }
     }
@@ -145,8 +183,12 @@ void ledger::check_refusal(const asked& what, const message& answer) {
     const int status = answer.status();
     const auto outcomes = possible(what);
     const bool of_rules = status == 401 || status == 403 || status == 405;
-    const bool of_upstream = status >= 500 && status != 505;
-    if (of_rules && !outcomes.contains(static_cast<verdict>(status))) {
+    const bool of_keys = status == 503;
+    const bool of_upstream = status >= 500 && status != 505 && !of_keys;
+    const bool lapsed = status == 401 && what.path.ends_with("/events") && may_be_revoked(what); // before its head came
+    if (of_keys && !may_lack_keys(what)) {
+        fault(what, "refused for want of keys that are there");
+    } else if (of_rules && !outcomes.contains(static_cast<verdict>(status)) && !lapsed) {
         fault(what, "refused with " + std::to_string(status) + " against the rules");
     } else if (of_upstream && !outcomes.contains(verdict::permitted)) {
         fault(what, "denied, and an app was asked: " + std::to_string(status));
@@ -154,7 +196,7 @@ void ledger::check_refusal(const asked& what, const message& answer) {
         fault(what, "too large where everything may come");
     } else if (const auto waited = kernel_.time.now() - what.begun; waited < shortest_wait(status) && !is_apps_own(answer)) {
         fault(what, "given up after " + std::to_string(waited / 1ms) + " ms: " + std::to_string(status));
-    } else if (!of_rules && !of_upstream && status != 408 && status != 413) {
+    } else if (!of_rules && !of_keys && !of_upstream && status != 408 && status != 413) {
         fault(what, "answered with " + std::to_string(status));
     }
 }
@@ -175,12 +217,41 @@ void ledger::receive(const asked& what, const message& answer, bool attentive) {
     }
 }
 
+void ledger::receive_renewal(const asked& what, const message& answer, bool ours) {
+    if (answer.how == completeness::none) {
+        ++statuses_[0];
+        return;
+    }
+    const int status = answer.status();
+    if (what.arrivals != 0) {
+        fault(what, "a renewal reached an app");
+    }
+    if (status == 204 && (!ours || !possible(what).contains(verdict::permitted))) {
+        fault(what, "a WebSocket goes on against the rules");
+    }
+    const bool other_rules = status == 403 && generations_.size() > 1;
+    if (status == 204 || status == 404 || other_rules) {
+        ++statuses_[status];
+        return;
+    }
+    receive(what, answer, false);
+}
+
+void ledger::check_stream_end(const asked& what, const message& answer) {
+    const auto found = given_.find(std::strtoull(answer.field("x-answer").c_str(), nullptr, 10));
+    const bool by_app = found != given_.end() && found->second.delivered;
+    const bool of_token = kernel_.time.now() >= std::min(what.who->expires, withdrawn_at(*what.who));
+    if (answer.how == completeness::whole && !by_app && !of_token && generations_.size() == 1 && !breaks_expected_) {
+        fault(what, "its events end though nobody ended them");
+    }
+}
+
 void ledger::receive_handshake(const asked& what, const message& answer) {
     if (answer.how != completeness::none && answer.status() == 101 && answer.field("x-answer").empty()) {
         // Accepted to be closed: the browser is to see why.
         ++statuses_[1008];
         const auto outcomes = possible(what);
-        if (!outcomes.contains(verdict::unauthenticated) && !outcomes.contains(verdict::forbidden)) {
+        if (!outcomes.contains(verdict::unauthenticated) && !outcomes.contains(verdict::forbidden) && !may_be_revoked(what)) {
             fault(what, "its WebSocket was refused against the rules");
         }
         return;

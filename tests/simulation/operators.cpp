@@ -47,6 +47,21 @@ task<> reloading_operator(world& in, choices random) {
     }
 }
 
+task<> revoking_operator(world& in, choices random) {
+    for (auto left = random.between(1, 4); left != 0; --left) {
+        co_await in.kernel.time.sleep(choose_pause(random, 25s));
+        if (in.worker == nullptr) {
+            co_return;
+        }
+        const bool whole_user = random.percent(30);
+        const auto place = random.below(in.named.size());
+        if (!in.named.empty()) {
+            whole_user ? in.withdrawn->withdraw_user(in.named[place]->user) : in.withdrawn->withdraw_id(in.named[place]->id);
+            in.worker->recheck_guarded();
+        }
+    }
+}
+
 task<> stopping_operator(world& in, choices random) {
     co_await in.kernel.time.sleep(choose_pause(random, 30s));
     if (in.worker == nullptr) {

@@ -31,6 +31,8 @@ void choose_rules(rule_book& into, choices& random) {
         }
     }
     into.by_name = random.percent(30);
+    into.rules.push_back(
+        {.prefix = "/kept", .role = random.percent(85) ? "" : "reader", .close_on_expiry = random.percent(90), .renewal = true});
 }
 
 std::string write_rule(const rule& from) {
@@ -38,7 +40,10 @@ std::string write_rule(const rule& from) {
     text += from.token_required ? "" : ", auth: none";
     text += from.role.empty() ? "" : ", require: {roles: [" + from.role + "]}";
     text += from.own_tenant ? ", require: {tenant: \"{tenant}\"}" : "";
-    text += from.close_on_expiry ? "" : ", websocket: {close_on_expiry: false}";
+    if (!from.close_on_expiry || from.renewal) {
+        text += std::string(", websocket: {close_on_expiry: ") + (from.close_on_expiry ? "true" : "false") +
+                ", renewal: " + (from.renewal ? "true" : "false") + "}";
+    }
     if (!from.methods.empty()) {
         std::string list;
         for (const auto& each : from.methods) {

@@ -27,6 +27,7 @@ struct rule {
     std::optional<std::size_t> max_body;
     bool close_on_expiry = true;
     bool patient = false; ///< no response_timeout
+    bool renewal = false; ///< of its WebSockets' tokens
 };
 
 /// What may come of a request, by the status of a refusal; permitted is 0.

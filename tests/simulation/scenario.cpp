@@ -26,6 +26,12 @@ constexpr part parts[] = {
     {"reloading operator", &reloading_operator, 25, 1},
     {"stopping operator", &stopping_operator, 15, 1},
     {"health checks", &health_checks, 20, 1},
+    {"trickling client", &trickling_client, 6, 1},
+    {"key issuer", &key_issuer, 20, 1},
+    {"event client", &event_client, 20, 2},
+    {"client of events that may be revoked", &named_event_client, 6, 3},
+    {"revoking operator", &revoking_operator, 12, 1},
+    {"renewing client", &renewing_client, 12, 3},
 };
 
 transport choose_transport(choices& random) {
@@ -144,7 +150,13 @@ outcome run(const scenario& what) {
             tls.emplace();
         }
         proxy::counter_registry counters(1);
-        const auto prepare = [&counters](const rule_book& from) { return std::make_shared<const proxy::serving>(from.loaded, counters); };
+        late_keys keys(machine, book, random.fork(5));
+        withdrawals withdrawn(machine, book);
+        const auto prepare = [&counters, &keys, &withdrawn](const rule_book& from) {
+            keys.serve(*from.loaded.rules);
+            withdrawn.serve(*from.loaded.rules);
+            return std::make_shared<const proxy::serving>(from.loaded, counters);
+        };
         proxy::shared_counts shared;
         choices names = random.fork(4);
         std::optional<proxy::upstream::directory> known(
@@ -159,12 +171,14 @@ outcome run(const scenario& what) {
                  .at_reload = {},
                  .worker = nullptr,
                  .known = &*known,
+                 .keys = &keys,
+                 .withdrawn = &withdrawn,
                  .prepare = prepare,
                  .most_requests = what.most_requests};
         book.begin_rules(first);
         open_servers(in, plan);
         {
-            std::optional<proxy::worker> worker(std::in_place, prepare(first), log, shared, *known, nullptr, 0);
+            std::optional<proxy::worker> worker(std::in_place, prepare(first), log, shared, *known, &keys, 0);
             in.worker = &*worker;
             worker->add_listener(in.listeners.front(), 0);
             spawn_actors(in, what, plan, result.cast);
@@ -172,6 +186,7 @@ outcome run(const scenario& what) {
             worker->run();
             in.worker = nullptr;
             in.known = nullptr;
+            keys.close();
             known.reset(); // look-ups that are under way find nobody
             worker.reset();
             while (machine.time.actors() != 0 && machine.time.advance()) { // those that outlive a drain

@@ -1,53 +1,14 @@
-// Both ends of WebSockets. Each numbers its messages, so that one that is missing, changed
-// or out of place shows.
+// Both ends of WebSockets.
 #include "tests/simulation/actors.hpp"
-#include "tests/simulation/frames.hpp"
+#include "tests/simulation/websocket_talk.hpp"
 
 namespace bearward::simulation {
 namespace {
 
-constexpr std::string_view socket_key = "dGhlIHNhbXBsZSBub25jZQ==";
-constexpr std::string_view socket_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="; // RFC 6455 section 1.3
-/// From the expiry to the Close (a tick of the worker's wheel), to the end of a frame that
-/// does not end (5 s), to the end of a client that does not answer (2 s).
-constexpr nanoseconds close_in_time = 9s;
-constexpr std::uint64_t of_app = 5'000'000; ///< its messages' bodies are others than the client's
-
-/// One direction of one socket: who sends numbers, who receives checks.
-struct numbered {
-    std::uint64_t of = 0;
-    std::uint64_t next = 0;
-
-    std::string make(choices& random) {
-        const auto number = next++;
-        return std::to_string(number) + ':' + make_body(of + number, choose_size(random, random.percent(10) ? 200'000 : 2'000));
-    }
-    /// Whether it is the one that comes next.
-    bool check(std::string_view payload) {
-        const auto prefix = std::to_string(next) + ':';
-        const bool right = payload.starts_with(prefix) && begins_body(of + next, payload.substr(prefix.size()));
-        ++next;
-        return right;
-    }
-};
-
-/// Sends messages until the connection ends.
-task<> talk(world& in, std::shared_ptr<peer> line, numbered mine, bool masked, choices random, std::shared_ptr<bool> over) {
-    const auto count = random.below(12);
-    for (std::uint64_t number = 0; number < count && !*over; ++number) {
-        const int opcode = random.percent(85) ? text_frame : ping_frame;
-        const auto payload = opcode == text_frame ? mine.make(random) : std::string("are you there");
-        const bool sent = co_await line->send(make_frame(opcode, payload, masked, random));
-        if (!sent) {
-            break;
-        }
-        co_await in.kernel.time.sleep(choose_pause(random, 3s));
-    }
-}
-
-/// Reads messages, checks them, and answers a Close unless it is `stubborn`. The code of the Close; 0: there was none.
+/// Reads messages, checks them, answers a Close unless it is `stubborn`. The code of the Close; 0: there was none.
+/// `of`: whose Close by Bearward has to have a cause; null: it is not looked at.
 task<unsigned> listen(world& in, peer& line, frame_reader& reader, numbered theirs, bool masked, nanoseconds until,
-                      std::shared_ptr<bool> over, bool stubborn, choices& random) {
+                      std::shared_ptr<bool> over, bool stubborn, const asked* of, choices& random) {
     while (in.kernel.time.now() < until) {
         const auto came = co_await reader.next(until - in.kernel.time.now());
         if (!came) {
@@ -58,6 +19,9 @@ task<unsigned> listen(world& in, peer& line, frame_reader& reader, numbered thei
         }
         if (came->opcode == close_frame) {
             *over = true;
+            if (of != nullptr) {
+                check_close(in.book, *of, {of->who}, *came, in.kernel.time.now());
+            }
             if (!stubborn) {
                 co_await line.send(make_close(came->code() == 0 ? 1000 : came->code(), masked, random));
             }
@@ -70,19 +34,6 @@ task<unsigned> listen(world& in, peer& line, frame_reader& reader, numbered thei
     }
     *over = true;
     co_return 0;
-}
-
-std::string make_handshake(const asked& what, bool as_entry) {
-    std::string text =
-        "GET " + what.path + "?n=" + std::to_string(what.number) +
-        " HTTP/1.1\r\nHost: app.test\r\nX-Number: " + std::to_string(what.number) +
-        "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(socket_key) +
-        "\r\n";
-    if (what.who->given()) {
-        text +=
-            as_entry ? "Sec-WebSocket-Protocol: bearer, " + what.who->token + "\r\n" : "Authorization: Bearer " + what.who->token + "\r\n";
-    }
-    return text + "\r\n";
 }
 
 } // namespace
@@ -99,7 +50,7 @@ task<> websocket_client(world& in, choices random) {
          .who = random.percent(40) ? &credential_until(static_cast<unsigned>(random.between(20, 60))) : &choose_credential(random),
          .websocket = true});
     in.kernel.trace("  asks ", std::to_string(what.number), ": a WebSocket at ", what.path);
-    const bool sent = co_await line->send(make_handshake(what, random.percent(50)));
+    const bool sent = co_await line->send(make_handshake(what, random.percent(50), {}));
     message_reader head(in.kernel, *line);
     const auto answer = co_await head.read_response("GET");
     in.book.receive_handshake(what, answer);
@@ -123,7 +74,7 @@ task<> websocket_client(world& in, choices random) {
     const auto patience = in.kernel.time.now() + (random.percent(50) ? choose_pause(random, 90s) : nanoseconds(200s));
     const auto limit = *over ? in.kernel.time.now() + close_in_time : expires ? what.who->expires + close_in_time : nanoseconds::max();
     const auto code = co_await listen(in, *line, reader, {of_app + what.number * 1000}, true, std::min(patience, limit), over,
-                                      random.percent(15), random);
+                                      random.percent(15), answer.field("x-answer").empty() ? nullptr : &what, random);
     if (code == 0 && line->alive() && in.kernel.time.now() >= limit) {
         in.kernel.fault("the WebSocket of request " + std::to_string(what.number) + " is open for longer than it may be");
     }
@@ -162,7 +113,7 @@ task<> websocket_app(world& in, std::shared_ptr<peer> line, message_reader& head
     in.kernel.time.spawn(talk(in, line, {of_app + what.number * 1000}, false, random.fork(6), over), "messages of an app");
     const auto patience = in.kernel.time.now() + (random.percent(30) ? choose_pause(random, 60s) : nanoseconds(300s));
     const bool stubborn = random.percent(15);
-    const auto code = co_await listen(in, *line, reader, {what.number * 1000}, false, patience, over, stubborn, random);
+    const auto code = co_await listen(in, *line, reader, {what.number * 1000}, false, patience, over, stubborn, nullptr, random);
     if (code != 0 && stubborn) { // keeps its side open too
         co_await line->receive(60s);
     }

@@ -97,4 +97,10 @@ nanoseconds choose_pause(choices& random, nanoseconds most) {
     return nanoseconds(random.percent(70) ? random.below(limit / 1000 + 1) : random.below(limit));
 }
 
+const credential& choose_named(world& in, unsigned seconds, choices& random) {
+    const auto& made = named_credential(random.percent(70) ? 1 : static_cast<unsigned>(random.below(person_count)), seconds);
+    in.named.push_back(&made);
+    return made;
+}
+
 } // namespace bearward::simulation

@@ -4,8 +4,10 @@
 #include "proxy/upstream/server_status.hpp"
 #include "proxy/worker.hpp"
 #include "tests/simulation/certificates.hpp"
+#include "tests/simulation/late_keys.hpp"
 #include "tests/simulation/ledger.hpp"
 #include "tests/simulation/rule_book.hpp"
+#include "tests/simulation/withdrawals.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -24,6 +26,9 @@ struct world {
     std::vector<std::function<void()>> at_reload; ///< called in the moment in which new rules count; by the operator, who then forgets them
     proxy::worker* worker = nullptr;              ///< null: it is gone
     proxy::upstream::directory* known = nullptr;
+    late_keys* keys = nullptr;
+    withdrawals* withdrawn = nullptr;
+    std::vector<const credential*> named{};                      ///< in use, that can be revoked by their IDs
     std::function<proxy::serving_ptr(const rule_book&)> prepare; ///< what a reload serves with
     unsigned most_requests = 0;                                  ///< of one client; 0: as many as it likes
 };
@@ -44,5 +49,7 @@ struct world {
 /// Of a message's body: now and then more than a buffer holds, or large enough for splice(2).
 [[nodiscard]] std::size_t choose_body_size(const world& in, choices& random);
 [[nodiscard]] nanoseconds choose_pause(choices& random, nanoseconds most);
+/// A credential that may be revoked from now on; mostly of the same person.
+[[nodiscard]] const credential& choose_named(world& in, unsigned seconds, choices& random);
 
 } // namespace bearward::simulation

@@ -26,9 +26,9 @@ std::string make_configuration(std::uint16_t upstream_port, const proxy_options&
     const std::string servers = options.servers.empty() ? "\"127.0.0.1:" + std::to_string(upstream_port) + '"' : options.servers;
     text += "upstreams: {app: {servers: [" + servers + "]";
     text += (options.upstream.empty() ? "" : ", ") + options.upstream + "}}\n";
-    text += "providers: {main: {issuer: \"https://id.test/\", audiences: [app], algorithms: [HS256], clock_skew: 0s, keys: {secret: "
-            "{value: \"" +
-            std::string(secret) + "\"}}}" + (options.providers.empty() ? "" : ", " + options.providers) + "}\n";
+    text += "providers: {main: {issuer: \"https://id.test/\", audiences: [app], algorithms: [HS256], clock_skew: 0s, " +
+            (options.cookie.empty() ? "" : "cookie: " + options.cookie + ", ") + "keys: {secret: {value: \"" + std::string(secret) +
+            "\"}}}" + (options.providers.empty() ? "" : ", " + options.providers) + "}\n";
     text += options.limits.empty() ? "" : "limits: {" + options.limits + "}\n";
     text += options.more;
     text += "defaults: {upstream: app, providers: [main]}\n"

@@ -21,6 +21,7 @@ struct proxy_options {
     std::string limits;    ///< "idle_timeout: 200ms"
     std::string providers; ///< more of them: "other: {...}"
     std::string routes;    ///< more of them, whole lines
+    std::string cookie{};  ///< in which a token may be; empty: in none
     std::string more;      ///< more sections, whole lines
     std::string log = "level: error, access: off";
     unsigned threads = 1;

@@ -13,9 +13,15 @@ admin_handler readiness;
 admin_handler metrics;
 /// What runs, and how it goes: for people and their tools.
 admin_handler status;
+/// Who has WebSockets open, and answers that are still running.
+admin_handler sockets;
 /// Every setting as it counts, secrets masked.
 admin_handler config;
+/// The public keys of assertions, as a JWK set.
+admin_handler assertion_keys;
 /// Waits for a reload: 200, or 422 and its errors.
 admin_handler reload;
+/// One credential, session, user or tenant counts no longer: 204, 400 and why, or 503.
+admin_handler revoke;
 
 } // namespace bearward::proxy::endpoints

@@ -76,7 +76,8 @@ def start_node(port=0):
 def start_uvicorn():
     port = free_port()
     process = subprocess.Popen(
-        ["/usr/bin/python3", "-m", "uvicorn", "asgi_app:app", "--port", str(port), "--log-level", "warning", "--timeout-keep-alive", "60"], cwd=HERE)
+        ["/usr/bin/python3", "-m", "uvicorn", "asgi_app:app", "--port", str(port), "--log-level", "warning", "--timeout-keep-alive", "60",
+         "--ws-max-size", str(64 * MIB)], cwd=HERE)
     wait_for_port(port, process)
     return process, f"127.0.0.1:{port}"
 

@@ -1,9 +1,12 @@
 """A bare ASGI app, for the tests against uvicorn: like node_app.js, as far as ASGI goes."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import urllib.parse
+
+import websockets
 
 BLOCK = 65536
 PATTERN = bytes(range(256)) * (BLOCK // 256)
@@ -23,7 +26,28 @@ async def body(receive):
             return
 
 
+sockets = {"begun": 0, "closes": []}  # WebSockets: how many handshakes came, and with which codes they ended
+
+
+async def echo_messages(scope, receive, send):
+    """A WebSocket. The text `who?` is answered with the handshake's headers; on /refused there is none."""
+    sockets["begun"] += 1
+    await receive()
+    if scope["path"].endswith("/refused"):
+        await send({"type": "websocket.close", "code": 4000})
+        return
+    await send({"type": "websocket.accept", "subprotocol": next(iter(scope["subprotocols"]), None)})
+    while (message := await receive())["type"] == "websocket.receive":
+        if message.get("text") == "who?":
+            message = {"text": json.dumps([[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]])}
+        with contextlib.suppress(websockets.ConnectionClosed):  # what is received next says the same
+            await send({"type": "websocket.send", "bytes": message.get("bytes"), "text": message.get("text")})
+    sockets["closes"].append(message["code"])
+
+
 async def app(scope, receive, send):
+    if scope["type"] == "websocket":
+        await echo_messages(scope, receive, send)
     if scope["type"] != "http":
         return
     what = scope["path"].rsplit("/", 1)[-1]
@@ -63,6 +87,9 @@ async def app(scope, receive, send):
             await write(b"data: %d\n\n" % number, True)
             await asyncio.sleep(0.1)
         await write(b"")
+    elif what == "sockets":
+        await start(200)
+        await write(json.dumps(sockets).encode())
     elif what in ("nothing", "same"):
         await start(204 if what == "nothing" else 304, (b"etag", b'"1"'))
         await write(b"")

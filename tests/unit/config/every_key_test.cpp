@@ -54,7 +54,8 @@ void descend(const shape& form, const declared_key& at, int depth, std::vector<d
 
 void collect(const section_shape& section, const declared_key& at, int depth, std::vector<declared_key>& out) {
     for (const field_shape& each : section.fields) {
-        declared_key key{at.path.empty() ? each.name : at.path + "." + each.name, at.before + "{" + each.name + ": ", "}" + at.after,
+        const std::string tag = each.only_with.empty() ? std::string() : section.deciding + ": " + each.only_with.front() + ", ";
+        declared_key key{at.path.empty() ? each.name : at.path + "." + each.name, at.before + "{" + tag + each.name + ": ", "}" + at.after,
                          &each.form};
         out.push_back(key);
         descend(each.form, key, depth, out);

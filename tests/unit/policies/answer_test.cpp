@@ -41,13 +41,14 @@ constexpr row rows[] = {
     {reason::token_revoked, 401, not_valid, true, "invalid_token", 1008},
     {reason::api_key_unknown, 401, not_valid, true, "invalid_token", 1008},
     {reason::api_key_expired, 401, not_valid, true, "invalid_token", 1008},
+    {reason::step_up_required, 401, "Stronger authentication is needed", true, "insufficient_user_authentication", 1008},
     {reason::role_missing, 403, not_enough, true, "insufficient_scope", 1008},
     {reason::scope_missing, 403, not_enough, true, "insufficient_scope", 1008},
     {reason::tenant_mismatch, 403, not_enough, true, "insufficient_scope", 1008},
     {reason::claim_denied, 403, not_enough, true, "insufficient_scope", 1008},
     {reason::policy_denied, 403, not_enough, true, "insufficient_scope", 1008},
     {reason::origin_denied, 403, "Not allowed", false, "", 1008},
-    {reason::websocket_denied, 403, "Not allowed", false, "", 0},
+    {reason::websocket_denied, 403, "Not allowed", false, "", 1008},
     {reason::rate_limited, 429, "Too Many Requests", false, "", 1013},
     {reason::no_route, 404, "Not Found", false, "", 0},
     {reason::method_not_allowed, 405, "Method Not Allowed", false, "", 0},
@@ -55,6 +56,7 @@ constexpr row rows[] = {
     {reason::limit_exceeded, 413, "", false, "", 0},
     {reason::keys_unavailable, 503, "Authentication is unavailable", false, "", 0},
     {reason::introspection_unavailable, 503, "Authentication is unavailable", false, "", 0},
+    {reason::revocation_unavailable, 503, "Authentication is unavailable", false, "", 0},
     {reason::upstream_unavailable, 502, "Bad Gateway", false, "", 0},
     {reason::upstream_timeout, 504, "Gateway Timeout", false, "", 0},
     {reason::upstream_error, 502, "Bad Gateway", false, "", 0},
@@ -74,19 +76,19 @@ TEST(answer_test, every_reason_has_its_row) {
 }
 
 TEST(answer_test, challenges_have_the_error_codes_of_rfc_6750) {
-    EXPECT_EQ(make_challenge(answer_for(reason::token_missing), "bearward", ""), R"(Bearer realm="bearward")");
-    EXPECT_EQ(make_challenge(answer_for(reason::token_expired), "bearward", ""),
+    EXPECT_EQ(make_challenge(answer_for(reason::token_missing), "bearward", {}), R"(Bearer realm="bearward")");
+    EXPECT_EQ(make_challenge(answer_for(reason::token_expired), "bearward", {}),
               R"(Bearer realm="bearward", error="invalid_token", error_description="The token has expired")");
-    EXPECT_EQ(make_challenge(answer_for(reason::signature_invalid), "bearward", ""),
+    EXPECT_EQ(make_challenge(answer_for(reason::signature_invalid), "bearward", {}),
               R"(Bearer realm="bearward", error="invalid_token", error_description="The token is not valid")");
-    EXPECT_EQ(make_challenge(answer_for(reason::token_multiple), "bearward", ""), R"(Bearer realm="bearward", error="invalid_request")");
-    EXPECT_EQ(make_challenge(answer_for(reason::role_missing), "bearward", ""), R"(Bearer realm="bearward", error="insufficient_scope")");
-    EXPECT_EQ(make_challenge(answer_for(reason::scope_missing), "bearward", "read write"),
+    EXPECT_EQ(make_challenge(answer_for(reason::token_multiple), "bearward", {}), R"(Bearer realm="bearward", error="invalid_request")");
+    EXPECT_EQ(make_challenge(answer_for(reason::role_missing), "bearward", {}), R"(Bearer realm="bearward", error="insufficient_scope")");
+    EXPECT_EQ(make_challenge(answer_for(reason::scope_missing), "bearward", {.scope = "read write"}),
               R"(Bearer realm="bearward", error="insufficient_scope", scope="read write")");
 }
 
 TEST(answer_test, a_realm_can_not_break_out_of_its_quotes_or_its_line) {
-    EXPECT_EQ(make_challenge(answer_for(reason::token_missing), "a\"b\\c\r\nd", ""), "Bearer realm=\"a\\\"b\\\\c  d\"");
+    EXPECT_EQ(make_challenge(answer_for(reason::token_missing), "a\"b\\c\r\nd", {}), "Bearer realm=\"a\\\"b\\\\c  d\"");
 }
 
 } // namespace

@@ -53,8 +53,8 @@ TEST(close_codes, what_is_not_named_falls_back_step_by_step) {
 
 TEST(close_codes, what_stays_http_has_none) {
     const close_codes one{.otherwise = 4000, .on_400 = 4400, .on_403 = 4403};
-    for (const reason why : {reason::bad_request, reason::no_route, reason::method_not_allowed, reason::websocket_denied,
-                             reason::keys_unavailable, reason::upstream_unavailable, reason::limit_exceeded}) {
+    for (const reason why : {reason::bad_request, reason::no_route, reason::method_not_allowed, reason::keys_unavailable,
+                             reason::upstream_unavailable, reason::limit_exceeded}) {
         EXPECT_EQ(choose_close_code(one, why), 0) << to_string(why);
     }
 }

@@ -1,131 +1,12 @@
 // Decisions where the app may read the path otherwise: case and a final slash
 // ignored, slashes kept, ambiguous forms on one route.
-#include "policies/decide.hpp"
-#include "policies/explanation.hpp"
-
-#include <gmock/gmock.h>
-
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
+#include "tests/unit/policies/decide_guarded_fixture.hpp"
 
 namespace bearward::policies {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using namespace std::chrono_literals;
-
-constexpr time_point now{1'700'000'000s};
-constexpr rules::path_comparison both{.ignore_case = true, .ignore_final_slash = true};
-
-class table_source final : public outside {
-public:
-    table_source() : outside(policies::now) {}
-    verification verify(const provider& by, std::string_view token) override {
-        const auto found = known.find(by.rules.provider + ":" + std::string(token));
-        if (found == known.end()) {
-            return std::unexpected(refusal(reason::signature_invalid));
-        }
-        return found->second;
-    }
-    std::map<std::string, tokens::verified_token_ptr> known;
-};
-
-tokens::verified_token_ptr make_token(std::string user, std::vector<std::string> roles, time_point expires = now + 60s) {
-    tokens::verified_token made;
-    made.who.provider = "main";
-    made.who.user = std::move(user);
-    made.who.tenant = "t-1";
-    made.who.roles = std::move(roles);
-    made.expires = made.who.expires = expires;
-    return std::make_shared<const tokens::verified_token>(std::move(made));
-}
-
-class guarded_test : public ::testing::Test {
-protected:
-    guarded_test() {
-        rules.providers.emplace_back().rules.provider = "main";
-        rules.providers.emplace_back().rules.provider = "partners";
-        rules.providers.back().names = {.header = "X-Token", .query_parameter = "key"};
-        source.known["main:good"] = make_token("u-1", {"reader"});
-        source.known["main:admin"] = make_token("u-2", {"admin"});
-        source.known["partners:good"] = make_token("p-1", {"reader"}, now + 20s);
-        routes.reserve(16);
-    }
-
-    rules::route& add(std::string_view pattern, bool exact = false) {
-        rules::route made;
-        made.name = made.pattern = pattern;
-        made.segments = rules::parse_pattern(pattern).value();
-        made.exact = exact;
-        made.providers = {0};
-        made.credential_names = {requests::credential_names{}};
-        routes.push_back(std::move(made));
-        return routes.back();
-    }
-    rules::route& add_public(std::string_view pattern, bool exact = false) {
-        rules::route& made = add(pattern, exact);
-        made.auth = rules::authentication::none;
-        return made;
-    }
-
-    void authorize(std::string_view token) {
-        authorization = "Bearer " + std::string(token);
-        headers = {{"Authorization", authorization}};
-    }
-
-    decision run(std::string_view path) {
-        rules.routes = rules::route_table(routes, compared, guard);
-        request.method = method;
-        const auto parsed = requests::parse_path(path, rules.path_reading, paths);
-        EXPECT_TRUE(parsed) << path;
-        request.path = parsed.value_or(requests::canonical_path{});
-        request.query = query;
-        request.host = "example.com";
-        request.websocket = websocket;
-        request.headers = headers;
-        told = {};
-        return decide(request, rules, source, on_need::tell, scratch, &told);
-    }
-
-    /// "ROUTE" where it is permitted, else "REASON ROUTE".
-    std::string outcome(std::string_view path) {
-        const decision made = run(path);
-        if (const auto* leave = std::get_if<permit>(&made)) {
-            return leave->route().name;
-        }
-        const auto& refused = std::get<denial>(made);
-        cause = refused.cause;
-        return std::string(to_string(refused.why)) + (refused.route == nullptr ? "" : " " + refused.route->name);
-    }
-
-    permit permitted(std::string_view path) {
-        decision made = run(path);
-        if (const denial* refused = std::get_if<denial>(&made)) {
-            throw std::runtime_error("denied: " + std::string(to_string(refused->why)));
-        }
-        return std::get<permit>(std::move(made));
-    }
-
-    std::vector<rules::route> routes;
-    rules::path_comparison compared;
-    rules::path_comparison guard = both;
-    snapshot rules;
-    table_source source;
-    std::vector<requests::header> headers;
-    std::string authorization;
-    std::string query;
-    std::string_view method = "GET";
-    bool websocket = false;
-    requests::request_view request;
-    requests::path_scratch paths;
-    requests::credential_scratch scratch;
-    explanation told;
-    std::string cause;
-};
 
 TEST_F(guarded_test, what_the_app_may_take_for_a_stricter_route_must_satisfy_it) {
     add("/");
@@ -219,64 +100,6 @@ TEST_F(guarded_test, observed_denials_of_either_route_let_pass_and_are_told) {
     EXPECT_EQ(outcome("/ADMIN"), "role_missing /admin") << "the first one's mode is not the other's";
 }
 
-TEST_F(guarded_test, credentials_that_only_the_other_route_asks_for_are_removed) {
-    rules::route& first = add("/");
-    rules::route& other = add("/Feed");
-    other.providers = {1};
-    other.credential_names = {rules.providers[1].names};
-    other.token_from.query = true;
-    authorize("good");
-    headers.push_back({"X-Token", "good"});
-    query = "a=1&key=good&b=2";
-    permit leave = permitted("/feed");
-    EXPECT_EQ(leave.who()->user, "u-1") << "identity is the first route's";
-    EXPECT_EQ(leave.token_header(), "Authorization");
-    EXPECT_THAT(leave.credentials().more_headers, ElementsAre("X-Token"));
-    EXPECT_EQ(leave.query(), "a=1&b=2");
-    query = "key=good";
-    EXPECT_EQ(permitted("/feed").query(), "");
-    query = "key=other";
-    EXPECT_EQ(outcome("/feed"), "token_multiple /Feed") << "the other route's places are judged as its own";
-    query = "a=1&key=good";
-    routes.back().forward_token = true;
-    leave = permitted("/feed");
-    EXPECT_EQ(leave.query(), query) << "the other one leaves tokens in";
-    EXPECT_THAT(leave.credentials().more_headers, IsEmpty());
-    routes.back().forward_token = false;
-    // Where the first route looks itself, its own word counts.
-    first.token_from.query = true;
-    first.providers = {0, 1};
-    first.credential_names = {rules.providers[0].names, rules.providers[1].names};
-    first.forward_token = true;
-    headers = {{"X-Token", "good"}};
-    query = "key=good";
-    leave = permitted("/feed");
-    EXPECT_EQ(leave.query(), query);
-    EXPECT_THAT(leave.credentials().more_headers, IsEmpty());
-}
-
-TEST_F(guarded_test, handshakes_are_judged_and_end_with_the_first_token_to_expire) {
-    rules::route& first = add_public("/");
-    rules::route& other = add("/Live");
-    other.providers = {1};
-    other.credential_names = {rules.providers[1].names};
-    websocket = true;
-    EXPECT_EQ(outcome("/live"), "token_missing /Live");
-    headers = {{"Sec-WebSocket-Protocol", "chat, bearer, good"}};
-    const permit leave = permitted("/live");
-    EXPECT_EQ(leave.route().name, "/");
-    EXPECT_FALSE(leave.leaves_subprotocols());
-    EXPECT_THAT(leave.credentials().subprotocols.forwarded, ElementsAre("chat"));
-    EXPECT_EQ(leave.expires(), now + 20s + rules.providers[1].rules.clock_skew);
-    EXPECT_EQ(leave.closes(), leave.expires());
-    EXPECT_TRUE(permitted("/x").leaves_subprotocols());
-    first.auth = rules::authentication::none;
-    routes.back().websocket.origins = {"https://app.example.com"};
-    EXPECT_EQ(outcome("/live"), "origin_denied /Live");
-    routes.back().websocket.enabled = false;
-    EXPECT_EQ(outcome("/LIVE/"), "websocket_denied /Live");
-}
-
 TEST_F(guarded_test, the_steps_of_the_other_reading_are_told) {
     add("/");
     add("/admin/{id}").require.roles = {"admin"};
@@ -308,7 +131,7 @@ TEST_F(guarded_test, each_reading_of_an_ambiguous_path_is_guarded) {
 }
 
 TEST_F(guarded_test, a_table_that_ignores_needs_no_second_reading) {
-    compared = both;
+    compared = ignoring_both;
     add("/secret", true).require.roles = {"admin"};
     authorize("admin");
     EXPECT_EQ(outcome("/Secret/"), "/secret");

@@ -205,5 +205,17 @@ TEST_F(need_test, the_outside_says_what_is_revoked) {
     EXPECT_EQ(std::get<denial>(made).who->user, "u-1");
 }
 
+TEST_F(need_test, revocations_that_can_not_be_had_are_a_503_and_when_to_ask_again) {
+    add("/");
+    give_keys(0);
+    inquiry asks;
+    around.feed = refusal(reason::revocation_unavailable, "Redis can't be reached");
+    const decision made = ask(asks);
+    EXPECT_EQ(std::get<denial>(made).why, reason::revocation_unavailable);
+    EXPECT_EQ(answer_for(std::get<denial>(made).why).status, 503U);
+    EXPECT_EQ(std::get<denial>(made).retry_after, retry_unmet);
+    EXPECT_EQ(std::get<denial>(made).who->user, "u-1");
+}
+
 } // namespace
 } // namespace bearward::policies

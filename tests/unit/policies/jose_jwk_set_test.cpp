@@ -203,9 +203,30 @@ TEST(jwk_set, refuses_ed25519_points_of_small_order) {
     EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"Ed25519","x":")" + encode_base64url(below_prime) + "\"}"), HasSubstr("small order"));
 }
 
+TEST(jwk_set, refuses_ed448_points_of_small_order) {
+    const std::string prime = std::string(28, '\xFF') + '\xFE' + std::string(27, '\xFF'); // little-endian
+    const std::string below = '\xFE' + prime.substr(1);
+    const std::string beyond = std::string(28, '\0') + std::string(28, '\xFF');
+    for (const std::string& y : {std::string(56, '\0'), '\x01' + std::string(55, '\0'), below, prime, beyond}) {
+        for (const char sign : {'\0', '\x80'}) {
+            EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"Ed448","x":")" + encode_base64url(y + sign) + "\"}"), HasSubstr("small order"));
+        }
+    }
+}
+
+TEST(jwk_set, an_ed448_key_has_its_own_word_and_its_own_length) {
+    const std::string jwk = test::shared_key(algorithm::ed448).jwk(algorithm::ed448, "k-1");
+    EXPECT_THAT(allowed_by(jwk, test::options_for(test::all_algorithms)), ElementsAre("Ed448"));
+    EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"Ed448","x":")" + ed_x + "\"}"), HasSubstr("exactly 57 bytes"));
+    EXPECT_THAT(fault_of(test::shared_key(algorithm::ed448).jwk(algorithm::ed25519, "k-1")), HasSubstr("does not fit its type"));
+    const key_set set =
+        test::keys_of(set_of(ec_jwk(R"(,"kid":"good")"), test::shared_key(algorithm::ed448).jwk(algorithm::eddsa, "other")));
+    EXPECT_THAT(set.notes, ElementsAre(HasSubstr("an Ed448 key's is Ed448")));
+}
+
 TEST(jwk_set, refuses_other_types_and_curves) {
     EXPECT_THAT(fault_of(R"({"kty":"EC","crv":"secp256k1","x":")" + ec_x + R"(","y":")" + ec_y + "\"}"), HasSubstr("curve is none of"));
-    EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"X25519","x":")" + ed_x + "\"}"), HasSubstr("not Ed25519"));
+    EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"X25519","x":")" + ed_x + "\"}"), HasSubstr("neither Ed25519 nor Ed448"));
     EXPECT_THAT(fault_of(R"({"kty":"OKP","crv":"Ed25519","x":"AAAA"})"), HasSubstr("exactly 32 bytes"));
     EXPECT_THAT(fault_of(R"({"kty":"rsa","n":"AQAB","e":"AQAB"})"), HasSubstr("its kty is none of"));
     EXPECT_THAT(fault_of(R"({"kid":"a"})"), HasSubstr("'kty' is missing"));
@@ -224,16 +245,16 @@ TEST(jwk_set, skips_keys_for_something_else_with_a_note_each) {
 
 TEST(jwk_set, keys_of_types_and_curves_for_others_are_notes) {
     for (const char* other : {R"("kty":"OKP","crv":"X25519","x":"AAAA")", R"("kty":"OKP","crv":"X448","x":"AAAA")",
-                              R"("kty":"OKP","crv":"Ed448","x":"AAAA")", R"("kty":"EC","crv":"secp256k1","x":"AAAA","y":"AAAA")",
-                              R"("kty":"EC","crv":"BP-256","x":"AAAA","y":"AAAA")", R"("kty":"AKP","pub":"AAAA")"}) {
+                              R"("kty":"EC","crv":"secp256k1","x":"AAAA","y":"AAAA")", R"("kty":"EC","crv":"BP-256","x":"AAAA","y":"AAAA")",
+                              R"("kty":"AKP","alg":"SLH-DSA-SHA2-128s","pub":"AAAA")"}) {
         const key_set set = test::keys_of(set_of(ec_jwk(R"(,"kid":"good")"), R"({"kid":"other",)" + std::string(other) + "}"));
         ASSERT_EQ(set.keys.size(), 1U);
         EXPECT_THAT(set.notes, ElementsAre(HasSubstr("key 2 (kid 'other') is skipped: its "))) << other;
         EXPECT_THAT(set.warnings, testing::IsEmpty()) << other;
     }
-    for (const char* broken :
-         {R"("kty":"EC","crv":"P256","x":"AAAA","y":"AAAA")", R"("kty":"OKP","crv":"ed25519","x":"AAAA")",
-          R"("kty":"OKP","crv":"Ed25519","x":"AAAA")", R"("kty":"OKP","x":"AAAA")", R"("kty":"rsa","n":"AQAB","e":"AQAB")"}) {
+    for (const char* broken : {R"("kty":"EC","crv":"P256","x":"AAAA","y":"AAAA")", R"("kty":"OKP","crv":"ed25519","x":"AAAA")",
+                               R"("kty":"OKP","crv":"Ed25519","x":"AAAA")", R"("kty":"OKP","crv":"Ed448","x":"AAAA")",
+                               R"("kty":"OKP","x":"AAAA")", R"("kty":"rsa","n":"AQAB","e":"AQAB")"}) {
         const key_set set = test::keys_of(set_of(ec_jwk(R"(,"kid":"good")"), R"({"kid":"broken",)" + std::string(broken) + "}"));
         EXPECT_THAT(set.notes, testing::IsEmpty()) << broken;
         EXPECT_THAT(set.warnings, ElementsAre(HasSubstr("key 2 (kid 'broken') is skipped: "))) << broken;

@@ -56,6 +56,9 @@ const std::string ed448 = "-----BEGIN PUBLIC KEY-----\n"
                           "MEMwBQYDK2VxAzoAJKAzuRaIkUU+kNpTQoamlBm7+GHDATfNBZ6CBoozxNiRXIZy\n"
                           "bbC9eJvdJl2lUJgyjP/QbceRTX2A\n"
                           "-----END PUBLIC KEY-----\n";
+const std::string x25519 = "-----BEGIN PUBLIC KEY-----\n"
+                           "MCowBQYDK2VuAyEAd8ZHS0mahw1W0k1SyD1lsUxbREoUcTOUAIn/i9uOf30=\n"
+                           "-----END PUBLIC KEY-----\n";
 
 std::string error_of(const std::string& pem, const std::vector<algorithm>& algorithms = test::all_algorithms) {
     const auto set = parse_pem_keys(pem, test::options_for(algorithms));
@@ -119,9 +122,16 @@ TEST(pem_keys, refuse_weak_rsa_unless_allowed) {
     EXPECT_TRUE(parse_pem_keys(rsa_1024, weak));
 }
 
+TEST(pem_keys, an_ed448_key_is_for_ed448_alone) {
+    const auto set = parse_pem_keys(ed448, test::options_for(test::all_algorithms));
+    ASSERT_TRUE(set) << set.error();
+    EXPECT_EQ(set->keys[0].algorithms(), std::vector{algorithm::ed448});
+    EXPECT_THAT(error_of(ed448, {algorithm::eddsa, algorithm::ed25519}), HasSubstr("fits none"));
+}
+
 TEST(pem_keys, refuse_other_curves_and_types) {
     EXPECT_THAT(error_of(secp256k1), HasSubstr("only RSA, P-256"));
-    EXPECT_THAT(error_of(ed448), HasSubstr("only RSA, P-256"));
+    EXPECT_THAT(error_of(x25519), HasSubstr("only RSA, P-256"));
 }
 
 TEST(pem_keys, refuse_keys_that_fit_no_algorithm_of_the_provider) {

@@ -147,7 +147,8 @@ TEST(signing_key, does_not_sign_what_does_not_fit) {
 }
 
 TEST(signing_key, is_read_back_from_its_pem) {
-    for (const algorithm value : {algorithm::rs256, algorithm::es256, algorithm::es384, algorithm::es512, algorithm::eddsa}) {
+    for (const algorithm value :
+         {algorithm::rs256, algorithm::es256, algorithm::es384, algorithm::es512, algorithm::eddsa, algorithm::ed448}) {
         const auto again = signing_key::parse_pem(test::shared_key(value).private_pem());
         ASSERT_TRUE(again) << again.error();
         EXPECT_EQ(again->public_pem(), test::shared_key(value).public_pem());
@@ -174,9 +175,10 @@ TEST(algorithm, its_word_says_what_it_is_made_of) {
         EXPECT_EQ(each.family == key_family::rsa, kind == "RS" || kind == "PS") << each.word;
         EXPECT_EQ(is_pss(each.value), kind == "PS") << each.word;
         EXPECT_EQ(field_size(each.family) != 0, kind == "ES") << each.word;
-        EXPECT_EQ(each.family == key_family::ed25519, kind == "Ed") << each.word;
+        EXPECT_EQ(row_of(key_family_table, each.family).raw != 0, kind == "Ed" || kind == "ML") << each.word;
+        EXPECT_EQ(is_ml_dsa(each.value), kind == "ML") << each.word;
         const std::string bits = std::to_string(hash_size(each.value) * 8);
-        EXPECT_EQ(each.word.ends_with(bits), kind != "Ed") << each.word;
+        EXPECT_EQ(each.word.ends_with(bits), kind != "Ed" && kind != "ML") << each.word;
     }
     EXPECT_STREQ(curve_name(row_of(algorithm_table, algorithm::es256).family), "P-256");
     EXPECT_STREQ(curve_name(row_of(algorithm_table, algorithm::es384).family), "P-384");
@@ -187,7 +189,8 @@ TEST(algorithm, words_are_exact) {
     for (const algorithm value : test::all_algorithms) {
         EXPECT_EQ(parse_algorithm(to_string(value)), value);
     }
-    for (const char* word : {"", "none", "None", "NONE", "hs256", "HS256 ", "RS1", "HS128", "ES256K", "eddsa", "ed25519", "Ed448"}) {
+    for (const char* word :
+         {"", "none", "None", "NONE", "hs256", "HS256 ", "RS1", "HS128", "ES256K", "eddsa", "ed25519", "ed448", "X448"}) {
         EXPECT_EQ(parse_algorithm(word), std::nullopt) << word;
     }
 }

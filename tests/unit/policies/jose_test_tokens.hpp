@@ -16,7 +16,7 @@ namespace bearward::policies::jose::test {
 
 inline const std::vector<algorithm> all_algorithms{
     algorithm::hs256, algorithm::hs384, algorithm::hs512, algorithm::rs256, algorithm::rs384, algorithm::rs512, algorithm::ps256,
-    algorithm::ps384, algorithm::ps512, algorithm::es256, algorithm::es384, algorithm::es512, algorithm::eddsa,
+    algorithm::ps384, algorithm::ps512, algorithm::es256, algorithm::es384, algorithm::es512, algorithm::eddsa, algorithm::ed448,
 };
 
 /// A fresh key for each algorithm, made when it is first asked for; the RSA

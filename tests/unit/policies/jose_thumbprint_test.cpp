@@ -27,6 +27,11 @@ TEST(jwk_thumbprint, of_the_ed25519_key_of_rfc_8037_appendix_a_3) {
               "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 }
 
+TEST(jwk_thumbprint, of_an_akp_key_is_of_its_alg_type_and_public_key) {
+    EXPECT_EQ(thumbprint_of(R"({"kty":"AKP","alg":"ML-DSA-44","kid":"1","pub":"AAECAw"})"), "HsuIsHaqWBCWFuU49ukAcobvA20GYeL0MUgA_Hi5yUo");
+    EXPECT_EQ(thumbprint_of(R"({"kty":"AKP","pub":"AAECAw"})"), std::nullopt) << "the same bytes are another algorithm's key too";
+}
+
 TEST(jwk_thumbprint, what_does_not_define_the_key_does_not_count) {
     const auto key = signing_key::generate(algorithm::es256);
     const auto one = thumbprint_of(key.jwk(algorithm::es256, "a"));

@@ -24,6 +24,8 @@ TEST(reason_table, a_class_has_the_statuses_of_its_kind) {
             EXPECT_EQ(status, each.value == reason::token_multiple ? 400U : 401U) << each.word;
             break;
         case reason_class::requirement:
+            EXPECT_EQ(status, each.value == reason::step_up_required ? 401U : 403U) << each.word; // another login meets it
+            break;
         case reason_class::handshake:
             EXPECT_EQ(status, 403U) << each.word;
             break;

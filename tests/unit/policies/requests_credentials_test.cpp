@@ -51,6 +51,38 @@ TEST_F(credentials_test, nothing_there_is_no_credential) {
     EXPECT_EQ(found.token, "");
 }
 
+TEST_F(credentials_test, the_scheme_dpop_is_one_where_a_provider_takes_it) {
+    for (const std::string_view value : {"DPoP abc.def", "dpop abc.def", "DPOP   abc.def"}) {
+        headers = {{"authorization", value}};
+        names = {credential_names{}};
+        EXPECT_EQ(search(), reason::ok);
+        EXPECT_FALSE(found.present) << value << ": another scheme";
+        names = {credential_names{.header = "X-Token"}, credential_names{}, credential_names{.dpop = true}};
+        EXPECT_EQ(search(), reason::ok) << value;
+        EXPECT_TRUE(found.present && found.in_header && found.dpop_scheme) << value;
+        EXPECT_EQ(found.token, "abc.def") << value;
+    }
+    headers = {{"Authorization", "Bearer abc.def"}};
+    EXPECT_EQ(search(), reason::ok);
+    EXPECT_TRUE(found.present && !found.dpop_scheme);
+}
+
+TEST_F(credentials_test, dpop_without_one_token_is_malformed) {
+    names = {credential_names{.dpop = true}};
+    for (const std::string_view value : {"DPoP", "DPoP ", "DPoP a b", "DPoP a,b", "DPoP\ta", "DPoP Bearer a"}) {
+        headers = {{"Authorization", value}};
+        EXPECT_EQ(search(), reason::token_malformed) << value;
+    }
+    headers = {{"Authorization", "DPoPs a"}};
+    EXPECT_EQ(search(), reason::ok);
+    EXPECT_FALSE(found.present);
+    headers = {{"Authorization", "DPoP a"}, {"Authorization", "Bearer a"}};
+    EXPECT_EQ(search(), reason::token_multiple);
+    headers = {{"X-Token", "DPoP a"}};
+    names = {credential_names{.header = "X-Token", .dpop = true}};
+    EXPECT_EQ(search(), reason::token_malformed) << "the scheme stands in Authorization alone";
+}
+
 TEST_F(credentials_test, bearer_in_any_case_and_with_more_spaces_is_found) {
     for (const std::string_view value : {"Bearer abc.def", "bearer abc.def", "BEARER abc.def", "bEaReR   abc.def"}) {
         headers = {{"authorization", value}};

@@ -45,6 +45,25 @@ TEST(text_masks, nothing_else) {
     }
 }
 
+TEST(text_masks, an_api_key_wherever_it_stands) {
+    const std::string key = "bwk_" + std::string(43, 'A');
+    const auto masked = [](const std::string& text) {
+        std::string out;
+        append_masked(out, text);
+        EXPECT_EQ(holds_token(text), out != text) << text;
+        return out;
+    };
+    EXPECT_EQ(masked("/x/" + key + "/y?a=" + key + "&b"), "/x/***/y?a=***&b");
+    EXPECT_EQ(masked("x" + key + "more"), "x***") << "letters before and after it may be its own";
+    EXPECT_EQ(masked("%62wk_" + std::string(30, 'A') + "%41AAAAAAAAAAAA-"), "***") << "letters may be escaped";
+    EXPECT_EQ(masked("bwk_" + std::string(16, 'A')), "***") << "a good part of one is too much";
+    EXPECT_EQ(masked("bwk_" + std::string(15, 'A') + ".A"), "bwk_" + std::string(15, 'A') + ".A");
+    EXPECT_EQ(masked("bwk_ and bwk_short"), "bwk_ and bwk_short");
+    EXPECT_EQ(masked("eyJ" + key), "eyJ***") << "also inside of what could have been a token";
+    EXPECT_EQ(masked("eyJ." + key + ".c"), "***");
+    EXPECT_EQ(masked(key + "eyJ.b.c and eyJ.b.c, " + key), "*** and ***, ***") << "a token that begins inside of one ends it";
+}
+
 TEST(text_masks, in_linear_time) {
     std::string text;
     while (text.size() < std::size_t{1} << 20U) {
@@ -53,6 +72,19 @@ TEST(text_masks, in_linear_time) {
     const auto start = std::chrono::steady_clock::now();
     EXPECT_FALSE(holds_token(text));
     EXPECT_FALSE(holds_token(text + "%"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+}
+
+TEST(text_masks, many_of_them_in_linear_time) {
+    std::string text;
+    while (text.size() < std::size_t{1} << 17U) {
+        text += "eyJ.. bwk_short ";
+    }
+    const auto start = std::chrono::steady_clock::now();
+    std::string masked;
+    append_masked(masked, text);
+    append_masked(masked, text + "bwk_AAAAAAAAAAAAAAAAAAAA");
+    EXPECT_EQ(masked.find("eyJ"), std::string::npos);
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
 }
 

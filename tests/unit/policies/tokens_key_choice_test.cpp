@@ -89,6 +89,19 @@ TEST_F(key_choice, eddsa_takes_both_names_of_ed25519_and_ed25519_its_own) {
     }
 }
 
+TEST_F(key_choice, ed448_is_its_own_word_which_eddsa_does_not_take) {
+    const jose::signing_key& key = test::shared_key(algorithm::ed448);
+    const std::string made = test::mint(key, algorithm::ed448, R"({"alg":"Ed448"})", "{" + expiry + "}");
+    const std::vector<std::string> both{key.jwk(algorithm::ed448, ""), test::shared_key(algorithm::eddsa).jwk(algorithm::eddsa, "")};
+    rules.algorithms = {algorithm::ed448};
+    EXPECT_EQ(verdict(both, made), reason::ok);
+    rules.algorithms = {algorithm::eddsa};
+    EXPECT_EQ(verdict({both[1]}, made), reason::algorithm_not_allowed);
+    rules.algorithms = {algorithm::ed448, algorithm::eddsa};
+    const std::string renamed = test::mint(key, algorithm::ed448, R"({"alg":"EdDSA"})", "{" + expiry + "}");
+    EXPECT_EQ(verdict(both, renamed), reason::signature_invalid) << "the Ed25519 key alone is for EdDSA";
+}
+
 TEST_F(key_choice, without_kid_every_fitting_key_is_tried_sixteen_at_most) {
     std::vector<std::string> set;
     for (int count = 0; count < 15; ++count) {

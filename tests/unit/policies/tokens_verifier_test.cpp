@@ -322,6 +322,28 @@ TEST_F(token_verifier, a_refusal_says_what_exactly) {
 TEST_F(token_verifier, binding_unverified) {
     EXPECT_EQ(verdict_on(with(R"("cnf":{"jkt":"x"})")), reason::binding_unverified);
     EXPECT_EQ(verdict_on(with(R"("cnf":null)")), reason::ok) << "null is absent";
+    rules.dpop = dpop_mode::required;
+    EXPECT_EQ(verdict_on("{" + expiry + "}"), reason::binding_unverified) << "without a request nothing is proven";
+}
+
+TEST_F(token_verifier, a_binding_says_what_a_request_would_have_to_prove) {
+    const std::string hash = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+    const auto cause = [&](const std::string& members) {
+        const auto verified = verify_token(rules, keys, minted(with("\"cnf\":{" + members + "}")));
+        return judgement_cause(rules, **verified, now, {}, judge_token(rules, **verified, now, {}));
+    };
+    const std::string certificate = R"("x5t#S256":")" + hash + "\"";
+    const std::string key = R"("jkt":")" + hash + "\"";
+    EXPECT_EQ(cause(certificate), "a request with the token needs the client certificate of cnf.x5t#S256 in its connection");
+    EXPECT_EQ(cause(key), "the token has cnf.jkt, and the provider has dpop: off");
+    EXPECT_EQ(cause(R"("jwk":{})"), "cnf has 'jwk', which can't be verified");
+    rules.dpop = dpop_mode::accepted;
+    EXPECT_EQ(cause(key), "a request with the token needs a DPoP proof by the key of cnf.jkt");
+    EXPECT_EQ(
+        cause(key + "," + certificate),
+        "a request with the token needs the client certificate of cnf.x5t#S256 in its connection, and a DPoP proof by the key of cnf.jkt");
+    rules.dpop = dpop_mode::required;
+    EXPECT_EQ(cause(certificate), "the provider has dpop: required, and the token has no cnf.jkt");
 }
 
 TEST_F(token_verifier, of_several_faults_the_first_in_their_order_is_reported) {

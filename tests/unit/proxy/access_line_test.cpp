@@ -82,11 +82,14 @@ TEST(access_line, of_a_socket_says_who_closed_it_and_why) {
     record.websocket = true;
     record.close_code = 4408;
     record.closed_by = closer::bearward;
+    record.frames_in = 2;
+    record.frames_out = 3;
     record.ended = "token_expired";
     EXPECT_THAT(line_of(record),
-                testing::HasSubstr(R"("websocket":true,"close_code":4408,"closed_by":"bearward","ended":"token_expired"})"));
+                testing::HasSubstr(
+                    R"("websocket":true,"close_code":4408,"closed_by":"bearward","frames_in":2,"frames_out":3,"ended":"token_expired"})"));
     EXPECT_THAT(line_of(record, {.format = config::log_format::text}),
-                testing::HasSubstr(" websocket close_code=4408 closed_by=bearward ended=token_expired"));
+                testing::HasSubstr(" websocket close_code=4408 closed_by=bearward frames_in=2 frames_out=3 ended=token_expired"));
 }
 
 TEST(access_line, an_observed_denial_shows_its_reason_and_mode) {

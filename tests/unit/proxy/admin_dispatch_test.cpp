@@ -28,7 +28,14 @@ constexpr std::array<admin_endpoint, 4> rows{{
 }};
 
 admin_source with_reload() {
-    return {.why_not_ready = {}, .status = {}, .metrics = {}, .config = {}, .reload = [](const reload_answer&) {}};
+    return {.why_not_ready = {},
+            .status = {},
+            .metrics = {},
+            .config = {},
+            .assertion_keys = {},
+            .reload = [](const reload_answer&) {},
+            .revoke = [](const providers::revocation_order&, const providers::revocation_answer&) {},
+            .open_guarded = [](const guarded_question&, const guarded_answer&) {}};
 }
 
 /// "2" for the row, else "404" or "405 Allow".
@@ -110,7 +117,8 @@ std::vector<std::string> offered(admin_scope scope, const admin_source& source) 
 
 TEST(admin_endpoints, are_the_documented_ones) {
     EXPECT_THAT(offered(admin_scope::everything, with_reload()),
-                ElementsAre("GET /healthz", "GET /readyz", "GET /metrics", "GET /status", "GET /config", "POST /reload"));
+                ElementsAre("GET /healthz", "GET /readyz", "GET /metrics", "GET /status", "GET /sockets", "GET /config", "GET /jwks.json",
+                            "POST /reload", "POST /revoke"));
     EXPECT_THAT(offered(admin_scope::probes, with_reload()), ElementsAre("GET /healthz", "GET /readyz", "GET /metrics"));
     EXPECT_THAT(offered(admin_scope::everything, {}), testing::Not(testing::Contains("POST /reload"))) << "nobody reloads";
 }
@@ -144,6 +152,7 @@ TEST(admin_endpoints, reply_with_json_or_text) {
                               .status = [] { return boost::json::object{{"version", "1"}}; },
                               .metrics = [] { return std::string("a 1\n"); },
                               .config = [] { return boost::json::object{{"listen", 1}}; },
+                              .assertion_keys = [] { return boost::json::object{{"keys", boost::json::array{}}}; },
                               .reload = {}};
     struct expected {
         std::string_view path;
@@ -156,6 +165,7 @@ TEST(admin_endpoints, reply_with_json_or_text) {
              expected{"/metrics", 200, "a 1\n", "text/plain; version=0.0.4; charset=utf-8"},
              expected{"/status", 200, "{\"version\":\"1\"}\n", "application/json"},
              expected{"/config", 200, "{\"listen\":1}\n", "application/json"},
+             expected{"/jwks.json", 200, "{\"keys\":[]}\n", "application/json"},
          }) {
         const auto reply = reply_of(each.path, source);
         EXPECT_EQ(reply.status, each.status) << each.path;

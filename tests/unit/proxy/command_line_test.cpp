@@ -49,6 +49,21 @@ TEST(command_line, check_takes_strict_and_offline) {
     EXPECT_EQ(both.configuration, "a.yaml");
 }
 
+TEST(command_line, init_takes_an_app_an_issuer_and_a_file) {
+    const auto plain = parsed_as<init_options>({"init"});
+    EXPECT_EQ(plain.app, std::nullopt);
+    EXPECT_EQ(plain.issuer, std::nullopt);
+    EXPECT_EQ(plain.output, "bearward.yaml");
+    const auto given = parsed_as<init_options>({"init", "--app", "asp.net", "--issuer", "https://id.test/", "-o", "-"});
+    EXPECT_EQ(given.app, "asp.net");
+    EXPECT_EQ(given.issuer, "https://id.test/");
+    EXPECT_EQ(given.output, "-");
+    EXPECT_THAT(refusal_of({"init", "--app", "expres"}), HasSubstr("did you mean 'express'?"));
+    EXPECT_THAT(refusal_of({"init", "--issuer", "http://id.test/"}), HasSubstr("begins with https://"));
+    EXPECT_THAT(refusal_of({"init", "--issuer", "https://u:p4ss@id.test/"}), Not(HasSubstr("p4ss")));
+    EXPECT_THAT(refusal_of({"init", "extra"}), HasSubstr("unexpected argument"));
+}
+
 TEST(command_line, the_configuration_may_stand_alone) {
     EXPECT_EQ(parsed_as<check_command>({"check", "a.yaml", "--strict"}).configuration, "a.yaml");
     EXPECT_EQ(parsed_as<test_command>({"test", "a.yaml"}).configuration, "a.yaml");
@@ -88,6 +103,18 @@ TEST(command_line, token_inspect_takes_a_token_and_a_configuration) {
     const auto both = parsed_as<inspect_options>({"token", "inspect", "-c", "a.yaml", "x.y.z"});
     EXPECT_EQ(both.token, "x.y.z");
     EXPECT_EQ(both.configuration, "a.yaml");
+}
+
+TEST(command_line, api_key_new_takes_a_name) {
+    EXPECT_EQ(parsed_as<api_key_options>({"api-key", "new", "--id", "acme"}).id, "acme");
+    const std::string key = "bwk_" + std::string(43, 'A');
+    for (const std::string& id : {std::string(), key, std::string("a\nb"), std::string(129, 'a'), std::string("\xC3\xA9")}) {
+        const std::string message = refusal_of({"api-key", "new", "--id", id.c_str()});
+        EXPECT_THAT(message, HasSubstr("--id")) << id;
+        EXPECT_THAT(message, Not(HasSubstr(key)));
+    }
+    EXPECT_THAT(refusal_of({"api-key", "new"}), HasSubstr("--id"));
+    EXPECT_THAT(refusal_of({"api-key"}), HasSubstr("subcommand is required"));
 }
 
 TEST(command_line, key_new_takes_algorithms_with_a_key_pair) {
@@ -166,7 +193,7 @@ TEST(command_line, version_and_help_are_texts) {
 
 TEST(command_line, help_names_only_commands_that_exist) {
     const auto text = parsed_as<show_text>({"--help"}).text;
-    for (const auto* later : {"api-key"}) {
+    for (const auto* later : {"import"}) {
         EXPECT_THAT(text, Not(HasSubstr(later)));
         EXPECT_THAT(refusal_of({later}), HasSubstr("unknown command '" + std::string(later) + "'"));
     }

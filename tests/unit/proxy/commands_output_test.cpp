@@ -47,11 +47,12 @@ listen: [{address: 127.0.0.1:1, name: public}, {address: 127.0.0.1:2, name: inne
 upstreams: {app: {servers: [127.0.0.1:3]}}
 providers: {main: {type: jwt, audiences: [a], algorithms: [HS256], keys: {secret: {file: secret}}}}
 policies: {staff: {any: [{roles: [admin]}, {not: {claims: {plan: free}}}]}}
+cors: {allow_origins: ["https://a.test", "https://*.b.test"]}
 defaults: {upstream: app, providers: [main]}
 routes:
   - {prefix: /, name: root, auth: optional}
-  - {prefix: "/t/{id}", name: tenant, hosts: ["*.example.com"], methods: [GET, PUT], listeners: [inner], require: {tenant: "{id}", policy: staff}, mode: observe}
-  - {exact: /login, name: login, auth: none, websocket: off}
+  - {prefix: "/t/{id}", name: tenant, hosts: ["*.example.com"], methods: [GET, PUT], listeners: [inner], require: {tenant: "{id}", policy: staff}, mode: observe, cors: pass}
+  - {exact: /login, name: login, auth: none, websocket: off, cors: off}
 )",
                                           "test.yaml", {.offline = true});
     std::istringstream lines(list_routes(result.loaded.value()));
@@ -67,9 +68,9 @@ routes:
         squeezed.push_back(all);
     }
     EXPECT_THAT(squeezed,
-                ElementsAre(StartsWith("PATH"), "exact /login any any any public off app login -",
-                            "prefix /t/{id} *.example.com GET,PUT inner main on app tenant tenant: {id}, policy: [staff] (observe)",
-                            "prefix / any any any main or anonymous on app root -"));
+                ElementsAre(StartsWith("PATH"), "exact /login any any any public off off app login -",
+                            "prefix /t/{id} *.example.com GET,PUT inner main on pass app tenant tenant: {id}, policy: [staff] (observe)",
+                            "prefix / any any any main or anonymous on https://a.test,https://*.b.test app root -"));
 }
 
 } // namespace

@@ -59,6 +59,12 @@ struct exchange {
         snapshot.identity_headers.push_back({.name = "X-User-Id", .from = identity_header::source::user, .claim = {}});
         snapshot.identity_headers.push_back({.name = "X-Tenant-Id", .from = identity_header::source::tenant, .claim = {}});
         snapshot.identity_headers.push_back({.name = "X-User-Roles", .from = identity_header::source::roles, .claim = {}});
+        for (const auto& row : policies::requests::certificate_fact_table) {
+            if (rules.tells_certificates) {
+                snapshot.identity_headers.push_back(
+                    {.name = "X-" + std::string(row.word), .from = identity_header::source::certificate, .certificate = row.value});
+            }
+        }
         rules.identity_headers = &snapshot.identity_headers;
         std::vector<policies::rules::route> routes;
         routes.push_back(route);
@@ -228,6 +234,26 @@ TEST(http_head_rewrite, the_scheme_is_believed_where_all_trusted_proxies_say_the
         one.context.trusted_peer = false;
         EXPECT_THAT(one.forward(get(fields)), HasSubstr("X-Forwarded-Proto: ours\r\n")) << fields;
     }
+}
+
+TEST(http_head_rewrite, a_token_in_a_cookie_goes_and_the_others_stay) {
+    exchange one;
+    one.route.credential_names = {{.cookie = "session"}};
+    one.route.has_cookies = true;
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"Cookie: a=b; session=t; c=d\r\n", "Cookie: a=b; c=d\r\n"},
+        {"cookie: session=t\r\n", ""},
+        {"Cookie: session=t\r\nCookie: a=b\r\nCookie: c; session=u\r\n", "Cookie: a=b\r\nCookie: c\r\n"},
+        {"Cookie: Session=t; session\r\n", "Cookie: Session=t; session\r\n"},
+    };
+    for (const auto& [fields, left] : cases) {
+        EXPECT_THAT(one.forward(get("X-A: b\r\n" + fields)), HasSubstr("X-A: b\r\n" + left + "X-Forwarded-For")) << fields;
+    }
+    one.route.forward_token = true;
+    EXPECT_THAT(one.forward(get("Cookie: session=t\r\n")), HasSubstr("Cookie: session=t\r\n"));
+    one.route.forward_token = false;
+    one.route.auth = policies::rules::authentication::none;
+    EXPECT_THAT(one.forward(get("Cookie: session=t\r\n")), HasSubstr("Cookie: session=t\r\n"));
 }
 
 TEST(http_head_rewrite, the_app_learns_which_prefix_was_removed) {
@@ -441,6 +467,28 @@ TEST(http_head_rewrite, the_prefix_is_removed_where_the_route_says_so) {
     x.context.path = "/p/x//y";
     EXPECT_THAT(x.forward(get("")), StartsWith("GET /x//y HTTP/1.1\r\n"));
     EXPECT_THAT(x.forward(get("", "OPTIONS * HTTP/1.1")), StartsWith("OPTIONS * HTTP/1.1\r\n"));
+}
+
+class verified_certificate final : public policies::requests::client_certificate {
+public:
+    [[nodiscard]] std::string_view sha256() const override { return "AAAA"; }
+    [[nodiscard]] const policies::jose::certificate_names* names() const override { return &names_; }
+
+private:
+    policies::jose::certificate_names names_{.subject = "CN=one", .dns = {"a.test", "b.test"}, .uris = {}};
+};
+
+TEST(http_head_rewrite, the_clients_certificate_is_told_whoever_asks) {
+    const verified_certificate shown;
+    exchange one;
+    one.rules.tells_certificates = true;
+    one.context.certificate = &shown;
+    const std::string told = "X-certificate.subject: CN=one\r\nX-certificate.dns: a.test,b.test\r\nX-certificate.sha256: 000000\r\n\r\n";
+    EXPECT_THAT(one.forward(get("")), AllOf(HasSubstr("X-User-Id: u-1\r\n"), HasSubstr(told)));
+    one.route.auth = policies::rules::authentication::none;
+    EXPECT_THAT(one.forward(get("")), AllOf(Not(HasSubstr("X-User-Id")), HasSubstr(told)));
+    one.context.certificate = nullptr;
+    EXPECT_THAT(one.forward(get("")), Not(HasSubstr("X-certificate")));
 }
 
 } // namespace

@@ -60,6 +60,21 @@ TEST(http_local_reply, head_has_the_length_of_get_and_no_body) {
     EXPECT_THAT(out, AllOf(HasSubstr("Content-Length: 30\r\n"), EndsWith("\r\n\r\n")));
 }
 
+TEST(http_local_reply, a_document_may_be_read_by_every_page_and_kept_for_an_hour) {
+    const cors_answer none;
+    const std::string out = "HTTP/1.1 200 OK\r\n"
+                            "Content-Type: application/json\r\n"
+                            "Content-Length: 8\r\n"
+                            "Cache-Control: max-age=3600\r\n"
+                            "Access-Control-Allow-Origin: *\r\n"
+                            "X-Request-Id: r-1\r\n"
+                            "\r\n";
+    EXPECT_EQ(answer({.why = reason::public_route, .request_id = "r-1", .cors = &none, .json = R"({"a":1} )", .published = true}),
+              out + R"({"a":1} )");
+    EXPECT_EQ(answer({.why = reason::public_route, .request_id = "r-1", .head_request = true, .json = R"({"a":1} )", .published = true}),
+              out);
+}
+
 TEST(http_local_reply, the_reason_is_shown_only_when_exposed) {
     EXPECT_THAT(answer({.why = reason::tenant_mismatch}), Not(HasSubstr("tenant_mismatch")));
     EXPECT_THAT(answer({.why = reason::tenant_mismatch}, {.expose_reason = true}),
@@ -82,15 +97,23 @@ TEST(http_local_reply, particulars_are_written_when_given) {
                 AllOf(HasSubstr("405 Method Not Allowed"), HasSubstr("\r\nAllow: GET, POST\r\n")));
     EXPECT_THAT(answer({.why = reason::rate_limited, .retry_after = 7}), AllOf(HasSubstr(" 429 "), HasSubstr("\r\nRetry-After: 7\r\n")));
     EXPECT_THAT(answer({.why = reason::keys_unavailable, .retry_after = 1}), AllOf(HasSubstr(" 503 "), Not(HasSubstr("WWW-Authenticate"))));
-    EXPECT_THAT(answer({.why = reason::scope_missing, .scope = "read write"}),
+    EXPECT_THAT(answer({.why = reason::scope_missing, .needs = {.scope = "read write"}}),
                 HasSubstr("WWW-Authenticate: Bearer realm=\"bearward\", error=\"insufficient_scope\", scope=\"read write\"\r\n"));
     const std::array<header, 1> extra{{{"Sec-WebSocket-Version", "13"}}};
     EXPECT_THAT(answer({.why = reason::bad_request, .status = 426, .extra = extra}),
                 AllOf(HasSubstr("426 Upgrade Required"), HasSubstr("\r\nSec-WebSocket-Version: 13\r\n")));
-    EXPECT_THAT(answer({.connection = connection_use::closes}), HasSubstr("\r\nConnection: close\r\n"));
-    EXPECT_THAT(answer({.connection = connection_use::kept_alive}), HasSubstr("\r\nConnection: keep-alive\r\n"));
     EXPECT_THAT(answer({}), Not(HasSubstr("Connection")));
     EXPECT_THAT(answer({.date = "Sun, 06 Nov 1994 08:49:37 GMT"}), HasSubstr("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
+}
+
+TEST(http_local_reply, what_becomes_of_the_connection_is_said_before_the_request_id) {
+    outgoing_response made;
+    std::string body;
+    make_local_reply({.request_id = "r-1", .date = "ours"}, {}, made, body);
+    made.choose_connection(connection_use::closes);
+    std::string out;
+    write_head(made, out);
+    EXPECT_THAT(out, EndsWith("\r\nDate: ours\r\nConnection: close\r\nX-Request-Id: r-1\r\n\r\n"));
 }
 
 TEST(http_local_reply, dates_are_imf_fixdates) {

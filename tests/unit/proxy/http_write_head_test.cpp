@@ -224,7 +224,8 @@ TEST(write_head, the_parser_reads_the_response_that_was_written) {
         const auto framing = closes ? body_framing::until_close : body_framing::chunked;
         head.set_framing(roll.number(1) == 0 ? body_framing::content_length : framing, roll.number(1'000'000));
         roll.add_fields(head);
-        head.set_connection(choose_connection_use(!closes, static_cast<unsigned>(roll.number(1))));
+        const auto goes_on = roll.number(1) == 0 ? connection_use::kept_alive : connection_use::persists;
+        head.set_connection(closes ? connection_use::closes : goes_on);
         roll.add_fields(head);
         const std::string text = write(head);
         response_head read;

@@ -1,5 +1,6 @@
 #include "proxy/commands/key_new.hpp"
 
+#include "policies/jose/availability.hpp"
 #include "policies/jose/key_set.hpp"
 #include "policies/jose/signature.hpp"
 #include "policies/jose/thumbprint.hpp"
@@ -33,7 +34,7 @@ TEST_P(key_new, the_public_set_verifies_what_the_private_key_signs) {
     EXPECT_FALSE(jwk.contains("d"));
 }
 
-INSTANTIATE_TEST_SUITE_P(all, key_new, testing::Values("RS256", "PS512", "ES256", "ES384", "ES512", "EdDSA"),
+INSTANTIATE_TEST_SUITE_P(all, key_new, testing::Values("RS256", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed448"),
                          [](const auto& one) { return std::string(one.param); });
 
 TEST(make_key_pair, both_can_be_read_from_one_file) {
@@ -45,6 +46,7 @@ TEST(make_key_pair, both_can_be_read_from_one_file) {
 TEST(make_key_pair, algorithms_without_a_pair_are_refused_with_what_to_do) {
     EXPECT_THAT(make_key_pair("HS256").error(), HasSubstr("/dev/urandom"));
     EXPECT_FALSE(make_key_pair("none"));
+    EXPECT_EQ(make_key_pair("ML-DSA-65").has_value(), jose::is_available(jose::algorithm::ml_dsa_65));
     EXPECT_FALSE(make_key_pair("es256"));
     EXPECT_FALSE(make_key_pair(""));
 }

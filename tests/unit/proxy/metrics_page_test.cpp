@@ -146,16 +146,24 @@ TEST_F(request_metrics_test, websockets_stay_visible_at_zero_once_there_was_one)
         const counted open(route(0).websockets);
         EXPECT_EQ(samples().at(R"(bearward_websockets{route="api"})"), "1");
     }
-    route(0).closed(tunnel_end::idle_timeout);
+    route(0).websockets_opened.add();
+    route(0).from_clients.bytes.add(12);
+    route(0).to_clients.frames.add(3);
+    route(0).closed(tunnel_end::idle_timeout, std::chrono::seconds{90});
     route(1).closed(reason::role_missing);
     const auto found = samples();
     EXPECT_EQ(found.at(R"(bearward_websockets{route="api"})"), "0");
     EXPECT_EQ(found.at(R"(bearward_websocket_closes_total{route="api",reason="idle_timeout"})"), "1");
     EXPECT_EQ(found.at(R"(bearward_websocket_closes_total{route="api",reason="role_missing"})"), "1");
+    EXPECT_EQ(found.at(R"(bearward_websockets_opened_total{route="api"})"), "1");
+    EXPECT_EQ(found.at(R"(bearward_websocket_seconds_total{route="api"})"), "90");
+    EXPECT_EQ(found.at(R"(bearward_websocket_bytes_total{route="api",direction="in"})"), "12");
+    EXPECT_EQ(found.at(R"(bearward_websocket_bytes_total{route="api",direction="out"})"), "0");
+    EXPECT_EQ(found.at(R"(bearward_websocket_frames_total{route="api",direction="out"})"), "3");
 }
 
 TEST_F(request_metrics_test, no_series_stands_twice_when_an_open_socket_and_a_handshake_end_for_the_same_reason) {
-    route(0).closed(tunnel_end::token_expired);
+    route(0).closed(tunnel_end::token_expired, std::chrono::seconds{1});
     route(0).closed(reason::token_expired);
     EXPECT_EQ(samples().at(R"(bearward_websocket_closes_total{route="api",reason="token_expired"})"), "2");
 }

@@ -136,7 +136,7 @@ TEST(token_mint, a_secret_file_loses_one_newline_and_no_more) {
 
 TEST(token_mint, each_kind_of_key_makes_a_token_that_verifies) {
     using enum jose::algorithm;
-    for (const auto algorithm : {rs256, rs512, ps256, es256, es384, es512, eddsa}) {
+    for (const auto algorithm : {rs256, rs512, ps256, es256, es384, es512, eddsa, ed448}) {
         const auto key = jose::signing_key::generate(algorithm);
         const temporary_file file(key.private_pem());
         mint_options options;

@@ -72,6 +72,7 @@ TEST(frame_scanner, stands_between_frames_only_after_the_last_byte_of_one) {
             EXPECT_EQ(scanner.at_boundary(), at + 1 == frame.size()) << "byte " << at << " of " << frame.size();
         }
         EXPECT_FALSE(scanner.close_seen()) << "payload and mask are not headers";
+        EXPECT_EQ(scanner.frames(), 1U);
     }
 }
 

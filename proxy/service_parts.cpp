@@ -1,0 +1,162 @@
+#include "proxy/service_parts.hpp"
+
+#include "proxy/admin/assertion_key_set.hpp"
+#include "proxy/admin/certificate_metrics.hpp"
+#include "proxy/admin/provider_status.hpp"
+#include "proxy/admin/status_page.hpp"
+#include "proxy/listener_plan.hpp"
+#include "proxy/providers/key_metrics.hpp"
+#include "proxy/providers/notice_metrics.hpp"
+#include "proxy/providers/revocation_metrics.hpp"
+#include "proxy/telemetry/log_losses.hpp"
+#include "proxy/telemetry/process_metrics.hpp"
+#include "proxy/telemetry/request_metrics.hpp"
+#include "proxy/thread_count.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+namespace bearward::proxy {
+
+service_parts::service_parts(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> gets)
+    : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
+      rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), known(std::move(look_up)),
+      supplies(std::move(gets)) {
+    metrics.add(std::make_shared<request_metrics>(counters));
+    metrics.add(std::make_shared<providers::key_metrics>(keys));
+    metrics.add(std::make_shared<providers::revocation_metrics>(revoked));
+    metrics.add(std::make_shared<providers::notice_metrics>(shared.notices));
+    metrics.add(reloads);
+    metrics.add(std::make_shared<log_loss_metrics>());
+    metrics.add(std::make_shared<process_metrics>());
+    metrics.add(std::make_shared<certificate_metrics>([this] {
+        const std::lock_guard lock(mutex);
+        return rules;
+    }));
+}
+
+void service_parts::open_listeners() {
+    auto plan = plan_listeners({}, {}, rules->settings.listeners, workers.size());
+    for (std::size_t index = 0; index < workers.size(); ++index) {
+        for (auto& [socket, listener] : plan.changes[index].opened) {
+            workers[index]->add_listener(socket.release(), listener);
+        }
+    }
+    bound = std::move(plan.bound);
+}
+
+void service_parts::start_admin() {
+    const admin_source source{
+        .why_not_ready = [this] { return why_not_ready(); },
+        .status = [this] { return status(); },
+        .metrics = [this] { return metrics.text(); },
+        .config =
+            [this] {
+                const std::lock_guard lock(mutex);
+                return rules->settings.effective;
+            },
+        .assertion_keys =
+            [this] {
+                const std::lock_guard lock(mutex);
+                return describe_assertion_keys(rules->rules());
+            },
+        .reload = ask_for_reload,
+        .revoke = revoked.request(),
+        .open_guarded = [this](const guarded_question& asked, guarded_answer done) { describe_guarded(asked, std::move(done)); }};
+    admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source);
+}
+
+void service_parts::start_threads() {
+    for (const auto& each : workers) {
+        stops.began_one();
+        threads.emplace_back([this, &one = *each] {
+            one.run();
+            stops.ended_one();
+        });
+    }
+    control_thread = std::thread([this] {
+        const auto keep = asio::make_work_guard(control);
+        control.run();
+    });
+}
+
+std::optional<std::string> service_parts::why_not_ready() const {
+    if (stops.asked()) {
+        return "shutting down";
+    }
+    return keys.find_missing();
+}
+
+connection_counts service_parts::counts() const {
+    connection_counts sum{shared.connections.load(std::memory_order_relaxed), 0, shared.websockets.load(std::memory_order_relaxed)};
+    for (const auto& each : workers) {
+        sum.exchanges += each->active_exchanges();
+    }
+    return sum;
+}
+
+void service_parts::recheck_guarded() {
+    for (const auto& each : workers) {
+        each->recheck_guarded();
+    }
+}
+
+void service_parts::describe_guarded(const guarded_question& asked, guarded_answer done) {
+    struct gathering {
+        guarded_summary sum{};
+        std::size_t left;
+        guarded_answer done;
+    };
+    const auto open = std::make_shared<gathering>(guarded_summary{}, workers.size(), std::move(done));
+    for (const auto& each : workers) {
+        each->describe_guarded(asked.user, asked.most, [this, open, most = asked.most](std::vector<guarded_facts> some, std::size_t total) {
+            asio::post(control, [open, most, some = std::move(some), total]() mutable {
+                const auto fits = std::min(some.size(), most - open->sum.some.size());
+                std::move(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(fits), std::back_inserter(open->sum.some));
+                open->sum.total += total;
+                if (--open->left == 0) {
+                    open->done(std::move(open->sum));
+                }
+            });
+        });
+    }
+}
+
+boost::json::object service_parts::status() const {
+    boost::json::object body;
+    configuration->describe(body); // reads files: not under the lock
+    const auto age = std::chrono::system_clock::now() - configuration->loaded().value_or(started);
+    body["revocation"] = revoked.describe();
+    const std::lock_guard lock(mutex);
+    body["upstreams"] = upstream::describe_upstreams(rules->settings.upstreams, known.statuses);
+    body["providers"] = describe_providers(rules->rules().providers, age, keys);
+    for (auto& each : describe_process({bound, admin->address(), admin->probes_address(), workers.size(), counts(), started})) {
+        body[each.key()] = std::move(each.value());
+    }
+    return body;
+}
+
+void service_parts::join() {
+    threads.clear(); // joins
+    if (control_thread.joinable()) {
+        asio::post(control, [this] {
+            admin->close();
+            health.stop();
+            keys.stop();
+            revoked.stop();
+            answers.stop();
+            control.stop();
+        });
+        control_thread.join();
+    }
+    for (auto& each : bound) {
+        each.file.remove();
+    }
+}
+
+} // namespace bearward::proxy
