@@ -15,7 +15,7 @@ packages_for() {
         python3 python3-pytest python3-websockets python3-jwt python3-cryptography \
         nginx redis-server nodejs node-ajv node-undici python3-yaml python3-httpx python3-uvicorn slowhttptest \
         python3-fastapi python3-pydantic python3-multipart python3-jose python3-passlib python3-bcrypt chromium chromium-driver \
-        gunicorn python3-flask python3-django lighttpd php-cli node-express
+        gunicorn python3-flask python3-django lighttpd php-cli node-express caddy
       ;;
     lint) echo python3 git clang-format-19 shellcheck ;;
     sanitize) echo libclang-rt-19-dev llvm-19 ;;

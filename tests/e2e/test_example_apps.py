@@ -163,7 +163,7 @@ def test_no_spelling_of_the_path_opens_it(running, spelling):
     answer = running.fetch(spelling, token())
     if running.name == "django" and spelling in CASES:
         # Another path, to Django as to Bearward.
-        assert answer.status == 404 and b"dashboard" not in answer.body.split(b"<")[0]
+        assert answer.status == 404 and b'"dashboard"' not in answer.body
     else:
         assert answer.status in (400, 403) and answer.get("X-Request-Id") and running.relay.received == b""
 

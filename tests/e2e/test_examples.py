@@ -9,6 +9,12 @@ from conftest import BINARY, ROOT, SLOWNESS
 
 ISSUERS = {"keycloak", "auth0", "okta", "entra", "entra_tenants", "cognito", "google", "firebase", "supabase", "zitadel", "kubernetes"}
 EXAMPLES = sorted((ROOT / "config/examples").glob("*.yaml"))
+DEPLOYED = sorted((ROOT / "deploy/examples").rglob("bearward*.yaml"))
+
+
+def name(path):
+    """Of those of apps their folder's."""
+    return path.parent.name if path in DEPLOYED else path.stem
 
 
 def run(*arguments, secret=False):
@@ -22,6 +28,17 @@ def run(*arguments, secret=False):
 def test_there_is_one_for_each_case():
     assert {path.stem for path in EXAMPLES} >= {
         "minimal", "fastapi", "multi_tenant", "two_issuers", "public_site", "chat", "behind_access", "hosted_issuer", "front_ends", *ISSUERS}
+
+
+def test_there_is_one_for_each_app_and_for_other_proxies():
+    assert {name(path) for path in DEPLOYED} >= {"django", "express", "spring", "asp.net", "forward_auth"}
+
+
+@pytest.mark.parametrize("path", DEPLOYED, ids=name)
+def test_check_finds_nothing_in_those_of_apps(path):
+    code, said = run("check", "--strict", "--offline", path)
+    assert code == 0 and "warning:" not in said, said
+    assert int(re.search(r"(\d+) passed tests", said)[1]) >= 7
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -43,7 +60,7 @@ def test_an_issuers_says_what_to_fill_in_and_warns_of_nothing(path):
     assert all(name in re.sub(r"#.*", "", path.read_text()) for name in named)  # nothing to replace that has no effect
 
 
-@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem != "minimal"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in EXAMPLES + DEPLOYED if path.stem != "minimal"], ids=name)
 def test_its_policy_tests_hold_without_keys_and_secrets(path):
     code, said = run("test", "-c", path)
     assert code == 0, said
@@ -62,7 +79,7 @@ def without_requirement(line):
     return line[:start] + line[end:]
 
 
-@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem != "minimal"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in EXAMPLES + DEPLOYED if path.stem != "minimal"], ids=name)
 def test_a_policy_whose_requirements_are_gone_fails_them(path, tmp_path):
     before = path.read_text().splitlines()
     after = [without_requirement(line) for line in before]

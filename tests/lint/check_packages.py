@@ -23,7 +23,7 @@ MODULES = {
 }
 NODE_MODULES = {"ajv": "node-ajv", "express": "node-express", "undici": "node-undici"}
 PROGRAMS = {
-    "ccache": "ccache", "chromedriver": "chromium-driver", "chromium": "chromium", "clang++-19": "clang-19", "clang-19": "clang-19",
+    "caddy": "caddy", "ccache": "ccache", "chromedriver": "chromium-driver", "chromium": "chromium", "clang++-19": "clang-19", "clang-19": "clang-19",
     "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "ctest": "cmake", "curl": "curl", "debootstrap": "debootstrap",
     "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy", "kubectl": "kubernetes-client", "lighttpd": "lighttpd", "llvm-symbolizer-19": "llvm-19",
     "nginx": "nginx", "ninja": "ninja-build", "node": "nodejs", "npm": "npm", "openssl": "openssl", "php": "php-cli", "python3": "python3", "redis-server": "redis-server",
