@@ -200,12 +200,16 @@ def test_the_lines_of_its_page(running, tmp_path):
     assert [line.split()[0] for line in lines if line not in made and "# -> " not in line] == [
         "apt-get", {"django": "gunicorn", "express": "node"}[running.name], "head", "bearward", "bearward"]
     (tmp_path / "jwt-secret").write_bytes(SECRET)
-    prelude = f'set -euo pipefail\nbearward() {{ "{BINARY}" "$@"; }}\n' + "\n".join(made)
+
+    def run(script, **variables):
+        done = subprocess.run(["bash", "-c", f'set -euo pipefail\nbearward() {{ "{BINARY}" "$@"; }}\n' + script], cwd=tmp_path, env={**os.environ, **variables},
+                              capture_output=True, text=True, timeout=20 * SLOWNESS)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    ada, root = run("\n".join(made) + '\necho "$ada $root"').split()
+    minted.update((ada, root))
     for command, expected in tried:
-        run = subprocess.run(["bash", "-c", prelude + '\necho "$ada $root"\n' + command.replace("http://localhost:8080", running.bearward.url)],
-                             cwd=tmp_path, capture_output=True, text=True, timeout=20 * SLOWNESS)
-        assert run.returncode == 0, run.stderr
-        sent, answer = run.stdout.split("\n", 1)
-        minted.update(sent.split())
+        answer = run(command.replace("http://localhost:8080", running.bearward.url), ada=ada, root=root)
         status, body = expected.strip().split(" ", 1)
         assert answer.startswith(f"HTTP/1.1 {status} ") and answer.endswith(body), (command, answer)
