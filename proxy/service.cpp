@@ -128,11 +128,23 @@ void service::note_reload(const reload_outcome& outcome) {
     state_->configuration->reloaded(outcome, std::chrono::system_clock::now());
 }
 
-void service::drain() {
+bool service::responds(std::chrono::milliseconds within) {
+    adoption all;
+    for (const auto& each : state_->workers) {
+        if (!each->finished()) {
+            each->answer(all.ticket());
+        }
+    }
+    asio::post(state_->control, all.ticket());
+    return all.wait(within);
+}
+
+std::chrono::milliseconds service::drain() {
     std::unique_lock lock(state_->mutex);
     const auto limits = state_->rules->settings.limits;
     lock.unlock();
     state_->stops.drain(limits.drain_delay, limits.drain_timeout);
+    return limits.drain_delay + limits.drain_timeout;
 }
 
 void service::stop() {

@@ -8,6 +8,7 @@
 #include "proxy/supplier.hpp"
 #include "proxy/upstream/name_service.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,9 +57,14 @@ public:
     /// For /status and the metrics: a reload was taken over, or refused here or before. Thread-safe.
     void note_reload(const reload_outcome& outcome);
 
+    /// Whether each thread takes up new work within that time; those that have ended are left out.
+    /// Between start() and wait()'s return. Thread-safe.
+    [[nodiscard]] bool responds(std::chrono::milliseconds within);
+
     /// Begins the drain: not ready; after drain_delay, which passes in wait(), no new
-    /// connections, `Connection: close`, WebSockets get 1001. Thread-safe, idempotent.
-    void drain();
+    /// connections, `Connection: close`, WebSockets get 1001. Returns how long that takes at most.
+    /// Thread-safe, idempotent.
+    std::chrono::milliseconds drain();
     /// Ends everything at once. Thread-safe, idempotent.
     void stop();
     /// Waits until a drain is complete (at most drain_timeout) or stop() was called, then joins.

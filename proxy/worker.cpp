@@ -80,6 +80,10 @@ void worker::describe_guarded(std::optional<std::string> user, std::size_t most,
     });
 }
 
+void worker::answer(std::function<void()> done) {
+    loop().post(std::move(done));
+}
+
 void worker::adopt_rules(serving_ptr rules, listener_change& listeners) {
     worker_context::adopt_rules(std::move(rules));
     sweep_.ask(true);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs commands in a clean Debian 12 root as a newcomer would: nothing is installed, apt is set up as here, and of the checkout only build/ can be written.
-# usage: tests/clean_root.sh COMMAND...        one argument a command, run in order in the same root; ends with 77 where no root can be made
+# usage: tests/clean_root.sh [--with FILE]... COMMAND...        FILEs are in build/; one argument a command, run in order in the same root; ends with 77 where no root can be made
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,6 +16,11 @@ give_up() {
 
 # Two stages: outside, where the root is made; and in namespaces of its own, whose mounts and processes end with it.
 if [ "${1:-}" != --inside ]; then
+  files=()
+  while [ "${1:-}" = --with ]; do
+    files+=("$2")
+    shift 2
+  done
   [ $# -gt 0 ] || { sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}" >&2; exit 2; }
   [ "$(id -u)" -eq 0 ] || give_up "this needs root"
   unshare --mount --pid --fork mount -t tmpfs none /mnt 2>/dev/null || give_up "mounts are not allowed here"
@@ -54,6 +59,7 @@ if [ "${1:-}" != --inside ]; then
 
   # At the same path as outside: compiled objects of one leg then serve the others.
   mkdir -p "$root$checkout" "$root/built"
+  [ ${#files[@]} -eq 0 ] || cp "${files[@]}" "$root/built/"
   git -c safe.directory='*' ls-files -z --cached --others --exclude-standard |
     tar --null --ignore-failed-read -cf - -T - 2>/dev/null | tar -xf - -C "$root$checkout"
   (cd "$root$checkout" && git init -q && git add -A && mkdir build)

@@ -2,13 +2,16 @@
 #include "proxy/commands/commands.hpp"
 #include "proxy/control/log_addresses.hpp"
 #include "proxy/control/reloader.hpp"
+#include "proxy/control/service_manager.hpp"
 #include "proxy/control/signals.hpp"
+#include "proxy/control/watchdog.hpp"
 #include "proxy/file_limit.hpp"
 #include "proxy/service.hpp"
 #include "proxy/telemetry/log.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <optional>
@@ -17,12 +20,15 @@
 namespace bearward::proxy::commands {
 namespace {
 
-signal_actions actions_for(service& proxy, reloader& reloads) {
+/// What the end takes beside the drain.
+constexpr std::chrono::seconds time_to_end{10};
+
+signal_actions actions_for(service& proxy, reloader& reloads, const service_manager& manager) {
     return {
         .end =
-            [&proxy] {
+            [&proxy, &manager] {
                 spdlog::info("draining; a second signal ends at once");
-                proxy.drain();
+                manager.report_stopping(proxy.drain() + time_to_end);
             },
         .end_now =
             [&proxy] {
@@ -42,15 +48,18 @@ signal_actions actions_for(service& proxy, reloader& reloads) {
 int serve(config::configuration settings, const std::string& configuration_file, config::sources read) {
     std::optional<signal_hold> hold(std::in_place);
     config::revocations_in_force revoked{settings.rules, settings.revocation_files};
+    const service_manager manager = service_manager::from_environment();
     service proxy(std::move(settings));
     proxy.note_configuration(read);
-    reloader reloads(proxy, configuration_file, std::move(read), std::move(revoked));
+    reloader reloads(proxy, manager, configuration_file, std::move(read), std::move(revoked));
     proxy.accept_reloads([&reloads](reload_answer done) { reloads.request("POST /reload", std::move(done)); });
     proxy.start();
     reloads.start();
-    const signal_watch signals(actions_for(proxy, reloads));
+    const signal_watch signals(actions_for(proxy, reloads, manager));
     hold.reset();
     log_addresses(proxy);
+    manager.report_ready("serving");
+    const watchdog signs_of_life(manager, [&proxy](std::chrono::milliseconds within) { return proxy.responds(within); });
     proxy.wait();
     spdlog::info("ended");
     return 0;

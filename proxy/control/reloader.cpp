@@ -58,8 +58,9 @@ int milliseconds_until(clock::time_point time, clock::time_point now) {
 } // namespace
 
 struct reloader::state {
-    state(service& what, std::string path, config::sources read, config::revocations_in_force lists, watch_pace how)
-        : proxy(what), file(std::move(path)), in_force(std::move(read)), revoked(std::move(lists)), pace(how),
+    state(service& what, const service_manager& to, std::string path, config::sources read, config::revocations_in_force lists,
+          watch_pace how)
+        : proxy(what), manager(to), file(std::move(path)), in_force(std::move(read)), revoked(std::move(lists)), pace(how),
           wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         if (wake < 0) {
             throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -80,6 +81,7 @@ struct reloader::state {
     reload_outcome take_over(config::load_result&& result, const std::string& cause);
 
     service& proxy;
+    const service_manager& manager;
     const std::string file;
     const config::sources in_force;       ///< at the start
     config::revocations_in_force revoked; ///< of the thread
@@ -145,7 +147,9 @@ void reloader::state::run() {
             wait();
             continue;
         }
+        manager.report_reloading();
         const auto outcome = reload(describe_cause(now_asked, changed));
+        manager.report_ready(outcome.success ? "serving; reloaded" : "serving with the old configuration: a reload was refused");
         for (const asked_reload& each : now_asked) {
             if (each.done) {
                 each.done(outcome);
@@ -233,8 +237,9 @@ reload_outcome reloader::state::take_over(config::load_result&& result, const st
     return outcome;
 }
 
-reloader::reloader(service& proxy, std::string file, config::sources in_force, config::revocations_in_force revoked, watch_pace pace)
-    : state_(std::make_unique<state>(proxy, std::move(file), std::move(in_force), std::move(revoked), pace)) {}
+reloader::reloader(service& proxy, const service_manager& manager, std::string file, config::sources in_force,
+                   config::revocations_in_force revoked, watch_pace pace)
+    : state_(std::make_unique<state>(proxy, manager, std::move(file), std::move(in_force), std::move(revoked), pace)) {}
 
 reloader::~reloader() {
     {

@@ -7,6 +7,7 @@
 #include "config/sources.hpp"
 #include "proxy/admin/reload_outcome.hpp"
 #include "proxy/control/file_watcher.hpp"
+#include "proxy/control/service_manager.hpp"
 #include "proxy/service.hpp"
 
 #include <memory>
@@ -17,8 +18,9 @@ namespace bearward::proxy {
 class reloader {
 public:
     /// `proxy` serves the configuration of `file`, whose load read `in_force` and
-    /// `revoked`. It must outlive this. Does nothing before start().
-    reloader(service& proxy, std::string file, config::sources in_force, config::revocations_in_force revoked, watch_pace pace = {});
+    /// `revoked`. `manager` learns when a reload begins and ends. Both must outlive this. Does nothing before start().
+    reloader(service& proxy, const service_manager& manager, std::string file, config::sources in_force,
+             config::revocations_in_force revoked, watch_pace pace = {});
     /// Waits for a reload that has begun; others are dropped.
     ~reloader();
     reloader(const reloader&) = delete;

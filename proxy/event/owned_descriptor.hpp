@@ -20,6 +20,7 @@ public:
         }
     }
 
+    [[nodiscard]] int get() const noexcept { return descriptor_; }
     /// Whoever calls this closes it.
     [[nodiscard]] int release() noexcept { return std::exchange(descriptor_, -1); }
 
