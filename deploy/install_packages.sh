@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages for one or more purposes; needs neither network nor root when all are there.
-# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root|npm|package ...        --list: only says which
+# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root|npm|package|unit ...        --list: only says which
 set -euo pipefail
 
 packages_for() {
@@ -23,10 +23,11 @@ packages_for() {
     micro) echo libbenchmark-dev ;;
     root) echo debootstrap git ;;
     package) echo dpkg-dev ;;
+    unit) echo systemd python3 man-db bash-completion ;;
     npm) echo nodejs npm ;;
     bench) echo libbenchmark-dev haproxy nginx git binutils wrk strace valgrind openssl python3 python3-matplotlib python3-cryptography ;;
     *)
-      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root npm package" >&2
+      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root npm package unit" >&2
       exit 2
       ;;
   esac

@@ -1,5 +1,6 @@
 #include "config/configuration.hpp"
 #include "proxy/commands/commands.hpp"
+#include "proxy/commands/failed_tests.hpp"
 #include "proxy/control/log_addresses.hpp"
 #include "proxy/control/reloader.hpp"
 #include "proxy/control/service_manager.hpp"
@@ -51,7 +52,7 @@ int serve(config::configuration settings, const std::string& configuration_file,
     const service_manager manager = service_manager::from_environment();
     service proxy(std::move(settings));
     proxy.note_configuration(read);
-    reloader reloads(proxy, manager, configuration_file, std::move(read), std::move(revoked));
+    reloader reloads(proxy, manager, find_failed_tests, configuration_file, std::move(read), std::move(revoked));
     proxy.accept_reloads([&reloads](reload_answer done) { reloads.request("POST /reload", std::move(done)); });
     proxy.start();
     reloads.start();
@@ -77,6 +78,13 @@ int run(const std::string& configuration_file) {
         log_diagnostic(problem);
     }
     if (!result.loaded) {
+        return 1;
+    }
+    const auto failures = find_failed_tests(*result.loaded);
+    for (const auto& failed : failures) {
+        log_diagnostic(failed);
+    }
+    if (!failures.empty()) {
         return 1;
     }
     try {

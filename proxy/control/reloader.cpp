@@ -12,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <poll.h>
@@ -58,10 +59,10 @@ int milliseconds_until(clock::time_point time, clock::time_point now) {
 } // namespace
 
 struct reloader::state {
-    state(service& what, const service_manager& to, std::string path, config::sources read, config::revocations_in_force lists,
-          watch_pace how)
-        : proxy(what), manager(to), file(std::move(path)), in_force(std::move(read)), revoked(std::move(lists)), pace(how),
-          wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    state(service& what, const service_manager& to, configuration_check checks, std::string path, config::sources read,
+          config::revocations_in_force lists, watch_pace how)
+        : proxy(what), manager(to), find_failures(std::move(checks)), file(std::move(path)), in_force(std::move(read)),
+          revoked(std::move(lists)), pace(how), wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         if (wake < 0) {
             throw std::system_error(errno, std::generic_category(), "eventfd");
         }
@@ -82,6 +83,7 @@ struct reloader::state {
 
     service& proxy;
     const service_manager& manager;
+    const configuration_check find_failures;
     const std::string file;
     const config::sources in_force;       ///< at the start
     config::revocations_in_force revoked; ///< of the thread
@@ -206,6 +208,13 @@ void reloader::state::plan_second_reading() {
 
 reload_outcome reloader::state::take_over(config::load_result&& result, const std::string& cause) {
     reload_outcome outcome;
+    if (result.loaded) {
+        auto failures = find_failures(*result.loaded);
+        if (!failures.empty()) {
+            result.loaded.reset();
+        }
+        std::ranges::move(failures, std::back_inserter(result.diagnostics));
+    }
     for (const auto& problem : result.diagnostics) {
         log_diagnostic(problem);
         if (problem.severity == config::diagnostic::kind::error) {
@@ -237,9 +246,10 @@ reload_outcome reloader::state::take_over(config::load_result&& result, const st
     return outcome;
 }
 
-reloader::reloader(service& proxy, const service_manager& manager, std::string file, config::sources in_force,
-                   config::revocations_in_force revoked, watch_pace pace)
-    : state_(std::make_unique<state>(proxy, manager, std::move(file), std::move(in_force), std::move(revoked), pace)) {}
+reloader::reloader(service& proxy, const service_manager& manager, configuration_check find_failures, std::string file,
+                   config::sources in_force, config::revocations_in_force revoked, watch_pace pace)
+    : state_(std::make_unique<state>(proxy, manager, std::move(find_failures), std::move(file), std::move(in_force), std::move(revoked),
+                                     pace)) {}
 
 reloader::~reloader() {
     {

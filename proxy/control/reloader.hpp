@@ -10,16 +10,22 @@
 #include "proxy/control/service_manager.hpp"
 #include "proxy/service.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace bearward::proxy {
+
+/// Errors of a configuration that is valid in itself; none: it may be served.
+using configuration_check = std::function<std::vector<config::diagnostic>(const config::configuration&)>;
 
 class reloader {
 public:
     /// `proxy` serves the configuration of `file`, whose load read `in_force` and
-    /// `revoked`. `manager` learns when a reload begins and ends. Both must outlive this. Does nothing before start().
-    reloader(service& proxy, const service_manager& manager, std::string file, config::sources in_force,
+    /// `revoked`. `find_failures`: what speaks against a configuration that is valid; called on the thread of this. `manager` learns
+    /// when a reload begins and ends. `proxy` and `manager` must outlive this. Does nothing before start().
+    reloader(service& proxy, const service_manager& manager, configuration_check find_failures, std::string file, config::sources in_force,
              config::revocations_in_force revoked, watch_pace pace = {});
     /// Waits for a reload that has begun; others are dropped.
     ~reloader();

@@ -28,6 +28,8 @@ routes:
 """
 # route of /app -> the same, but only for admins
 STRICTER = CONFIGURATION.replace("name: app, upstream: app, providers: [main]", "name: app, upstream: app, providers: [main], require: {roles: [admin]}")
+# What its author did not mean, whatever the routes say.
+FAILING_TEST = "tests: [{name: anyone comes in, request: {path: /app}, expect: {status: 200}}]\n"
 
 
 class reloadable:
@@ -85,7 +87,8 @@ def test_a_new_requirement_counts_after_the_signal(proxy):
     lambda text: text.replace("version: 1", "version: [1"),
     lambda text: "",
     lambda text: text.replace("name: ws,", "name: app,"),
-], ids=["unknown_key", "dangling_name", "algorithm", "missing_secret", "syntax", "empty", "name_twice"])
+    lambda text: text + FAILING_TEST,
+], ids=["unknown_key", "dangling_name", "algorithm", "missing_secret", "syntax", "empty", "name_twice", "failing_test"])
 def test_a_bad_configuration_is_refused_as_a_whole(proxy, break_it):
     assert proxy.get().status == 200
     # What comes before the mistake is stricter: not even that may be taken over.
@@ -99,6 +102,25 @@ def test_a_bad_configuration_is_refused_as_a_whole(proxy, break_it):
     proxy.write(STRICTER)  # and is not stuck
     proxy.reload("success")
     assert proxy.get().status == 403
+
+
+def test_policy_tests_run_before_a_configuration_counts(proxy):
+    """Where its tests hold it is taken over; one that fails is an error with its place, what was expected and what happened."""
+    proxy.write(STRICTER + 'tests: [{name: users stay out, request: {path: /app}, identity: {user: u}, expect: {status: 403}}]\n')
+    proxy.reload("success")
+    proxy.write(CONFIGURATION + FAILING_TEST)
+    status, body = proxy.process.admin("/reload", "POST", {"Content-Type": "application/json"})
+    answer = json.loads(body)
+    assert status == 422 and answer["result"] == "failure"
+    line = CONFIGURATION.count("\n") + 1
+    assert answer["errors"] == [f"{proxy.process.configuration}:{line}:9: error: tests: the test 'anyone comes in' fails: "
+                                "status: expected 200, got 401; `bearward test` shows each step"]
+    assert proxy.get().status == 403, "the old one stays"
+
+
+def test_a_start_with_a_failing_policy_test_is_refused(start):
+    with pytest.raises(AssertionError, match=r"ended with 1 at the start:[^$]*error: tests: the test 'anyone comes in' fails: status: expected 200, got 401"):
+        start(CONFIGURATION + FAILING_TEST)
 
 
 def test_a_missing_file_is_refused_too(proxy):

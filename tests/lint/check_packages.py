@@ -24,10 +24,10 @@ MODULES = {
 NODE_MODULES = {"ajv": "node-ajv", "express": "node-express", "undici": "node-undici"}
 PROGRAMS = {
     "caddy": "caddy", "ccache": "ccache", "chromedriver": "chromium-driver", "chromium": "chromium", "clang++-19": "clang-19", "clang-19": "clang-19",
-    "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "ctest": "cmake", "curl": "curl", "debootstrap": "debootstrap",
-    "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy", "kubectl": "kubernetes-client", "lighttpd": "lighttpd", "llvm-symbolizer-19": "llvm-19",
+    "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "cpack": "cmake", "ctest": "cmake", "curl": "curl", "debootstrap": "debootstrap",
+    "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy", "kubectl": "kubernetes-client", "lighttpd": "lighttpd", "llvm-symbolizer-19": "llvm-19", "man": "man-db",
     "nginx": "nginx", "ninja": "ninja-build", "node": "nodejs", "npm": "npm", "openssl": "openssl", "php": "php-cli", "python3": "python3", "redis-server": "redis-server",
-    "shellcheck": "shellcheck", "slowhttptest": "slowhttptest", "strace": "strace", "strip": "binutils", "valgrind": "valgrind", "wrk": "wrk",
+    "shellcheck": "shellcheck", "slowhttptest": "slowhttptest", "strace": "strace", "strip": "binutils", "systemd-analyze": "systemd", "valgrind": "valgrind", "wrk": "wrk",
 }
 # On a machine these may come from elsewhere; in a clean root they are Debian's.
 ELSEWHERE = {"node", "npm", "kubectl"}
@@ -38,7 +38,7 @@ BASE = {
 }
 # The purposes of install_packages.sh that a file's user has asked for; the first that fits.
 PURPOSES = [
-    ("deploy/examples/", ["build", "test"]), ("deploy/", ["build"]), ("bench/", ["build", "bench", "micro"]), ("tests/lint/", ["build", "test", "lint"]), ("tests/e2e/", ["build", "test"]),
+    ("deploy/examples/", ["build", "test"]), ("deploy/package/", ["build", "package", "unit"]), ("deploy/", ["build"]), ("bench/", ["build", "bench", "micro"]), ("tests/lint/", ["build", "test", "lint"]), ("tests/e2e/", ["build", "test"]),
     ("tests/", ["build", "test", "lint", "sanitize", "analyse", "root", "npm"]),
     (".ci/", ["build", "test", "lint", "sanitize", "analyse", "micro", "root", "npm"]),
 ]
