@@ -1,4 +1,4 @@
-# What is installed, and the Debian package: cmake --build build/release --target package
+# What is installed, and the Debian package, which build.sh makes.
 set(CMAKE_INSTALL_PREFIX /usr)
 set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(package_files ${CMAKE_CURRENT_BINARY_DIR}/package_files)

@@ -4,16 +4,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-deploy/install_packages.sh build package
-cmake --preset release >/dev/null
-cmake --build --preset release --target bearward package_files -j "${JOBS:-$(nproc)}"
+deploy/package/build.sh
 out=build/package
-rm -rf $out
-mkdir -p $out/next
-cpack --config build/release/CPackConfig.cmake -B $out >/dev/null
-mapfile -t built < <(find $out -maxdepth 1 -name 'bearward_*.deb')
-[ ${#built[@]} -eq 1 ] || { echo "deploy/package/test.sh: ${#built[@]} packages came of one build" >&2; exit 1; }
-mv "${built[0]}" $out/bearward.deb
+mv $out/bearward_*.deb $out/bearward.deb
+mkdir $out/next
 
 # The next version, whose default configuration differs.
 dpkg-deb -R $out/bearward.deb $out/next
