@@ -1,11 +1,9 @@
 #include "proxy/listener_plan.hpp"
 
-#include "proxy/event/listening_socket.hpp"
-
 namespace bearward::proxy {
 
 listener_plan plan_listeners(const std::vector<config::listener_settings>& had, const std::vector<bound_listener>& bound,
-                             const std::vector<config::listener_settings>& wanted, std::size_t workers) {
+                             const std::vector<config::listener_settings>& wanted, std::size_t workers, inherited_sockets& inherited) {
     listener_plan plan{std::vector<bound_listener>(wanted.size()), std::vector<listener_change>(workers), {}};
     std::vector<std::optional<std::uint32_t>> moved_to(had.size());
     std::vector<listening> opened;
@@ -20,11 +18,11 @@ listener_plan plan_listeners(const std::vector<config::listener_settings>& had, 
                 plan.bound[index] = {wanted[index].name, bound[old].address, bound[old].file};
                 continue;
             }
-            // TCP: one socket a worker. Unix sockets have one queue, shared.
-            const auto& fresh = opened.emplace_back(listen_on(wanted[index].address, workers));
+            // TCP: one socket a worker. Unix sockets have one queue, shared. More than workers may have been passed on.
+            const auto& fresh = opened.emplace_back(inherited.listen(wanted[index].name, wanted[index].address, workers));
             plan.bound[index] = {wanted[index].name, fresh.address, fresh.file};
-            for (std::size_t worker = 0; worker < workers; ++worker) {
-                plan.changes[worker].opened.emplace_back(owned_descriptor(fresh.sockets[worker]), index);
+            for (std::size_t socket = 0; socket < fresh.sockets.size(); ++socket) {
+                plan.changes[socket % workers].opened.emplace_back(owned_descriptor(fresh.sockets[socket]), index);
             }
         }
     } catch (...) {

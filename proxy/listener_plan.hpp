@@ -4,6 +4,7 @@
 
 #include "config/settings.hpp"
 #include "proxy/bound_listener.hpp"
+#include "proxy/event/inherited_sockets.hpp"
 #include "proxy/worker.hpp"
 
 #include <cstddef>
@@ -19,9 +20,10 @@ struct listener_plan {
 };
 
 /// What each worker's listeners become when `had` (with the addresses `bound`)
-/// become `wanted`. Opens the new ones; throws std::runtime_error when one can't be
-/// bound, and then has opened nothing.
+/// become `wanted`. Opens the new ones, or takes them out of `inherited`; throws std::runtime_error when
+/// one can't be bound, and then has opened nothing.
 [[nodiscard]] listener_plan plan_listeners(const std::vector<config::listener_settings>& had, const std::vector<bound_listener>& bound,
-                                           const std::vector<config::listener_settings>& wanted, std::size_t workers);
+                                           const std::vector<config::listener_settings>& wanted, std::size_t workers,
+                                           inherited_sockets& inherited);
 
 } // namespace bearward::proxy

@@ -38,14 +38,15 @@ void service::accept_reloads(reload_request how) {
     state_->ask_for_reload = std::move(how);
 }
 
-void service::start() {
+void service::start(inherited_sockets inherited) {
     auto& s = *state_;
     supplier* const supplies = s.supplies ? s.supplies.get() : &s.needed;
     for (std::size_t index = 0; index < s.counters.workers(); ++index) {
         s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.known, supplies, index));
     }
-    s.open_listeners();
-    s.start_admin();
+    s.open_listeners(inherited);
+    s.start_admin(inherited);
+    inherited.refuse_rest();
     s.health.watch(s.rules->settings.upstreams, s.rules->upstream_contexts);
     if (const auto& user = s.rules->settings.user; !user.empty()) {
         if (const auto note = become_user(user, s.rules->settings.log.output)) {
@@ -99,7 +100,8 @@ std::vector<std::string> service::reload(config::configuration settings) {
     auto revoked = s.revoked.prepare(fresh->settings);
     providers::revocations::wait(revoked);
     s.answers.prepare(fresh->settings);
-    auto plan = plan_listeners(s.rules->settings.listeners, s.bound, fresh->settings.listeners, s.workers.size());
+    inherited_sockets none;
+    auto plan = plan_listeners(s.rules->settings.listeners, s.bound, fresh->settings.listeners, s.workers.size(), none);
     std::ranges::for_each(plan.abandoned, [](auto& file) { file.remove(); });
     s.keys.adopt(std::move(sources));
     s.revoked.adopt(std::move(revoked));

@@ -5,6 +5,7 @@
 #include "proxy/admin/reload_outcome.hpp"
 #include "proxy/bound_listener.hpp"
 #include "proxy/connection_counts.hpp"
+#include "proxy/event/inherited_sockets.hpp"
 #include "proxy/supplier.hpp"
 #include "proxy/upstream/name_service.hpp"
 
@@ -33,9 +34,9 @@ public:
     /// is no such path. Before start().
     void accept_reloads(reload_request how);
 
-    /// Binds every listener and the admin address, then starts the threads. Throws
-    /// std::runtime_error that names the address when one can't be bound.
-    void start();
+    /// Binds every listener and the admin address, or listens with what is inherited, then starts the threads. Throws
+    /// std::runtime_error that names the address when one can't be bound, or a socket that fits none.
+    void start(inherited_sockets inherited = {});
 
     /// Valid after start().
     [[nodiscard]] std::vector<bound_listener> listeners() const;

@@ -40,8 +40,8 @@ service_parts::service_parts(config::configuration settings, upstream::lookup_fu
     }));
 }
 
-void service_parts::open_listeners() {
-    auto plan = plan_listeners({}, {}, rules->settings.listeners, workers.size());
+void service_parts::open_listeners(inherited_sockets& inherited) {
+    auto plan = plan_listeners({}, {}, rules->settings.listeners, workers.size(), inherited);
     for (std::size_t index = 0; index < workers.size(); ++index) {
         for (auto& [socket, listener] : plan.changes[index].opened) {
             workers[index]->add_listener(socket.release(), listener);
@@ -50,7 +50,7 @@ void service_parts::open_listeners() {
     bound = std::move(plan.bound);
 }
 
-void service_parts::start_admin() {
+void service_parts::start_admin(inherited_sockets& inherited) {
     const admin_source source{
         .why_not_ready = [this] { return why_not_ready(); },
         .status = [this] { return status(); },
@@ -68,7 +68,7 @@ void service_parts::start_admin() {
         .reload = ask_for_reload,
         .revoke = revoked.request(),
         .open_guarded = [this](const guarded_question& asked, guarded_answer done) { describe_guarded(asked, std::move(done)); }};
-    admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source);
+    admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source, inherited);
 }
 
 void service_parts::start_threads() {

@@ -7,6 +7,7 @@
 #include "proxy/admin/reload_metrics.hpp"
 #include "proxy/bound_listener.hpp"
 #include "proxy/connection_counts.hpp"
+#include "proxy/event/inherited_sockets.hpp"
 #include "proxy/providers/key_sources.hpp"
 #include "proxy/providers/provider_supplier.hpp"
 #include "proxy/providers/revocations.hpp"
@@ -33,8 +34,8 @@ namespace bearward::proxy {
 struct service_parts { // NOLINT(clang-analyzer-optin.performance.Padding): in the order in which they are made
     service_parts(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> gets);
 
-    void open_listeners();
-    void start_admin();
+    void open_listeners(inherited_sockets& inherited);
+    void start_admin(inherited_sockets& inherited);
     void start_threads();
     void join();
     [[nodiscard]] std::optional<std::string> why_not_ready() const;

@@ -3,7 +3,6 @@
 #include "proxy/admin/admin_message.hpp"
 #include "proxy/admin/dispatch.hpp"
 #include "proxy/admin/endpoint_table.hpp"
-#include "proxy/event/listening_socket.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -19,7 +18,9 @@
 #include <chrono>
 #include <exception>
 #include <list>
+#include <stdexcept>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace bearward::proxy {
@@ -53,10 +54,14 @@ struct served {
 } // namespace
 
 struct admin_listener::state {
-    state(asio::io_context& context, const config::endpoint& address, std::vector<std::string> names, admin_source from, admin_scope which)
-        : bound(listen_on(address)), acceptor(context), pause(context), hosts(std::move(names)), source(std::move(from)), scope(which) {
-        const int family = address.unix_path.empty() ? AF_INET6 : AF_UNIX; // of TCP Asio needs no more than a name
+    state(asio::io_context& context, listening on, std::vector<std::string> names, admin_source from, admin_scope which)
+        : bound(std::move(on)), acceptor(context), pause(context), hosts(std::move(names)), source(std::move(from)), scope(which) {
+        const int family = bound.address.starts_with("unix:") ? AF_UNIX : AF_INET6; // of TCP Asio needs no more than a name
         acceptor.assign({family, 0}, bound.sockets.front());
+        if (bound.sockets.size() > 1) {
+            std::for_each(bound.sockets.begin() + 1, bound.sockets.end(), ::close);
+            throw std::runtime_error("more than one socket was passed on for " + bound.address + ", and the admin listeners have one each");
+        }
     }
     ~state() { close(); }
     state(const state&) = delete;
@@ -179,9 +184,9 @@ void admin_listener::state::close() {
     }
 }
 
-admin_listener::admin_listener(asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts,
-                               admin_source source, admin_scope scope)
-    : state_(std::make_shared<state>(context, address, std::move(hosts), std::move(source), scope)) {
+admin_listener::admin_listener(asio::io_context& context, listening bound, std::vector<std::string> hosts, admin_source source,
+                               admin_scope scope)
+    : state_(std::make_shared<state>(context, std::move(bound), std::move(hosts), std::move(source), scope)) {
     asio::co_spawn(context, state::run_acceptor(state_), [](const std::exception_ptr& failure) { log_failure("listener", failure); });
 }
 

@@ -4,11 +4,13 @@
 
 #include "config/settings.hpp"
 #include "proxy/admin/admin_endpoint.hpp"
+#include "proxy/event/listening_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bearward::proxy {
@@ -18,10 +20,13 @@ namespace bearward::proxy {
 /// the io_context any more.
 class admin_listener {
 public:
-    /// Binds at once. `hosts`: names under which it answers, besides loopback's. Throws
-    /// std::runtime_error that names the address.
-    admin_listener(boost::asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
+    /// `bound` has one socket: throws std::runtime_error where it has more. `hosts`: names under which it answers, besides loopback's.
+    admin_listener(boost::asio::io_context& context, listening bound, std::vector<std::string> hosts, admin_source source,
                    admin_scope scope = admin_scope::everything);
+    /// Binds at once. Throws std::runtime_error that names the address.
+    admin_listener(boost::asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
+                   admin_scope scope = admin_scope::everything)
+        : admin_listener(context, listen_on(address), std::move(hosts), std::move(source), scope) {}
     ~admin_listener();
     admin_listener(const admin_listener&) = delete;
     admin_listener& operator=(const admin_listener&) = delete;

@@ -4,12 +4,14 @@
 
 namespace bearward::proxy {
 
-admin_listeners::admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source) {
+admin_listeners::admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source,
+                                 inherited_sockets& inherited) {
     if (settings.address) {
-        admin_ = std::make_unique<admin_listener>(context, *settings.address, settings.hosts, source);
+        admin_ = std::make_unique<admin_listener>(context, inherited.listen("admin", *settings.address, 1), settings.hosts, source);
     }
     if (settings.probes) {
-        probes_ = std::make_unique<admin_listener>(context, *settings.probes, std::vector<std::string>{}, source, admin_scope::probes);
+        probes_ = std::make_unique<admin_listener>(context, inherited.listen("probes", *settings.probes, 1), std::vector<std::string>{},
+                                                   source, admin_scope::probes);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "config/settings.hpp"
 #include "proxy/admin/admin_listener.hpp"
+#include "proxy/event/inherited_sockets.hpp"
 
 #include <memory>
 #include <string>
@@ -11,9 +12,10 @@ namespace bearward::proxy {
 
 class admin_listeners {
 public:
-    /// Binds those that are configured. Throws as admin_listener does. The same
-    /// rules for threads.
-    admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source);
+    /// Binds those that are configured, or takes what is inherited as `admin` and `probes` or for their addresses. Throws as
+    /// admin_listener does. The same rules for threads.
+    admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source,
+                    inherited_sockets& inherited);
 
     /// The bound addresses; empty: off.
     [[nodiscard]] std::string address() const { return address_of(admin_); }

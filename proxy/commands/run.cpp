@@ -46,7 +46,7 @@ signal_actions actions_for(service& proxy, reloader& reloads, const service_mana
     };
 }
 
-int serve(config::configuration settings, const std::string& configuration_file, config::sources read) {
+int serve(config::configuration settings, const std::string& configuration_file, config::sources read, inherited_sockets inherited) {
     std::optional<signal_hold> hold(std::in_place);
     config::revocations_in_force revoked{settings.rules, settings.revocation_files};
     const service_manager manager = service_manager::from_environment();
@@ -54,7 +54,7 @@ int serve(config::configuration settings, const std::string& configuration_file,
     proxy.note_configuration(read);
     reloader reloads(proxy, manager, find_failed_tests, configuration_file, std::move(read), std::move(revoked));
     proxy.accept_reloads([&reloads](reload_answer done) { reloads.request("POST /reload", std::move(done)); });
-    proxy.start();
+    proxy.start(std::move(inherited));
     reloads.start();
     const signal_watch signals(actions_for(proxy, reloads, manager));
     hold.reset();
@@ -91,7 +91,7 @@ int run(const std::string& configuration_file) {
         set_up_log(log);
         raise_file_limit();
         spdlog::info("bearward {} with {}", BEARWARD_VERSION, configuration_file);
-        return serve(*std::move(result.loaded), configuration_file, std::move(result.read));
+        return serve(*std::move(result.loaded), configuration_file, std::move(result.read), inherited_sockets::from_environment());
     } catch (const std::exception& failure) {
         set_up_start_log(log.format);
         spdlog::error("{}", failure.what());

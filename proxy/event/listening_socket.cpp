@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace bearward::proxy {
@@ -56,15 +58,19 @@ tcp_endpoint find_endpoint(const config::endpoint& address) {
     return found.begin()->endpoint();
 }
 
+/// Accepted sockets inherit these.
+void set_client_options(int socket) {
+    set_flag(socket, IPPROTO_TCP, TCP_NODELAY);
+    set_flag(socket, SOL_SOCKET, SO_KEEPALIVE);
+    // Otherwise the kernel takes megabytes for each client that does not read, and a
+    // thousand of them use up the memory that all connections of the host share.
+    set_flag(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 128 * 1024);
+}
+
 int add_tcp_socket(std::vector<int>& to, const tcp_endpoint& where) {
     const int made = add_socket(to, where.protocol().family());
     set_flag(made, SOL_SOCKET, SO_REUSEADDR); // what is left of ended connections is no listener
-    // Accepted sockets inherit these.
-    set_flag(made, IPPROTO_TCP, TCP_NODELAY);
-    set_flag(made, SOL_SOCKET, SO_KEEPALIVE);
-    // Otherwise the kernel takes megabytes for each client that does not read, and a
-    // thousand of them use up the memory that all connections of the host share.
-    set_flag(made, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 128 * 1024);
+    set_client_options(made);
     if (where.address().is_v6()) {
         set_flag(made, IPPROTO_IPV6, IPV6_V6ONLY, where.address().is_unspecified() ? 0 : 1);
     }
@@ -112,20 +118,61 @@ void open_tcp(listening& made, const config::endpoint& address, std::size_t shar
     }
 }
 
+/// Until each has one; they have the queues of those that are there.
+void add_copies(std::vector<int>& to, std::size_t shares) {
+    for (std::size_t index = 0; to.size() < shares; ++index) {
+        const int copy = ::fcntl(to[index], F_DUPFD_CLOEXEC, 0);
+        if (copy < 0) {
+            fail("dup");
+        }
+        to.push_back(copy);
+    }
+}
+
 void open_unix(listening& made, const config::endpoint& address, std::size_t shares) {
     const int first = add_socket(made.sockets, AF_UNIX);
     made.file = socket_file::bind(first, address.unix_path);
     made.address = "unix:" + address.unix_path;
-    while (made.sockets.size() < shares) {
-        const int copy = ::fcntl(first, F_DUPFD_CLOEXEC, 0);
-        if (copy < 0) {
-            fail("dup");
-        }
-        made.sockets.push_back(copy);
-    }
+    add_copies(made.sockets, shares);
 }
 
 } // namespace
+
+std::string bound_address(int socket) {
+    sockaddr_storage local{};
+    socklen_t size = sizeof local;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&local), &size) != 0) {
+        return {};
+    }
+    if (local.ss_family == AF_INET || local.ss_family == AF_INET6) {
+        return to_text(local_endpoint(socket));
+    }
+    sockaddr_un file{};
+    std::memcpy(&file, &local, sizeof file);
+    const bool named = local.ss_family == AF_UNIX && size > offsetof(sockaddr_un, sun_path) && file.sun_path[0] != '\0';
+    return named ? "unix:" + std::string(file.sun_path, ::strnlen(file.sun_path, sizeof file.sun_path)) : "";
+}
+
+std::string wanted_address(const config::endpoint& address) {
+    return address.unix_path.empty() ? to_text(find_endpoint(address)) : "unix:" + address.unix_path;
+}
+
+listening adopt_sockets(std::vector<owned_descriptor> sockets, std::size_t shares) {
+    listening made;
+    for (auto& each : sockets) {
+        made.sockets.push_back(each.release());
+        ::fcntl(made.sockets.back(), F_SETFL, O_NONBLOCK);
+        set_client_options(made.sockets.back());
+    }
+    made.address = bound_address(made.sockets.front());
+    try {
+        add_copies(made.sockets, shares);
+    } catch (...) {
+        std::ranges::for_each(made.sockets, ::close);
+        throw;
+    }
+    return made;
+}
 
 listening listen_on(const config::endpoint& address, std::size_t shares) {
     listening made;
