@@ -5,6 +5,7 @@
 #include "proxy/listener_plan.hpp"
 #include "proxy/restart_notes.hpp"
 #include "proxy/service_parts.hpp"
+#include "proxy/takeover_sockets.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -15,15 +16,11 @@
 
 namespace bearward::proxy {
 
-namespace {
-
-/// How long a reload waits for the first keys of a new source.
-constexpr std::chrono::seconds longest_first_fetch{10};
-
-} // namespace
-
 struct service::state : service_parts {
     using service_parts::service_parts;
+
+    void bind(inherited_sockets& inherited);
+    void begin(bool supplied_first);
 };
 
 service::service(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> supplies)
@@ -38,31 +35,55 @@ void service::accept_reloads(reload_request how) {
     state_->ask_for_reload = std::move(how);
 }
 
-void service::start(inherited_sockets inherited) {
-    auto& s = *state_;
-    supplier* const supplies = s.supplies ? s.supplies.get() : &s.needed;
-    for (std::size_t index = 0; index < s.counters.workers(); ++index) {
-        s.workers.push_back(std::make_unique<worker>(s.rules, s.log, s.shared, s.known, supplies, index));
+void service::accept_takeovers(std::function<void(owned_descriptor)> how) {
+    state_->hand_over = std::move(how);
+}
+
+void service::state::bind(inherited_sockets& inherited) {
+    supplier* const gets = supplies ? supplies.get() : &needed;
+    for (std::size_t index = 0; index < counters.workers(); ++index) {
+        workers.push_back(std::make_unique<worker>(rules, log, shared, known, gets, index));
     }
-    s.open_listeners(inherited);
-    s.start_admin(inherited);
-    inherited.refuse_rest();
-    s.health.watch(s.rules->settings.upstreams, s.rules->upstream_contexts);
-    if (const auto& user = s.rules->settings.user; !user.empty()) {
-        if (const auto note = become_user(user, s.rules->settings.log.output)) {
+    open_listeners(inherited);
+    start_admin(inherited);
+}
+
+void service::state::begin(bool supplied_first) {
+    health.watch(rules->settings.upstreams, rules->upstream_contexts);
+    if (const auto& user = rules->settings.user; !user.empty()) {
+        if (const auto note = become_user(user, rules->settings.log.output)) {
             spdlog::warn("{}", *note);
         }
     }
-    if (const auto note = s.rules->file_limit_note()) {
+    if (const auto note = rules->file_limit_note()) {
         spdlog::warn("{}", *note);
     }
-    s.started = std::chrono::system_clock::now();
-    s.keys.adopt(s.keys.prepare(s.rules->settings)); // as who they run as
-    s.revoked.on_change([&s] { s.recheck_guarded(); });
-    s.revoked.adopt(s.revoked.prepare(s.rules->settings));
-    s.revoked.run_until_read();
-    s.answers.prepare(s.rules->settings);
-    s.start_threads();
+    started = std::chrono::system_clock::now();
+    begin_supplies(supplied_first);
+    start_workers();
+}
+
+void service::start(inherited_sockets inherited) {
+    state_->bind(inherited);
+    inherited.refuse_rest();
+    state_->begin(false);
+}
+
+void service::start_in_place_of_another(inherited_sockets its) {
+    state_->bind(its);
+    state_->begin(true);
+}
+
+std::vector<inherited_socket> service::copy_sockets() {
+    return proxy::copy_sockets(*state_);
+}
+
+void service::give_up_sockets() {
+    proxy::give_up_sockets(*state_);
+}
+
+void service::adopt_socket_files() {
+    proxy::adopt_socket_files(*state_);
 }
 
 std::vector<bound_listener> service::listeners() const {

@@ -10,6 +10,7 @@
 #include "proxy/upstream/name_service.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,9 +35,24 @@ public:
     /// is no such path. Before start().
     void accept_reloads(reload_request how);
 
+    /// Who takes the connection of a process that is to replace this one (POST /takeover); without one, or where the admin
+    /// address is no unix socket, there is no such path. Before start().
+    void accept_takeovers(std::function<void(owned_descriptor)> how);
+
     /// Binds every listener and the admin address, or listens with what is inherited, then starts the threads. Throws
     /// std::runtime_error that names the address when one can't be bound, or a socket that fits none.
     void start(inherited_sockets inherited = {});
+    /// Likewise, in the place of a process that still serves: waits for the keys first, 10 s at most, and throws
+    /// std::runtime_error without them; sockets that fit no listener are closed.
+    void start_in_place_of_another(inherited_sockets its);
+
+    /// Copies of all sockets that this listens on, for a process that replaces it. Blocks for some seconds at most; throws
+    /// std::runtime_error. Between start() and drain(), not on a thread of this.
+    [[nodiscard]] std::vector<inherited_socket> copy_sockets();
+    /// Another process has taken over: the files of unix sockets are its own, and it alone accepts at the admin's addresses; or they
+    /// are this one's. As copy_sockets().
+    void give_up_sockets();
+    void adopt_socket_files();
 
     /// Valid after start().
     [[nodiscard]] std::vector<bound_listener> listeners() const;

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <stdexcept>
 #include <utility>
 
 namespace bearward::proxy {
@@ -67,11 +68,34 @@ void service_parts::start_admin(inherited_sockets& inherited) {
             },
         .reload = ask_for_reload,
         .revoke = revoked.request(),
+        .hand_over = rules->settings.admin.address && !rules->settings.admin.address->unix_path.empty() ? hand_over : nullptr,
         .open_guarded = [this](const guarded_question& asked, guarded_answer done) { describe_guarded(asked, std::move(done)); }};
     admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source, inherited);
 }
 
-void service_parts::start_threads() {
+void service_parts::begin_supplies(bool now) {
+    auto sources = keys.prepare(rules->settings);
+    if (now) {
+        start_control();
+        if (std::string why = keys.wait_for_keys(sources, longest_first_fetch); !why.empty()) {
+            throw std::runtime_error(why);
+        }
+    }
+    keys.adopt(std::move(sources));
+    revoked.on_change([this] { recheck_guarded(); });
+    auto lists = revoked.prepare(rules->settings);
+    if (now) {
+        providers::revocations::wait(lists);
+    }
+    revoked.adopt(std::move(lists));
+    answers.prepare(rules->settings);
+    if (!now) {
+        revoked.run_until_read();
+        start_control();
+    }
+}
+
+void service_parts::start_workers() {
     for (const auto& each : workers) {
         stops.began_one();
         threads.emplace_back([this, &one = *each] {
@@ -79,6 +103,9 @@ void service_parts::start_threads() {
             stops.ended_one();
         });
     }
+}
+
+void service_parts::start_control() {
     control_thread = std::thread([this] {
         const auto keep = asio::make_work_guard(control);
         control.run();

@@ -22,6 +22,7 @@
 #include <boost/json/object.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,12 +32,18 @@
 
 namespace bearward::proxy {
 
+/// How long a reload, or a process that replaces another, waits for the first keys of a new source.
+inline constexpr std::chrono::seconds longest_first_fetch{10};
+
 struct service_parts { // NOLINT(clang-analyzer-optin.performance.Padding): in the order in which they are made
     service_parts(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> gets);
 
     void open_listeners(inherited_sockets& inherited);
     void start_admin(inherited_sockets& inherited);
-    void start_threads();
+    void start_control();
+    void start_workers();
+    /// Keys and revocations, as who it runs as. `now`: before anything is served; throws std::runtime_error without keys.
+    void begin_supplies(bool now);
     void join();
     [[nodiscard]] std::optional<std::string> why_not_ready() const;
     [[nodiscard]] boost::json::object status() const;
@@ -51,6 +58,7 @@ struct service_parts { // NOLINT(clang-analyzer-optin.performance.Padding): in t
     std::shared_ptr<configuration_status> configuration = std::make_shared<configuration_status>();
     metrics_page metrics;
     reload_request ask_for_reload;
+    std::function<void(owned_descriptor)> hand_over;
     serving_ptr rules;
     access_log log;
     shared_counts shared;

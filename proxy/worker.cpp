@@ -80,6 +80,16 @@ void worker::describe_guarded(std::optional<std::string> user, std::size_t most,
     });
 }
 
+void worker::copy_listeners(std::function<void(std::vector<std::pair<owned_descriptor, std::uint32_t>>)> done) {
+    loop().post([this, done = std::move(done)] {
+        std::vector<std::pair<owned_descriptor, std::uint32_t>> copies;
+        for (const auto& each : listeners_) {
+            copies.emplace_back(owned_descriptor(each->copy_socket()), each->index());
+        }
+        done(std::move(copies));
+    });
+}
+
 void worker::answer(std::function<void()> done) {
     loop().post(std::move(done));
 }

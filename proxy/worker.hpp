@@ -54,6 +54,8 @@ public:
     /// to `done`, on its thread; never if it has ended. Thread-safe.
     void describe_guarded(std::optional<std::string> user, std::size_t most,
                           std::function<void(std::vector<guarded_facts>, std::size_t)> done);
+    /// Gives copies of its listening sockets, with their listeners' indices, to `done` on its thread; never if it has ended. Thread-safe.
+    void copy_listeners(std::function<void(std::vector<std::pair<owned_descriptor, std::uint32_t>>)> done);
     /// Calls `done` on its thread, unless it ends before. Thread-safe.
     void answer(std::function<void()> done);
     /// Whether run() has nothing left. Thread-safe.

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <fcntl.h>
 #include <list>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -86,13 +87,17 @@ struct admin_listener::state {
     admin_scope scope;
     /// By when they last had something answered, or came: the longest idle one first.
     std::list<served> connections;
+    bool accepting = true; ///< false: another process does
     bool closed = false;
 };
 
 asio::awaitable<void> admin_listener::state::run_acceptor(std::shared_ptr<state> self) {
-    while (!self->closed) {
+    while (!self->closed && self->accepting) {
         auto [error, accepted] = co_await self->acceptor.async_accept(as_result);
         if (self->closed) {
+            co_return;
+        }
+        if (error && !self->accepting) {
             co_return;
         }
         if (error) {
@@ -156,6 +161,14 @@ asio::awaitable<bool> admin_listener::state::run_exchange(admin_stream& connecti
     if (!reply) {
         co_return false;
     }
+    if (reply->hands_over) {
+        boost::system::error_code unreleased;
+        const int descriptor = connection.release_socket().release(unreleased);
+        if (!unreleased) {
+            source.hand_over(owned_descriptor(descriptor));
+        }
+        co_return false;
+    }
     const bool go_on = co_await message.write(connection, *std::move(reply));
     co_return go_on;
 }
@@ -196,6 +209,21 @@ admin_listener::~admin_listener() {
 
 const std::string& admin_listener::address() const noexcept {
     return state_->bound.address;
+}
+
+owned_descriptor admin_listener::copy_socket() const {
+    return owned_descriptor(::fcntl(state_->acceptor.native_handle(), F_DUPFD_CLOEXEC, 0));
+}
+
+void admin_listener::give_up() {
+    state_->accepting = false;
+    state_->bound.file.give_up();
+    boost::system::error_code ignored;
+    state_->acceptor.close(ignored);
+}
+
+void admin_listener::adopt_file() {
+    state_->bound.adopt_file();
 }
 
 void admin_listener::close() {

@@ -33,6 +33,12 @@ public:
 
     /// The bound address, with the real port.
     [[nodiscard]] const std::string& address() const noexcept;
+    /// A copy of the listening socket, for another process. On the io_context's thread.
+    [[nodiscard]] owned_descriptor copy_socket() const;
+    /// Another process accepts, and the file of a unix socket is its own. On the io_context's thread.
+    void give_up();
+    /// The file of a unix socket is this one's. On the io_context's thread.
+    void adopt_file();
     /// Stops accepting and closes connections. On the io_context's thread.
     void close();
 

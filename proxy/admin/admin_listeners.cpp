@@ -15,6 +15,33 @@ admin_listeners::admin_listeners(boost::asio::io_context& context, const config:
     }
 }
 
+std::vector<inherited_socket> admin_listeners::copy_sockets() const {
+    std::vector<inherited_socket> copies;
+    if (admin_) {
+        copies.push_back({admin_->copy_socket(), "admin"});
+    }
+    if (probes_) {
+        copies.push_back({probes_->copy_socket(), "probes"});
+    }
+    return copies;
+}
+
+void admin_listeners::give_up() {
+    for (const auto* each : {&admin_, &probes_}) {
+        if (*each) {
+            (*each)->give_up();
+        }
+    }
+}
+
+void admin_listeners::adopt_files() {
+    for (const auto* each : {&admin_, &probes_}) {
+        if (*each) {
+            (*each)->adopt_file();
+        }
+    }
+}
+
 void admin_listeners::close() {
     for (const auto* each : {&admin_, &probes_}) {
         if (*each) {

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace bearward::proxy {
 
@@ -20,6 +21,10 @@ public:
     /// The bound addresses; empty: off.
     [[nodiscard]] std::string address() const { return address_of(admin_); }
     [[nodiscard]] std::string probes_address() const { return address_of(probes_); }
+    /// Copies of the listening sockets, as `admin` and `probes`; see admin_listener.
+    [[nodiscard]] std::vector<inherited_socket> copy_sockets() const;
+    void give_up();
+    void adopt_files();
     void close();
 
 private:

@@ -14,6 +14,7 @@ struct admin_reply {
     std::string body;
     std::string_view content_type; ///< with static storage
     std::string allow{};           ///< for 405
+    bool hands_over = false;       ///< in place of an answer the connection goes to admin_source::hand_over
 };
 
 /// The object and a line's end, for those who read it in a terminal.

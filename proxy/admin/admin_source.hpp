@@ -3,6 +3,7 @@
 
 #include "proxy/admin/open_guarded.hpp"
 #include "proxy/admin/reload_outcome.hpp"
+#include "proxy/event/owned_descriptor.hpp"
 #include "proxy/providers/revocation_order.hpp"
 
 #include <boost/json/object.hpp>
@@ -29,6 +30,8 @@ struct admin_source {
     reload_request reload;
     /// What POST /revoke asks; its answer comes on the same thread. Empty: there is no such path.
     providers::revocation_request revoke{};
+    /// Who goes on with the connection of POST /takeover, by the process that is to replace this one. Empty: there is no such path.
+    std::function<void(owned_descriptor)> hand_over{};
     /// What GET /sockets asks; its answer comes on the same thread. Empty: there is no such path.
     guarded_request open_guarded{};
 };

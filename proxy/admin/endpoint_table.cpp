@@ -15,6 +15,10 @@ bool can_revoke(const admin_source& source) {
     return static_cast<bool>(source.revoke);
 }
 
+bool can_hand_over(const admin_source& source) {
+    return static_cast<bool>(source.hand_over);
+}
+
 bool knows_guarded(const admin_source& source) {
     return static_cast<bool>(source.open_guarded);
 }
@@ -33,6 +37,7 @@ constexpr auto table = std::to_array<admin_endpoint>({
     {"/jwks.json", get_head, not_for_probes, nullptr, &endpoints::assertion_keys},
     {"/reload", post, not_for_probes, &can_reload, &endpoints::reload},
     {"/revoke", post, not_for_probes, &can_revoke, &endpoints::revoke},
+    {"/takeover", post, not_for_probes, &can_hand_over, &endpoints::takeover},
 });
 
 } // namespace

@@ -130,7 +130,7 @@ std::expected<command, std::string> choose(const command_tree& tree, const parse
     if (tree.demo->parsed()) {
         return demo_command{.once = options.once};
     }
-    return run_command{.configuration = options.configuration};
+    return run_command{.configuration = options.configuration, .replace = options.replace};
 }
 
 } // namespace

@@ -17,6 +17,7 @@ struct show_text {
 };
 struct run_command {
     std::optional<std::string> configuration;
+    bool replace = false;
 };
 struct check_command {
     std::optional<std::string> configuration;

@@ -156,6 +156,9 @@ void declare_configuration_commands(CLI::App& app, command_tree& tree, parsed_op
     tree.run = app.add_subcommand("run", "Serve until SIGTERM or SIGINT; the default command");
     tree.run->footer("Example: bearward run -c bearward.yaml");
     add_configuration(*tree.run, into);
+    tree.run->add_flag(
+        "--replace", into.replace,
+        "Take the listeners over from the one that runs with the same admin.address, a unix socket; it drains once this one serves");
 
     declare_init(app, tree, into.init);
 

@@ -23,6 +23,7 @@ struct parsed_options {
     api_key_options api_key;
     init_options init;
     bool once = false;
+    bool replace = false;
 };
 
 struct command_tree {

@@ -17,8 +17,13 @@ namespace bearward::proxy::commands {
 /// Parses the command line and runs the command.
 int run_command_line(int argc, const char* const* argv);
 
+struct run_options {
+    std::string configuration_file;
+    bool replace = false; ///< takes the listeners over from the one that runs with the same admin address
+};
+
 /// `bearward run`: serves until SIGTERM or SIGINT.
-int run(const std::string& configuration_file);
+int run(const run_options& options);
 
 struct check_options {
     bool strict = false;

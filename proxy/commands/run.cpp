@@ -1,10 +1,12 @@
 #include "config/configuration.hpp"
 #include "proxy/commands/commands.hpp"
 #include "proxy/commands/failed_tests.hpp"
+#include "proxy/control/handover.hpp"
 #include "proxy/control/log_addresses.hpp"
 #include "proxy/control/reloader.hpp"
 #include "proxy/control/service_manager.hpp"
 #include "proxy/control/signals.hpp"
+#include "proxy/control/takeover.hpp"
 #include "proxy/control/watchdog.hpp"
 #include "proxy/file_limit.hpp"
 #include "proxy/service.hpp"
@@ -16,6 +18,7 @@
 #include <csignal>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace bearward::proxy::commands {
@@ -46,15 +49,43 @@ signal_actions actions_for(service& proxy, reloader& reloads, const service_mana
     };
 }
 
-int serve(config::configuration settings, const std::string& configuration_file, config::sources read, inherited_sockets inherited) {
+/// Starts it, in the place of the process that is to be replaced if there is one. Throws std::runtime_error.
+void start(service& proxy, takeover* replaced) {
+    if (replaced == nullptr) {
+        proxy.start(inherited_sockets::from_environment());
+        return;
+    }
+    proxy.start_in_place_of_another(replaced->take_sockets());
+    if (const auto finished = replaced->finish(); !finished) {
+        throw std::runtime_error("the running one does not hand over: " + finished.error());
+    }
+    proxy.adopt_socket_files();
+}
+
+std::optional<takeover> ask_the_running_one(const config::admin_settings& settings) {
+    if (!settings.address || settings.address->unix_path.empty()) {
+        throw std::runtime_error("--replace asks the running one at admin.address, which has to be a unix socket for that");
+    }
+    auto asked = takeover::ask(*settings.address);
+    if (!asked) {
+        throw std::runtime_error("the running one can't be asked at " + settings.address->text + ": " + asked.error());
+    }
+    return *std::move(asked);
+}
+
+int serve(config::configuration settings, const run_options& options, config::sources read) {
     std::optional<signal_hold> hold(std::in_place);
+    std::optional<takeover> replaced = options.replace ? ask_the_running_one(settings.admin) : std::nullopt;
     config::revocations_in_force revoked{settings.rules, settings.revocation_files};
     const service_manager manager = service_manager::from_environment();
     service proxy(std::move(settings));
     proxy.note_configuration(read);
-    reloader reloads(proxy, manager, find_failed_tests, configuration_file, std::move(read), std::move(revoked));
+    reloader reloads(proxy, manager, find_failed_tests, options.configuration_file, std::move(read), std::move(revoked));
     proxy.accept_reloads([&reloads](reload_answer done) { reloads.request("POST /reload", std::move(done)); });
-    proxy.start(std::move(inherited));
+    handover replacing(proxy, [&proxy, &manager] { manager.report_stopping(proxy.drain() + time_to_end); });
+    proxy.accept_takeovers([&replacing](owned_descriptor connection) { replacing.take(std::move(connection)); });
+    start(proxy, replaced ? &*replaced : nullptr);
+    replaced.reset();
     reloads.start();
     const signal_watch signals(actions_for(proxy, reloads, manager));
     hold.reset();
@@ -68,7 +99,8 @@ int serve(config::configuration settings, const std::string& configuration_file,
 
 } // namespace
 
-int run(const std::string& configuration_file) {
+int run(const run_options& options) {
+    const std::string& configuration_file = options.configuration_file;
     std::signal(SIGHUP, SIG_IGN); // what changes while it loads is noticed all the same
     config::load_result result = config::load_file(configuration_file);
     // What a start says stands on stderr whatever the output is, in the log's format.
@@ -91,7 +123,7 @@ int run(const std::string& configuration_file) {
         set_up_log(log);
         raise_file_limit();
         spdlog::info("bearward {} with {}", BEARWARD_VERSION, configuration_file);
-        return serve(*std::move(result.loaded), configuration_file, std::move(result.read), inherited_sockets::from_environment());
+        return serve(*std::move(result.loaded), options, std::move(result.read));
     } catch (const std::exception& failure) {
         set_up_start_log(log.format);
         spdlog::error("{}", failure.what());

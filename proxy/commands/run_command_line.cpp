@@ -30,7 +30,9 @@ struct runner {
         std::cout << what.text << std::flush;
         return std::cout ? 0 : 1;
     }
-    int operator()(const run_command& what) const { return with_configuration(what.configuration, run); }
+    int operator()(const run_command& what) const {
+        return with_configuration(what.configuration, [&what](const std::string& file) { return run({file, what.replace}); });
+    }
     int operator()(const check_command& what) const {
         return with_configuration(what.configuration, [&what](const std::string& file) { return check(file, what.options); });
     }

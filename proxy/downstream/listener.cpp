@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -70,6 +71,10 @@ void listener::close() noexcept {
         owner_.loop().leave(socket_, *this); // a unix socket is shared by all workers
         ::close(std::exchange(socket_, -1));
     }
+}
+
+int listener::copy_socket() const noexcept {
+    return socket_ < 0 ? -1 : ::fcntl(socket_, F_DUPFD_CLOEXEC, 0);
 }
 
 void listener::on_deadline() {

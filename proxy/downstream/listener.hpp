@@ -30,6 +30,8 @@ public:
     /// Some room or a descriptor is free again: accepts at once if it had paused.
     void resume();
     void close() noexcept;
+    /// A descriptor of the same socket, for another process; -1: it is closed, or there is no room for one.
+    [[nodiscard]] int copy_socket() const noexcept;
 
     /// Its index among the configuration's listeners; a reload may change it.
     [[nodiscard]] std::uint32_t index() const noexcept { return index_; }

@@ -138,6 +138,13 @@ void open_unix(listening& made, const config::endpoint& address, std::size_t sha
 
 } // namespace
 
+void adopt_file_of(const std::string& address, socket_file& file) {
+    constexpr std::string_view unix_prefix = "unix:";
+    if (address.starts_with(unix_prefix)) {
+        file = socket_file::adopt(address.substr(unix_prefix.size()));
+    }
+}
+
 std::string bound_address(int socket) {
     sockaddr_storage local{};
     socklen_t size = sizeof local;

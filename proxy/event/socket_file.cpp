@@ -133,6 +133,16 @@ socket_file socket_file::bind(int socket, const std::string& path) {
     if (const int error = bind_without_umask(socket, at); error != 0) {
         fail("bind", error);
     }
+    socket_file made = adopt(path);
+    if (::listen(socket, SOMAXCONN) != 0) {
+        const int error = errno;
+        made.remove();
+        fail("listen", error);
+    }
+    return made;
+}
+
+socket_file socket_file::adopt(const std::string& path) {
     socket_file made;
     const int own = ::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (own >= 0) {
@@ -142,12 +152,12 @@ socket_file socket_file::bind(int socket, const std::string& path) {
             delete opened;
         });
     }
-    if (::listen(socket, SOMAXCONN) != 0) {
-        const int error = errno;
-        made.remove();
-        fail("listen", error);
-    }
     return made;
+}
+
+void socket_file::give_up() noexcept {
+    path_.clear();
+    own_.reset();
 }
 
 void socket_file::remove() noexcept {

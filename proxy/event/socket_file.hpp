@@ -17,6 +17,11 @@ public:
     /// other file is an error. Throws std::runtime_error with the reason.
     static socket_file bind(int socket, const std::string& path);
 
+    /// The file of a socket that another process bound and has given up; none where it is gone.
+    static socket_file adopt(const std::string& path);
+
+    /// It is another process's from now on.
+    void give_up() noexcept;
     /// Removes the file if it is still the same. Idempotent.
     void remove() noexcept;
 

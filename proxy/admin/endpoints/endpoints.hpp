@@ -23,5 +23,7 @@ admin_handler assertion_keys;
 admin_handler reload;
 /// One credential, session, user or tenant counts no longer: 204, 400 and why, or 503.
 admin_handler revoke;
+/// The connection is for who hands over the listening sockets.
+admin_handler takeover;
 
 } // namespace bearward::proxy::endpoints
