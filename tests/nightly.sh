@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What is too slow for every change, in parts: tsan, tidy, fuzz, large, slow, floods, soak, chaos, simulation, mutants.
+# What is too slow for every change, in parts: tsan, tidy, fuzz, large, slow, floods, soak, chaos, simulation, mutants, deploy.
 # usage: tests/nightly.sh [--parts PART,...]        FUZZ_SECONDS (default 60): for each fuzz target; SOAK_SECONDS (300); CHAOS_SECONDS (120); LARGE_MIB (1024); SCENARIOS (1000000)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-there_are=(tsan tidy fuzz large slow floods soak chaos simulation mutants)
+there_are=(tsan tidy fuzz large slow floods soak chaos simulation mutants deploy)
 parts=("${there_are[@]}")
 case ${1:-} in
   "") ;;
@@ -54,6 +54,7 @@ for part in "${parts[@]}"; do
     floods) BEARWARD_FLOOD=100000 BEARWARD_P99_MS=20 release_test test_floods.py ;;
     soak) BEARWARD_SOAK_SECONDS=${SOAK_SECONDS:-300} release_test soak.py ;;
     chaos) tests/chaos.sh "${CHAOS_SECONDS:-120}" ;;
+    deploy) tests/run.sh deploy ;;
     simulation) SCENARIOS=${SCENARIOS:-1000000} tests/run.sh simulation ;;
     mutants)
       deploy/install_packages.sh build test

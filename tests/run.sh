@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, and runs them; ends with ctest's closing lines.
-# usage: tests/run.sh [unit|integration|e2e|golden|lint|all|simulation]        PRESET: asan, tsan, dev (default release); ONLY: a pattern of test names; SCENARIOS: of the simulation (default 20000); SEED: its first (default a fresh one)
+# usage: tests/run.sh [unit|integration|e2e|golden|lint|all|simulation|deploy]        PRESET: asan, tsan, dev (default release); ONLY: a pattern of test names, of deploy a list of its forms; SCENARIOS: of the simulation (default 20000); SEED: its first (default a fresh one)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,16 +8,34 @@ suite=${1:-all}
 preset=${PRESET:-release}
 jobs=${JOBS:-$(nproc)}
 case $suite in
-  unit | integration | e2e | golden | lint | all | simulation) ;;
+  unit | integration | e2e | golden | lint | all | simulation | deploy) ;;
   -h | --help)
     sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}"
     exit 0
     ;;
   *)
-    echo "tests/run.sh: unknown suite '$suite'; accepted: unit integration e2e golden lint all simulation" >&2
+    echo "tests/run.sh: unknown suite '$suite'; accepted: unit integration e2e golden lint all simulation deploy" >&2
     exit 2
     ;;
 esac
+
+# Each form of deployment has a script, which installs what it needs and ends with 77 where it can't run.
+if [ "$suite" = deploy ]; then
+  summary=() failed=0
+  for script in deploy/*/test.sh; do
+    form=$(basename "$(dirname "$script")")
+    [[ -z "${ONLY:-}" || " $ONLY " == *" $form "* ]] || continue
+    code=0
+    "$script" </dev/null || code=$?
+    case $code in
+      0) summary+=("$form: passed") ;;
+      77) summary+=("$form: left out, as it can't run here") ;;
+      *) summary+=("$form: FAILED") failed=1 ;;
+    esac
+  done
+  printf '%s\n' "${summary[@]:-no form of deployment has that name}"
+  exit $failed
+fi
 
 purposes=(build test)
 case $suite in lint | all) purposes+=(lint) ;; esac
