@@ -32,8 +32,9 @@ systemd-analyze verify /lib/systemd/system/bearward.service
 systemd-analyze security --offline=true --threshold=15 /lib/systemd/system/bearward.service | tail -n 1
 mkdir -p /etc/systemd/system/bearward.service.d
 cp /usr/share/doc/bearward/examples/privileged_port.conf /etc/systemd/system/bearward.service.d/
-systemd-analyze verify bearward.service
-rm -r /etc/systemd/system/bearward.service.d
+cp /usr/share/doc/bearward/examples/bearward.socket /etc/systemd/system/
+systemd-analyze verify bearward.service bearward.socket
+rm -r /etc/systemd/system/bearward.service.d /etc/systemd/system/bearward.socket
 
 step "the manual pages and the completion"
 for page in /usr/share/man/man1/bearward.1.gz /usr/share/man/man5/bearward.yaml.5.gz; do
