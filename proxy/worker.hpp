@@ -4,6 +4,7 @@
 
 #include "proxy/downstream/http1_connection.hpp"
 #include "proxy/downstream/listener.hpp"
+#include "proxy/event/deadline_wheel.hpp"
 #include "proxy/event/owned_descriptor.hpp"
 #include "proxy/exchange/exchange.hpp"
 #include "proxy/exchange/tunnel.hpp"
@@ -29,7 +30,7 @@ struct listener_change {
     std::vector<std::pair<owned_descriptor, std::uint32_t>> opened; ///< sockets and their indices
 };
 
-class worker final : public worker_context {
+class worker final : public worker_context, private deadline_listener {
 public:
     /// `supplies`: gets what decisions need; null: nothing can be had. `index`: its place
     /// among the workers, and in serving::counters.
@@ -40,8 +41,8 @@ public:
     void add_listener(int descriptor, std::uint32_t index);
     /// The thread's body: returns when all is done after drain(), or soon after stop().
     void run();
-    /// No new connections; idle ones end, busy ones after their answer, WebSockets
-    /// get 1001. Thread-safe.
+    /// No new connections; busy ones end after their answer, idle ones after a moment in which a request that is on its way
+    /// arrives and is answered, WebSockets get 1001. Thread-safe.
     void drain();
     /// Everything ends now. Thread-safe.
     void stop();
@@ -74,6 +75,8 @@ private:
     void adopt_rules(serving_ptr rules, listener_change& listeners);
     void begin_drain();
     void begin_stop();
+    void close_idle();
+    void on_deadline() override { close_idle(); }
     void end_if_done();
     void accept_more();
 
@@ -83,6 +86,7 @@ private:
     boost::intrusive::list<tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
     std::vector<std::unique_ptr<exchange>> idle_exchanges_;
     guard_sweep sweep_{*this};
+    deadline last_requests_{wheel(), *this}; ///< armed: draining, and idle connections are still open
     std::atomic<bool> sweep_posted_{false};
     std::atomic<std::uint64_t> active_exchanges_{0};
     std::atomic<bool> finished_{false};

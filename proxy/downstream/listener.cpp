@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds retry_delay{100};
 constexpr std::chrono::seconds warning_interval{10};
 /// Connections taken in a row, so that a burst does not starve open ones.
 constexpr int accept_burst = 64;
+constexpr int longest_queue = 4096; // SOMAXCONN
 
 /// accept(2): the errors of the connection that would have been accepted.
 bool lost_while_waiting(int error) {
@@ -104,14 +105,26 @@ void listener::warn_of_failure(int error) {
     }
 }
 
+void listener::accept_last() {
+    for (int count = 0; count < longest_queue / accept_burst && accept_burst_of_waiting(); ++count) {
+    }
+}
+
 void listener::accept_waiting() {
+    if (accept_burst_of_waiting()) {
+        owner_.loop().give_up_turn(*this);
+    }
+}
+
+/// Whether there may be more.
+bool listener::accept_burst_of_waiting() {
     for (int count = 0; count < accept_burst; ++count) {
         if (socket_ < 0) {
-            return;
+            return false;
         }
         if (!owner_.reserve_connection()) {
             pause();
-            return;
+            return false;
         }
         sockaddr_storage from{};
         socklen_t size = sizeof from;
@@ -120,25 +133,25 @@ void listener::accept_waiting() {
             const int error = errno;
             owner_.free_connection();
             if (error == EAGAIN || error == EWOULDBLOCK) {
-                return; // the next one is an event
+                return false; // the next one is an event
             }
             if (lost_while_waiting(error)) {
                 continue;
             }
             warn_of_failure(error);
             pause();
-            return;
+            return false;
         }
         const stream_ptr peer(new stream(owner_.context(), accepted));
         if (!peer->is_open()) {
             owner_.free_connection();
             warn_of_failure(errno);
             pause();
-            return; // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): an intrusive_ptr deletes it
+            return false; // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): an intrusive_ptr deletes it
         }
         owner_.adopt(std::make_unique<http1_connection>(owner_, peer, index_, client_address(from, size), *open_connections_));
     }
-    owner_.loop().give_up_turn(*this);
+    return true;
 } // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): an intrusive_ptr deletes the stream
 
 } // namespace bearward::proxy::downstream

@@ -29,6 +29,8 @@ public:
     void start();
     /// Some room or a descriptor is free again: accepts at once if it had paused.
     void resume();
+    /// Takes what waits in the kernel's queue, as far as there is room: close() would reset it.
+    void accept_last();
     void close() noexcept;
     /// A descriptor of the same socket, for another process; -1: it is closed, or there is no room for one.
     [[nodiscard]] int copy_socket() const noexcept;
@@ -39,6 +41,7 @@ public:
 
 private:
     void accept_waiting();
+    bool accept_burst_of_waiting();
     void pause();
     void warn_of_failure(int error);
     void on_events(std::uint32_t) override { accept_waiting(); }
