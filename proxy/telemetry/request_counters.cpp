@@ -30,6 +30,10 @@ std::uint64_t status_counters::value(policies::requests::method of, unsigned cod
     return counts == nullptr ? 0 : (*counts)[code % 100].value();
 }
 
+bool status_counters::has_hundred_of(policies::requests::method of, unsigned code) const noexcept {
+    return blocks_[static_cast<std::size_t>(of)][code / 100 - 1].load(std::memory_order_acquire) != nullptr;
+}
+
 void upstream_counters::failed(reason why) noexcept {
     const auto* const found = std::ranges::find(upstream_failures, why);
     if (found != upstream_failures.end()) {

@@ -36,6 +36,8 @@ public:
     void add(policies::requests::method of, unsigned code);
     /// Any thread.
     [[nodiscard]] std::uint64_t value(policies::requests::method of, unsigned code) const noexcept;
+    /// Whether a code of the same hundred may have been counted; without one a reader skips all of them. Any thread.
+    [[nodiscard]] bool has_hundred_of(policies::requests::method of, unsigned code) const noexcept;
 
 private:
     using block = std::array<counter, 100>;

@@ -1,5 +1,6 @@
 #include "proxy/telemetry/request_metrics.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -69,10 +70,16 @@ using route_blocks = named_counters<route_counters>::blocks;
 
 void add_requests(MetricFamily& to, const std::string& route, const route_blocks& blocks) {
     for (const auto& method : policies::requests::method_table) {
-        for (unsigned code = status_counters::first_code; code <= status_counters::last_code; ++code) {
-            const auto count = sum_of(blocks, [&](const route_counters& each) { return each.requests.value(method.value, code); });
-            if (count != 0) {
-                add_value(to, {with("route", route), with("method", method.word), with("code", std::to_string(code))}, count);
+        for (unsigned hundred = status_counters::first_code; hundred <= status_counters::last_code; hundred += 100) {
+            // Of most routes all but a few codes are unused: to read each of them takes longer than all the rest.
+            if (std::ranges::none_of(blocks, [&](const auto& each) { return each->requests.has_hundred_of(method.value, hundred); })) {
+                continue;
+            }
+            for (unsigned code = hundred; code < hundred + 100; ++code) {
+                const auto count = sum_of(blocks, [&](const route_counters& each) { return each.requests.value(method.value, code); });
+                if (count != 0) {
+                    add_value(to, {with("route", route), with("method", method.word), with("code", std::to_string(code))}, count);
+                }
             }
         }
     }

@@ -95,6 +95,16 @@ TEST_F(request_metrics_test, workers_add_up) {
     EXPECT_EQ(found.at(R"(bearward_requests_total{route="none",method="GET",code="404"})"), "1");
 }
 
+TEST_F(request_metrics_test, codes_from_the_first_to_the_last_count) {
+    for (const unsigned code : {status_counters::first_code, 199U, 200U, 599U, 900U, status_counters::last_code}) {
+        route(0).requests.add(policies::requests::method::put, code);
+    }
+    const auto found = samples();
+    for (const char* code : {"100", "199", "200", "599", "900", "999"}) {
+        EXPECT_EQ(found.at(std::string(R"(bearward_requests_total{route="api",method="PUT",code=")") + code + "\"}"), "1") << code;
+    }
+}
+
 TEST_F(request_metrics_test, decisions_have_a_reason_and_a_mode) {
     route(0).decided(reason::ok);
     route(1).decided(reason::public_route);
