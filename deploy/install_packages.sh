@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages for one or more purposes; needs neither network nor root when all are there.
-# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root|npm|package|unit ...        --list: only says which
+# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root|npm|package|unit|operation|site ...        --list: only says which
 set -euo pipefail
 
 packages_for() {
@@ -25,9 +25,12 @@ packages_for() {
     package) echo dpkg-dev ;;
     unit) echo systemd python3 man-db bash-completion ;;
     npm) echo nodejs npm ;;
+    # promtool. The package is 100 MB, and where services are started it starts Prometheus too.
+    operation) echo prometheus ;;
+    site) echo mkdocs mkdocs-material python3 ;;
     bench) echo libbenchmark-dev haproxy nginx git binutils wrk strace valgrind openssl python3 python3-matplotlib python3-cryptography ;;
     *)
-      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root npm package unit" >&2
+      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root npm package unit operation site" >&2
       exit 2
       ;;
   esac
