@@ -86,7 +86,7 @@ class writer:
         path = pathlib.PurePosixPath(os.path.normpath(source.parent / name))
         fragment = "#" + fragment if fragment else ""
         file = pathlib.Path(path)
-        if str(path).startswith("..") or not (self.of.root / path).exists():
+        if str(path).startswith(("..", "/")) or not (self.of.root / path).exists():
             self.errors.append(f"{source}: {link} leads to nothing")
             return None
         if file in self.of.pages:

@@ -18,7 +18,10 @@ export FILES_URL=${FILES_URL:-} SITE_PAGES=$work/pages SITE_OUTPUT=$work/site PY
 mkdir "$SITE_PAGES"
 /usr/bin/python3 "$here/assemble.py" "$SITE_PAGES"
 cp "$here/mkdocs.yml" "$work/mkdocs.yml"
-/usr/bin/mkdocs build --quiet --strict -f "$work/mkdocs.yml"
+if ! /usr/bin/mkdocs build --strict -f "$work/mkdocs.yml" >"$work/log" 2>&1; then
+  grep -v '^INFO' "$work/log" >&2
+  exit 1
+fi
 /usr/bin/python3 "$here/check_links.py" "$SITE_OUTPUT"
 
 rm -rf "$output"

@@ -24,10 +24,12 @@ MODULES = {
 NODE_MODULES = {"ajv": "node-ajv", "express": "node-express", "undici": "node-undici"}
 PROGRAMS = {
     "caddy": "caddy", "ccache": "ccache", "chromedriver": "chromium-driver", "chromium": "chromium", "clang++-19": "clang-19", "clang-19": "clang-19",
-    "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "cpack": "cmake", "ctest": "cmake", "curl": "curl", "debootstrap": "debootstrap",
-    "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy", "kubectl": "kubernetes-client", "lighttpd": "lighttpd", "llvm-symbolizer-19": "llvm-19", "man": "man-db",
-    "nginx": "nginx", "ninja": "ninja-build", "node": "nodejs", "npm": "npm", "openssl": "openssl", "php": "php-cli", "python3": "python3", "redis-server": "redis-server",
-    "shellcheck": "shellcheck", "slowhttptest": "slowhttptest", "strace": "strace", "strip": "binutils", "systemd-analyze": "systemd", "valgrind": "valgrind", "wrk": "wrk",
+    "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "cpack": "cmake", "ctest": "cmake", "curl": "curl",
+    "debootstrap": "debootstrap", "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy", "kubectl": "kubernetes-client", "lighttpd": "lighttpd",
+    "llvm-symbolizer-19": "llvm-19", "man": "man-db", "mkdocs": "mkdocs", "nginx": "nginx", "ninja": "ninja-build", "node": "nodejs", "npm": "npm",
+    "openssl": "openssl", "php": "php-cli", "promtool": "prometheus", "python3": "python3", "redis-server": "redis-server",
+    "shellcheck": "shellcheck", "slowhttptest": "slowhttptest", "strace": "strace", "strip": "binutils", "systemd-analyze": "systemd",
+    "valgrind": "valgrind", "wrk": "wrk",
 }
 # On a machine these may come from elsewhere; in a clean root they are Debian's.
 ELSEWHERE = {"node", "npm", "kubectl"}
@@ -38,7 +40,9 @@ BASE = {
 }
 # The purposes of install_packages.sh that a file's user has asked for; the first that fits.
 PURPOSES = [
-    ("deploy/examples/", ["build", "test"]), ("deploy/package/", ["build", "package", "unit"]), ("deploy/", ["build"]), ("bench/", ["build", "bench", "micro"]), ("tests/lint/", ["build", "test", "lint"]), ("tests/e2e/", ["build", "test"]),
+    ("tests/e2e/test_metrics_tools.py", ["build", "test", "operation"]), ("deploy/examples/", ["build", "test"]),
+    ("deploy/package/", ["build", "package", "unit"]), ("deploy/site/", ["site"]), ("tests/lint/", ["build", "test", "lint"]),
+    ("tests/e2e/", ["build", "test"]), ("deploy/", ["build"]), ("bench/", ["build", "bench", "micro"]),
     ("tests/", ["build", "test", "lint", "sanitize", "analyse", "root", "npm"]),
     (".ci/", ["build", "test", "lint", "sanitize", "analyse", "micro", "root", "npm"]),
 ]
