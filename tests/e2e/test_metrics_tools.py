@@ -1,5 +1,6 @@
 """Prometheus' own tools about /metrics, and about the alert rules in deploy/prometheus."""
 
+import signal
 import subprocess
 
 import pytest
@@ -9,9 +10,21 @@ from metrics_traffic import used_bearward
 RULES = ROOT / "deploy/prometheus"
 
 
+@pytest.fixture(autouse=True)
+def time_limit():
+    """In place of the usual one: the unit tests of alerts go through hours minute by minute."""
+    def give_up(*_):
+        raise TimeoutError("the test ran too long")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(150 * SLOWNESS)
+    yield
+    signal.alarm(0)
+
+
 def promtool(*arguments, given=None):
     """(exit code, everything that it said)."""
-    done = subprocess.run(["promtool", *map(str, arguments)], input=given, capture_output=True, text=True, timeout=60 * SLOWNESS, cwd=RULES)
+    done = subprocess.run(["promtool", *map(str, arguments)], input=given, capture_output=True, text=True, timeout=140 * SLOWNESS, cwd=RULES)
     return done.returncode, done.stdout + done.stderr
 
 
