@@ -1,6 +1,6 @@
 #include "proxy/telemetry/metrics_page.hpp"
 
-#include <prometheus/text_serializer.h>
+#include "proxy/telemetry/metrics_text.hpp"
 
 #include <iterator>
 
@@ -12,7 +12,7 @@ std::string metrics_page::text() const {
         auto more = each->Collect();
         families.insert(families.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
-    return prometheus::TextSerializer{}.Serialize(families);
+    return metrics_text(families);
 }
 
 } // namespace bearward::proxy

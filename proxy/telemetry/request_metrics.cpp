@@ -105,11 +105,15 @@ std::uint64_t add_closes(MetricFamily& to, const std::string& route, const route
         const auto why = static_cast<std::size_t>(row.value);
         const auto count = sum_of(blocks, [why](const route_counters& each) { return each.closes[why].value(); });
         ended += count;
-        by_word[row.word] += count;
+        if (count != 0) {
+            by_word[row.word] += count;
+        }
     }
     for (const policies::reason_row& row : policies::reason_table) {
         const auto why = static_cast<std::size_t>(row.value);
-        by_word[row.word] += sum_of(blocks, [why](const route_counters& each) { return each.refusals[why].value(); });
+        if (const auto count = sum_of(blocks, [why](const route_counters& each) { return each.refusals[why].value(); }); count != 0) {
+            by_word[row.word] += count;
+        }
     }
     for (const auto& [word, count] : by_word) {
         add_value(to, {with("route", route), with("reason", word)}, count);
