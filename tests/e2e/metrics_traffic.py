@@ -25,7 +25,7 @@ listen:
   - {address: 127.0.0.1:0, name: secure, tls: {certificates: [{certificate: tls/server.crt, private_key: tls/server.key}]}}
 admin: {address: "unix:@directory@/admin.sock"}
 upstreams:
-  app: {servers: ["@http@"], response_timeout: 500ms}
+  app: {servers: ["@http@"], response_timeout: 2s}
   sockets: {servers: ["@websocket@"]}
   down: {servers: [127.0.0.1:1], connect_timeout: 200ms}
 providers:
@@ -61,7 +61,7 @@ def send_requests(process, app):
     """Answers of every kind, and refusals."""
 
     async def never(_, __, ___):
-        await asyncio.sleep(2)
+        await asyncio.sleep(5)
         return "close"
 
     app.on("/public/silent", never)
@@ -94,7 +94,7 @@ async def use_sockets(process):
 def end_a_stream(process, app):
     handler = stream()
     app.on("/app/events", handler)
-    process.fetch(target="/app/events", headers=bearer(mint(exp=int(time.time()) + 2)))
+    process.fetch(target="/app/events", headers=bearer(mint(exp=int(time.time()) + 4)))
     assert handler.ended.wait(15 * SLOWNESS)
 
 
