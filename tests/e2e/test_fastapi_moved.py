@@ -1,4 +1,7 @@
-"""What authentication inside of a FastAPI app does, point by point: the example app has none of it and Bearward before it does it all."""
+"""What authentication inside of a FastAPI app does, point by point: the example app has none of it and Bearward before it does it all.
+
+Point 3, the database, is in test_fastapi_database.py.
+"""
 
 import asyncio
 import contextlib
@@ -328,7 +331,7 @@ def test_21_errors_have_a_detail(bearward, app, ann, start_behind, database):
         expected[500] = bearward.fetch(target="/widgets", headers=good)
     finally:
         database.run("ALTER TABLE gone RENAME TO widgets")
-    bearward.fetch(target="/widgets", headers=good)
+    assert bearward.fetch(target="/widgets", headers=good).status == 200
     expected[502] = start_behind(example().replace("@http@", "127.0.0.1:1")).fetch(target="/hello")
     for status, answer in expected.items():
         assert answer.status == status and answer.get("Content-Type") == "application/json", answer
