@@ -73,6 +73,15 @@ class fastapi_process:
     def last(self):
         return self.seen()[-1]
 
+    def log_line(self, part):
+        """The line with this in it: it is written a moment after the answer."""
+        deadline = time.monotonic() + 10 * SLOWNESS
+        while not (lines := [line for line in self.log.read_text().splitlines() if part in line]):
+            assert time.monotonic() < deadline, f"no {part!r}:\n{self.log.read_text()[-3000:]}"
+            time.sleep(0.05)
+        assert len(lines) == 1, lines
+        return lines[0]
+
 
 def header(request, name):
     values = [value for key, value in request["headers"] if key == name]
