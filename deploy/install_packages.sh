@@ -15,7 +15,8 @@ packages_for() {
         python3 python3-pytest python3-websockets python3-jwt python3-cryptography \
         nginx redis-server nodejs node-ajv node-undici python3-yaml python3-httpx python3-uvicorn slowhttptest \
         python3-fastapi python3-pydantic python3-multipart python3-jose python3-passlib python3-bcrypt chromium chromium-driver \
-        gunicorn python3-flask python3-django lighttpd php-cli node-express caddy
+        gunicorn python3-flask python3-django lighttpd php-cli node-express caddy \
+        python3-sqlalchemy python3-asyncpg postgresql-15
       ;;
     lint) echo python3 git clang-format-19 shellcheck ;;
     sanitize) echo libclang-rt-19-dev llvm-19 ;;
@@ -85,6 +86,16 @@ apt() {
 }
 
 echo "Installing ${#missing[@]} packages: ${missing[*]}" >&2
+# Tests start servers of their own: no cluster is made and started by the way. Where PostgreSQL is set up already, this says nothing.
+settings=/etc/postgresql-common/createcluster.conf
+case " ${missing[*]} " in
+  *" postgresql-"*)
+    if [ ! -e $settings ]; then
+      "${as_root[@]}" mkdir -p "${settings%/*}"
+      echo "create_main_cluster = false" | "${as_root[@]}" tee $settings >/dev/null
+    fi
+    ;;
+esac
 # Lists that can't be refreshed may still do: only the installation decides.
 apt update || echo "The package lists can't be refreshed; trying with what is here." >&2
 if ! apt install -y --no-install-recommends "${missing[@]}"; then

@@ -44,7 +44,7 @@ class fastapi_process:
         self.log = directory / "log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, pathlib.Path(__file__).with_name("fastapi_app.py")], env=environment, stdin=subprocess.DEVNULL,
+                [os.environ.get("BEARWARD_APP_PYTHON", sys.executable), pathlib.Path(__file__).with_name("fastapi_app.py")], env=environment, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=log)
         readable, _, _ = select.select([self.process.stdout], [], [], 60 * SLOWNESS)
         line = self.process.stdout.readline() if readable else b""
