@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What is too slow for every change, in parts: tsan, tidy, fuzz, large, slow, floods, soak, chaos, simulation, mutants, deploy.
-# usage: tests/nightly.sh [--parts PART,...]        FUZZ_SECONDS (default 60): for each fuzz target; SOAK_SECONDS (300); CHAOS_SECONDS (120); LARGE_MIB (1024); SCENARIOS (1000000)
+# What is too slow for every change, in parts: tsan, tidy, fuzz, large, slow, floods, tenants, soak, chaos, simulation, mutants, deploy.
+# usage: tests/nightly.sh [--parts PART,...]        FUZZ_SECONDS (default 60): for each fuzz target; SOAK_SECONDS (300); CHAOS_SECONDS (120); LARGE_MIB (1024); HAMMER_SECONDS (30): in each of four ways, two tenants at one database; SCENARIOS (1000000)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-there_are=(tsan tidy fuzz large slow floods soak chaos simulation mutants deploy)
+there_are=(tsan tidy fuzz large slow floods tenants soak chaos simulation mutants deploy)
 parts=("${there_are[@]}")
 case ${1:-} in
   "") ;;
@@ -52,6 +52,7 @@ for part in "${parts[@]}"; do
     large) BEARWARD_LARGE_MIB=${LARGE_MIB:-1024} release_test test_peers_large.py ;;
     slow) BEARWARD_SLOW_CLIENTS=1000 BEARWARD_P99_MS=50 release_test test_slow_clients.py ;;
     floods) BEARWARD_FLOOD=100000 BEARWARD_P99_MS=20 release_test test_floods.py ;;
+    tenants) BEARWARD_HAMMER_SECONDS=${HAMMER_SECONDS:-30} release_test test_fastapi_database.py ;;
     soak) BEARWARD_SOAK_SECONDS=${SOAK_SECONDS:-300} release_test soak.py ;;
     chaos) tests/chaos.sh "${CHAOS_SECONDS:-120}" ;;
     deploy) tests/run.sh deploy ;;

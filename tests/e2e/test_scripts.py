@@ -13,7 +13,7 @@ def run(*command, **more):
 
 
 @pytest.mark.parametrize("arguments, told", [
-    (["--parts", "nonsense"], "there is no part 'nonsense'; there are: tsan tidy fuzz large slow floods soak chaos simulation mutants"),
+    (["--parts", "nonsense"], "there is no part 'nonsense'; there are: tsan tidy fuzz large slow floods tenants soak chaos simulation mutants"),
     (["--parts", "chaos,fuz"], "there is no part 'fuz'; there are: tsan"),
     (["--parts", ""], "--parts names none; there are: tsan"),
     (["--parts"], "--parts names none; there are: tsan"),

@@ -19,7 +19,7 @@ import repository
 MODULES = {
     "cryptography": "python3-cryptography", "django": "python3-django", "fastapi": "python3-fastapi", "flask": "python3-flask", "httpx": "python3-httpx",
     "jose": "python3-jose", "jwt": "python3-jwt", "matplotlib": "python3-matplotlib", "passlib": "python3-passlib", "pydantic": "python3-pydantic",
-    "pytest": "python3-pytest", "uvicorn": "python3-uvicorn", "websockets": "python3-websockets", "yaml": "python3-yaml",
+    "pytest": "python3-pytest", "sqlalchemy": "python3-sqlalchemy", "uvicorn": "python3-uvicorn", "websockets": "python3-websockets", "yaml": "python3-yaml",
 }
 NODE_MODULES = {"ajv": "node-ajv", "express": "node-express", "undici": "node-undici"}
 PROGRAMS = {
