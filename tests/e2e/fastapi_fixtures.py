@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import signal
 import subprocess
 
 import pytest
@@ -57,6 +58,7 @@ def bearward(app_process, policys_environment, tmp_path_factory):
 @pytest.fixture
 def start_app(database, tmp_path):
     """Starts another app, with more in its environment, and Bearward before it: (app, Bearward)."""
+    signal.alarm(90 * SLOWNESS)  # two programs are started within the test
     with contextlib.ExitStack() as stack:
         def start(configuration=None, **environment):
             number = len(list(tmp_path.glob("app-*")))

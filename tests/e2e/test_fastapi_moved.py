@@ -256,13 +256,13 @@ def test_15_uploads_of_any_size(bearward, app, ann, size):
 
 
 def test_16_the_password_flow_from_login_to_refresh(start_app):
-    app, bearward = start_app(ACCESS_SECONDS=str(2 * SLOWNESS))
+    app, bearward = start_app(ACCESS_SECONDS=str(3 * SLOWNESS))
     description = opened(bearward.fetch(target="/openapi.json"))
     scheme = description["components"]["securitySchemes"]["OAuth2PasswordBearer"]
     assert scheme["flows"]["password"]["tokenUrl"] == "token" and description["paths"]["/users/me/"]["get"]["security"]
     access, refresh = log_in(bearward, "ann")
     assert opened(bearward.fetch(target="/users/me/", headers=bearer(access)))["user"] == "ann@example.com"
-    time.sleep(2 * SLOWNESS + 1)
+    time.sleep(3 * SLOWNESS + 0.5)
     app.forget()
     assert said(bearward.fetch(target="/users/me/", headers=bearer(access))) == EXPIRED
     assert app.seen() == []
