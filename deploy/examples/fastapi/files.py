@@ -47,8 +47,10 @@ async def upload_stream(request: Request):
 
 @router.post("/echo")
 async def upload_echo(file: UploadFile = File()):
+    content = await file.read()  # now: later FastAPI versions close the file when this function ends
+
     async def parts():
-        while part := await file.read(PART):
-            yield part
+        for start in range(0, len(content), PART):
+            yield content[start : start + PART]
 
     return StreamingResponse(parts(), media_type=file.content_type)
