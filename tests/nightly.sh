@@ -52,7 +52,7 @@ for part in "${parts[@]}"; do
     large) BEARWARD_LARGE_MIB=${LARGE_MIB:-1024} release_test test_peers_large.py ;;
     slow) BEARWARD_SLOW_CLIENTS=1000 BEARWARD_P99_MS=50 release_test test_slow_clients.py ;;
     floods) BEARWARD_FLOOD=100000 BEARWARD_P99_MS=20 release_test test_floods.py ;;
-    tenants) BEARWARD_HAMMER_SECONDS=${HAMMER_SECONDS:-30} release_test test_fastapi_database.py ;;
+    tenants) BEARWARD_HAMMER_SECONDS=${HAMMER_SECONDS:-30} release_test test_fastapi_tenants.py ;;
     soak) BEARWARD_SOAK_SECONDS=${SOAK_SECONDS:-300} release_test soak.py ;;
     chaos) tests/chaos.sh "${CHAOS_SECONDS:-120}" ;;
     deploy) tests/run.sh deploy ;;

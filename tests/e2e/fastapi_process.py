@@ -42,10 +42,10 @@ class fastapi_process:
         self.start = 0
         environment = {**os.environ, "SECRET_KEY": SECRET.decode(), "RECORD": str(self.record), "PYTHONDONTWRITEBYTECODE": "1", **environment}
         self.log = directory / "log"
+        # Another Python has other versions of the frameworks.
+        command = [os.environ.get("BEARWARD_APP_PYTHON", sys.executable), pathlib.Path(__file__).with_name("fastapi_app.py")]
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                [os.environ.get("BEARWARD_APP_PYTHON", sys.executable), pathlib.Path(__file__).with_name("fastapi_app.py")], env=environment, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
         readable, _, _ = select.select([self.process.stdout], [], [], 60 * SLOWNESS)
         line = self.process.stdout.readline() if readable else b""
         if not line:
