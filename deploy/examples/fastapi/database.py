@@ -12,7 +12,7 @@ from identity import Caller, current_caller
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-# Verification costs three round trips a transaction. It shows a setting that another connection user, the role or the database has left behind, and a role
+# Verification costs five round trips a session, of which three are a transaction after it. It shows a setting that another connection user, the role or the database has left behind, and a role
 # that policies don't bind.
 VERIFY = os.environ.get("DATABASE_VERIFY", "on") != "off"
 
