@@ -98,8 +98,10 @@ TEST(inherited_sockets, without_one_that_fits_the_address_is_opened_and_the_rest
 }
 
 TEST(inherited_sockets, that_do_not_listen_are_refused) {
-    EXPECT_THAT(why_not([] { inherited_sockets(list(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "a")); }), HasSubstr("does not listen"));
-    EXPECT_THAT(why_not([] { inherited_sockets(list(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "a")); }), HasSubstr("is no stream socket"));
+    EXPECT_THAT(why_not([] { inherited_sockets(list(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "a")); }),
+                HasSubstr("does not listen"));
+    EXPECT_THAT(why_not([] { inherited_sockets(list(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "a")); }),
+                HasSubstr("is no stream socket"));
     EXPECT_THAT(why_not([] { inherited_sockets(list(::open("/dev/null", O_RDONLY | O_CLOEXEC), "a")); }), HasSubstr("is no stream socket"));
 }
 
