@@ -13,9 +13,6 @@ using policies::invariant;
 /// Exchanges kept for the next burst; each holds two buffers of 16 KiB.
 constexpr std::size_t idle_exchange_limit = 64;
 
-/// A client that has a connection may have sent a request when the drain begins: it could not tell what became of it.
-constexpr std::chrono::milliseconds time_for_last_requests{300};
-
 /// Whether a worker has it: a tunnel may be in other lists too.
 bool is_owned(const boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>>& of) noexcept {
     return of.is_linked();
@@ -132,19 +129,14 @@ void worker::begin_drain() {
         each->accept_last();
         each->close();
     }
-    last_requests_.arm(time_for_last_requests);
+    for (auto& each : connections_) {
+        each.begin_drain();
+    }
     // Each may remove itself, and only itself, from its list.
     for (auto each = tunnels_.begin(); each != tunnels_.end();) {
         (each++)->close(policies::close_code::going_away, "", tunnel_end::shutdown);
     }
     guards().begin_drain();
-    end_if_done();
-}
-
-void worker::close_idle() {
-    for (auto each = connections_.begin(); each != connections_.end();) {
-        (each++)->close_if_idle();
-    }
     end_if_done();
 }
 

@@ -4,7 +4,6 @@
 
 #include "proxy/downstream/http1_connection.hpp"
 #include "proxy/downstream/listener.hpp"
-#include "proxy/event/deadline_wheel.hpp"
 #include "proxy/event/owned_descriptor.hpp"
 #include "proxy/exchange/exchange.hpp"
 #include "proxy/exchange/tunnel.hpp"
@@ -30,7 +29,7 @@ struct listener_change {
     std::vector<std::pair<owned_descriptor, std::uint32_t>> opened; ///< sockets and their indices
 };
 
-class worker final : public worker_context, private deadline_listener {
+class worker final : public worker_context {
 public:
     /// `supplies`: gets what decisions need; null: nothing can be had. `index`: its place
     /// among the workers, and in serving::counters.
@@ -75,8 +74,6 @@ private:
     void adopt_rules(serving_ptr rules, listener_change& listeners);
     void begin_drain();
     void begin_stop();
-    void close_idle();
-    void on_deadline() override { close_idle(); }
     void end_if_done();
     void accept_more();
 
@@ -86,7 +83,6 @@ private:
     boost::intrusive::list<tunnel, boost::intrusive::constant_time_size<true>> tunnels_;
     std::vector<std::unique_ptr<exchange>> idle_exchanges_;
     guard_sweep sweep_{*this};
-    deadline last_requests_{wheel(), *this}; ///< armed: draining, and idle connections are still open
     std::atomic<bool> sweep_posted_{false};
     std::atomic<std::uint64_t> active_exchanges_{0};
     std::atomic<bool> finished_{false};

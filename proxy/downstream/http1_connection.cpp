@@ -7,9 +7,17 @@
 #include <boost/asio/co_spawn.hpp>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <utility>
 
 namespace bearward::proxy::downstream {
+namespace {
+
+/// When a drain begins a client may have sent a request on a connection that it was promised: closed at once, it could not tell
+/// what became of it.
+constexpr std::chrono::milliseconds time_for_last_request{300};
+
+} // namespace
 
 http1_connection::http1_connection(worker_context& owner, stream_ptr peer, std::uint32_t listener, std::string address, gauge& open)
     : http1_client(owner, std::move(peer), listener, std::move(address), open), idle_(owner.wheel(), *this) {}
@@ -78,7 +86,7 @@ void http1_connection::await_request() {
         start_exchange();
         return;
     }
-    idle_.arm(owner().rules()->settings.limits.idle_timeout);
+    idle_.arm(owner().draining() ? time_for_last_request : owner().rules()->settings.limits.idle_timeout);
     peer().listen(this);
     peer().want_read();
 }
@@ -91,9 +99,9 @@ void http1_connection::abort() {
     }
 }
 
-void http1_connection::close_if_idle() {
+void http1_connection::begin_drain() {
     if (active_ == nullptr) {
-        owner().remove(*this);
+        idle_.arm(time_for_last_request);
     }
 }
 
@@ -131,7 +139,7 @@ void http1_connection::start_exchange() {
                            goes_on = false;
                        }
                        of.give_back(std::move(borrowed));
-                       if (goes_on && held() && !of.draining()) {
+                       if (goes_on && held()) {
                            await_request();
                        } else {
                            of.remove(*this);

@@ -33,12 +33,12 @@ public:
     /// Begins: waits for what comes before the first request, then for that, unless
     /// its address has too many connections.
     void open();
-    /// Waits for the next request, at most idle_timeout.
+    /// Waits for the next request, at most idle_timeout; in a drain for a moment only.
     void await_request();
     /// Ends it: at once when idle, else as soon as its exchange notices.
     void abort();
-    /// Ends it if it is idle (drain).
-    void close_if_idle();
+    /// If it is idle, it ends unless a request comes within a moment.
+    void begin_drain();
 
     void move_to(std::uint32_t index) noexcept { set_listener(index); }
 

@@ -116,7 +116,8 @@ std::expected<std::string, std::string> descriptor_channel::read_until(std::stri
             return std::unexpected("not all descriptors can be taken: is the limit of open files too low?");
         }
         if (got <= 0) {
-            return std::unexpected(got == 0 ? "it has left" : std::string("it does not answer: ") + std::strerror(errno));
+            const bool left = got == 0 || errno == ECONNRESET; // it is reset where something was not read
+            return std::unexpected(left ? "it has left" : std::string("it does not answer: ") + std::strerror(errno));
         }
         read_.append(buffer.data(), static_cast<std::size_t>(got));
     }
