@@ -213,50 +213,41 @@ def test_variables_of_another_process_do_not_count(place, start, monkeypatch):
 
 
 class load:
-    """Requests on connections of their own and on one that is kept, until it is stopped. What failed, and how many were fine."""
+    """Requests on connections of their own and on ones that are kept, until it is stopped: what failed, and how many were fine."""
+
+    RESTED = 0.15  # s; an idle connection may be closed at a drain, so what a slow machine sends later than this proves nothing
 
     def __init__(self, port, directory):
         self.failed, self.fine, self.over = [], 0, threading.Event()
-        self.threads = [threading.Thread(target=work, args=where) for work in (self.fresh, self.kept) for where in (("tcp", port), ("unix", directory))]
+        places = {"tcp": lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=20 * SLOWNESS), "unix": lambda: unix_connection(str(directory / "app.sock"))}
+        self.threads = [threading.Thread(target=self.run, args=(kind, connect, kept)) for kind, connect in places.items() for kept in (False, True)]
         for each in self.threads:
             each.start()
 
-    @staticmethod
-    def connect(kind, where):
-        return http.client.HTTPConnection("127.0.0.1", where, timeout=20 * SLOWNESS) if kind == "tcp" else unix_connection(str(where / "app.sock"))
-
-    def ask(self, connection):
-        connection.request("GET", "/load")
-        answer = connection.getresponse()
-        answer.read()
-        assert answer.status == 200, answer.status
-        self.fine += 1
-        return answer
-
-    def fresh(self, kind, where):
+    def run(self, kind, connect, kept):
+        connection = None
         while not self.over.is_set():
-            connection = self.connect(kind, where)
+            sent = None
             try:
-                self.ask(connection)
-            except Exception as failure:
-                self.failed.append(("fresh", kind, repr(failure)))
-            finally:
-                connection.close()
-
-    def kept(self, kind, where):
-        """Asks until the answer says `Connection: close`, and then anew."""
-        connection = self.connect(kind, where)
-        while not self.over.is_set():
-            try:
-                if self.ask(connection).will_close:
+                if connection is None:
+                    connection = connect()
+                    connection.connect()
+                    rests_since = time.monotonic()
+                connection.request("GET", "/load")
+                sent = time.monotonic()
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == 200, answer.status
+                self.fine += 1
+                rests_since = time.monotonic()
+                if answer.will_close or not kept:
                     connection.close()
-                    connection = self.connect(kind, where)
+                    connection = None
             except Exception as failure:
-                self.failed.append(("kept", kind, repr(failure)))
+                if connection.sock is None or (sent or time.monotonic()) - rests_since < self.RESTED:
+                    self.failed.append((kind, "kept" if kept else "fresh", repr(failure)))
                 connection.close()
-                connection = self.connect(kind, where)
-            time.sleep(0.001)
-        connection.close()
+                connection = None
 
     def stop(self):
         self.over.set()
@@ -276,14 +267,13 @@ def test_a_new_process_takes_the_listeners_over_under_load(place, start):
             processes[-1].wait_for("admin on")
             assert processes[-2].process.wait(30 * SLOWNESS) == 0
             assert "has taken the listeners over; draining" in processes[-2].log()
+            deadline = time.monotonic() + 20 * SLOWNESS
             while asking.fine < before + 200:
-                assert not asking.failed, asking.failed
+                assert time.monotonic() < deadline
                 time.sleep(0.01)
     finally:
         asking.stop()
-    # A kept connection that rests when the drain begins is closed: a client may have sent at that moment. It can't be told from a lost request here.
-    assert [each for each in asking.failed if each[0] == "fresh"] == []
-    assert len(asking.failed) <= 6, asking.failed
+    assert asking.failed == []
     status = json.loads(admin(directory, "/status")[1])
     assert {each["name"]: each["address"] for each in status["listeners"]} == {"public": f"127.0.0.1:{port}", "local": f"unix:{directory}/app.sock"}
     processes[-1].stop()
