@@ -35,6 +35,7 @@ admin_source with_reload() {
             .assertion_keys = {},
             .reload = [](const reload_answer&) {},
             .revoke = [](const providers::revocation_order&, const providers::revocation_answer&) {},
+            .hand_over = [](owned_descriptor) {},
             .open_guarded = [](const guarded_question&, const guarded_answer&) {}};
 }
 
