@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages for one or more purposes; needs neither network nor root when all are there.
-# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root|npm|package|unit|operation|site ...        --list: only says which
+# usage: deploy/install_packages.sh [--list] build|test|lint|sanitize|analyse|micro|bench|root|npm|package|unit|operation|site|image|container|compose|kubernetes ...        --list: only says which
 set -euo pipefail
 
 packages_for() {
@@ -29,9 +29,14 @@ packages_for() {
     # promtool. The package is 100 MB, and where services are started it starts Prometheus too.
     operation) echo prometheus ;;
     site) echo mkdocs mkdocs-material python3 ;;
+    # What the image's packing stage needs: libraries to run, and what strips.
+    image) echo binutils ca-certificates libboost-json1.81.0 libboost-url1.81.0 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libyaml-cpp0.7 ;;
+    container) echo buildah podman runc conmon debootstrap git python3 ;;
+    compose) echo podman-compose python3-fastapi python3-uvicorn ;;
+    kubernetes) echo kubernetes-client nodejs node-ajv python3-yaml ;;
     bench) echo libbenchmark-dev haproxy nginx git binutils wrk strace valgrind openssl python3 python3-matplotlib python3-cryptography ;;
     *)
-      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root npm package unit operation site" >&2
+      echo "install_packages.sh: unknown purpose '$1'; accepted: build test lint sanitize analyse micro bench root npm package unit operation site image container compose kubernetes" >&2
       exit 2
       ;;
   esac
@@ -55,6 +60,10 @@ fi
 
 # What an installed package provides is there too: NodeSource's nodejs brings npm, and conflicts with Debian's.
 provided=$(dpkg-query -W -f='${db:Status-Status} ${Provides}\n' | sed -n 's/^installed //p' | tr ',' '\n' | sed -E 's/^ +//; s/ .*//' | sort -u)
+# Whatever kubectl is here does; Debian's conflicts with the others.
+if command -v kubectl >/dev/null; then
+  provided+=$'\n'kubernetes-client
+fi
 
 missing=()
 for purpose in "$@"; do

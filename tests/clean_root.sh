@@ -7,7 +7,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly unavailable=77
 checkout=$(pwd -P)
 root=$checkout/build/clean_root
-log=$checkout/build/clean_root.log
 
 give_up() {
   echo "tests/clean_root.sh: no clean root: $1" >&2
@@ -25,32 +24,11 @@ if [ "${1:-}" != --inside ]; then
   [ "$(id -u)" -eq 0 ] || give_up "this needs root"
   unshare --mount --pid --fork mount -t tmpfs none /mnt 2>/dev/null || give_up "mounts are not allowed here"
   command -v chroot >/dev/null || give_up "there is no chroot"
-  if ! command -v debootstrap >/dev/null; then
-    deploy/install_packages.sh root >/dev/null 2>&1 || give_up "debootstrap is missing and can't be installed"
-  fi
   mkdir -p build
   rm -rf --one-file-system "$root"
   trap 'rm -rf --one-file-system "$root"' EXIT
 
-  # Debian's own archives and no others: what this machine has from elsewhere would hide what is missing.
-  targets() {
-    apt-get indextargets --format "\$(REPO_URI) \$(CODENAME)" "Created-By: Packages" "Origin: Debian" "Component: main" |
-      awk '$2 ~ /^bookworm(-updates|-security)?$/' | sort -u
-  }
-  [ -n "$(targets)" ] || apt-get -qq update >/dev/null 2>&1 || true
-  mirror=$(targets | awk '$2 == "bookworm" { print $1; exit }')
-  [ -n "$mirror" ] || give_up "apt has no archive of Debian 12"
-  proxy=$(apt-config shell proxy Acquire::http::Proxy) && eval "$proxy"
-  http_proxy=${http_proxy:-${proxy:-}} timeout -k 10 600 debootstrap --variant=minbase bookworm "$root" "$mirror" >"$log" 2>&1 </dev/null ||
-    give_up "debootstrap failed: $(tail -n 1 "$log")"
-  targets | sed 's/.*/deb & main/' >"$root/etc/apt/sources.list"
-  apt-config dump | grep '^Acquire::' | grep -vE '^Acquire::(IndexTargets|cdrom|Changelogs)' >"$root/etc/apt/apt.conf.d/90as_outside"
-  # What is thrown away afterwards needs no safe way to the disk: minutes of installing.
-  mkdir -p "$root/etc/dpkg/dpkg.cfg.d"
-  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/throwaway"
-  for entry in auth.conf auth.conf.d trusted.gpg trusted.gpg.d; do
-    [ ! -e "/etc/apt/$entry" ] || cp -a "/etc/apt/$entry" "$root/etc/apt/"
-  done
+  reason=$(deploy/debian_root.sh "$root" 2>&1) || give_up "$reason"
   for file in /etc/resolv.conf /etc/hosts; do
     [ ! -e "$file" ] || cp -L "$file" "$root$file"
   done
