@@ -30,7 +30,7 @@ packages_for() {
     operation) echo prometheus ;;
     site) echo mkdocs mkdocs-material python3 ;;
     # What the image's packing stage needs: libraries to run, and what strips.
-    image) echo binutils ca-certificates libboost-json1.81.0 libboost-url1.81.0 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libyaml-cpp0.7 ;;
+    image) echo binutils ca-certificates libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libyaml-cpp0.7 ;;
     container) echo buildah podman runc conmon debootstrap git python3 ;;
     compose) echo podman-compose python3-fastapi python3-uvicorn ;;
     kubernetes) echo kubernetes-client nodejs node-ajv python3-yaml ;;

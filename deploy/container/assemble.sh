@@ -41,7 +41,8 @@ echo 'hosts: files dns' >$root/etc/nsswitch.conf
 # What scanners read, licences, and the list of all that is in it.
 for package in "${packages[@]}"; do
   dpkg-query -s "$package" >"$root/var/lib/dpkg/status.d/$package"
-  install -D -m 644 "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/copyright"
+  mkdir -p "$root/usr/share/doc/$package"
+  gzip --no-name --best <"/usr/share/doc/$package/copyright" >"$root/usr/share/doc/$package/copyright.gz"  # Boost's has two megabytes
 done
 install -D -m 644 LICENSE $root/usr/share/doc/bearward/copyright
 deploy/container/sbom.sh "${packages[@]}" >$root/usr/share/doc/bearward/sbom.spdx.json

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the image bearward:latest of this checkout, so that two builds of one commit are equal byte for byte. Arguments are handed on to the engine.
-# usage: deploy/container/build.sh [ENGINE ARGUMENTS]        ENGINE: buildah, podman or docker (default the first that is here); IMAGE: its name (default bearward); BINARY: see the Containerfile
+# usage: deploy/container/build.sh [ENGINE ARGUMENTS]        ENGINE: buildah, podman or docker (default the first that is here); IMAGE: its name (default bearward); SYMBOLS: a folder for what was stripped, and the list of parts; BINARY: see the Containerfile
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -24,14 +24,32 @@ if revision=$(git -c safe.directory='*' rev-parse HEAD 2>/dev/null); then
 else
   revision=unknown time=${SOURCE_DATE_EPOCH:-0}
 fi
-arguments=(--file deploy/container/Containerfile --tag "${IMAGE:-bearward}"
+name=${IMAGE:-bearward}
+arguments=(--file deploy/container/Containerfile
   --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "SOURCE_DATE_EPOCH=$time"
   --build-arg "CREATED=$(date --utc --date="@$time" +%Y-%m-%dT%H:%M:%SZ)" --build-arg "BINARY=${BINARY:-}" --build-arg "JOBS=${JOBS:-}")
+
+# By buildah or podman; OCI's format has no health check.
+build() {
+  made=$(mktemp -d)
+  trap 'rm -rf "$made"' EXIT
+  "$@" --format docker --timestamp "$time" --identity-label=false --layers --iidfile "$made/id" "${arguments[@]}" .
+  "$engine" push --quiet "$(cat "$made/id")" "dir:$made/image"
+  python3 deploy/container/strip_randomness.py "$made/image"
+  "$engine" pull --quiet "dir:$made/image" >"$made/id"
+  "$engine" tag "$(tail -n 1 "$made/id")" "$name"
+  if [ -n "${SYMBOLS:-}" ]; then
+    "$@" --layers --timestamp "$time" --target symbols --output "type=local,dest=$SYMBOLS" "${arguments[@]}" .
+  fi
+}
+
 case $engine in
-  # OCI's format has no health check.
-  buildah) exec buildah bud --format docker --timestamp "$time" --identity-label=false --layers "${arguments[@]}" "$@" . ;;
-  podman) exec podman build --format docker --timestamp "$time" --identity-label=false --layers "${arguments[@]}" "$@" . ;;
-  docker) exec docker build "${arguments[@]}" "$@" . ;;
+  buildah) build buildah bud "$@" ;;
+  podman) build podman build "$@" ;;
+  docker)
+    docker build --tag "$name" "${arguments[@]}" "$@" .
+    [ -z "${SYMBOLS:-}" ] || docker build --target symbols --output "type=local,dest=$SYMBOLS" "${arguments[@]}" "$@" .
+    ;;
   *)
     echo "deploy/container/build.sh: neither buildah, podman nor docker is here" >&2
     exit 1
