@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sourced by the tests of deploy/: images and containers in a folder of their own, so that none of the user's are touched, and all ends with the test.
-# usage: . deploy/container/storage.sh; open_storage NAME        then $scratch is that folder, and buildah, podman and podman-compose use it
+# usage: . deploy/container/storage.sh; open_storage        then $scratch is that folder, and buildah, podman and podman-compose use it; BEARWARD_STORAGE: one that is open already
 set -euo pipefail
 
 readonly unavailable=77
@@ -16,6 +16,10 @@ close_storage() {
   trap - EXIT INT TERM
   podman rm --all --force --time 1 >/dev/null 2>&1 || true
   podman pod rm --all --force >/dev/null 2>&1 || true
+  podman network ls --format '{{.Name}}' 2>/dev/null | grep -vx podman | while read -r network; do
+    podman network rm --force "$network" >/dev/null 2>&1 || true
+    rm -rf "/var/lib/cni/networks/$network"  # the addresses that it has given out
+  done || true
   podman umount --all >/dev/null 2>&1 || true
   buildah rm --all >/dev/null 2>&1 || true
   # What is still mounted in it is not to be removed with it.
@@ -28,7 +32,11 @@ open_storage() {
   local driver file_limit
   [ "$(id -u)" -eq 0 ] || give_up "this needs root"
   deploy/install_packages.sh container >/dev/null 2>&1 || give_up "buildah, podman, runc or debootstrap is missing and can't be installed"
-  scratch=$(mktemp -d "/tmp/bearward-$1-XXXXXX")
+  if [ -n "${BEARWARD_STORAGE:-}" ]; then
+    scratch=$BEARWARD_STORAGE
+    return
+  fi
+  scratch=$(mktemp -d /tmp/bearward-storage-XXXXXX)
   trap close_storage EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
@@ -46,8 +54,10 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 tmp_dir = "$scratch/tmp"
+[network]
+network_config_dir = "$scratch/networks"
 TEXT
-  export CONTAINERS_CONF=$scratch/containers.conf CONTAINERS_STORAGE_CONF=$scratch/storage.conf DISABLE_HC_SYSTEMD=true BUILDAH_ISOLATION=chroot TMPDIR=$scratch/tmp
+  export BEARWARD_STORAGE=$scratch CONTAINERS_CONF=$scratch/containers.conf CONTAINERS_STORAGE_CONF=$scratch/storage.conf DISABLE_HC_SYSTEMD=true BUILDAH_ISOLATION=chroot TMPDIR=$scratch/tmp
   for driver in overlay vfs; do
     printf '[storage]\ndriver = "%s"\ngraphroot = "%s"\nrunroot = "%s"\n' "$driver" "$scratch/$driver" "$scratch/run-$driver" >"$CONTAINERS_STORAGE_CONF"
     if podman info >/dev/null 2>"$scratch/refused"; then
@@ -59,8 +69,35 @@ TEXT
 
 # A Debian 12 of this machine's own archives, as debian:bookworm-slim is one of Docker's.
 import_debian() {
-  deploy/debian_root.sh "$scratch/debian" || give_up "no Debian 12 can be made"
+  local reason
+  if podman image exists docker.io/library/debian:bookworm-slim; then
+    return
+  fi
+  reason=$(deploy/debian_root.sh "$scratch/debian" 2>&1) || give_up "no Debian 12 can be made: $reason"
   rm -rf "$scratch/debian/var/cache/apt/archives"
   tar -C "$scratch/debian" -cf - . | podman import --quiet - docker.io/library/debian:bookworm-slim >/dev/null
   rm -rf --one-file-system "$scratch/debian"
+}
+
+# Arguments are handed on to build.sh.
+build_image() {
+  import_debian
+  if ! ENGINE=buildah timeout -k 10 $((5400 * ${BEARWARD_SLOWNESS:-1})) deploy/container/build.sh "$@" >"$scratch/build.log" 2>&1 </dev/null; then
+    tail -n 40 "$scratch/build.log" >&2
+    echo "$0: the image can't be built" >&2
+    exit 1
+  fi
+}
+
+provide_image() {
+  podman image exists localhost/bearward || build_image --layers
+}
+
+# The example app's image, unless it is there.
+build_app_image() {
+  import_debian
+  if ! podman image exists localhost/widgets-app; then
+    timeout -k 10 $((900 * ${BEARWARD_SLOWNESS:-1})) buildah bud --pull-never --tag widgets-app -f deploy/examples/fastapi/Containerfile deploy >"$scratch/build.log" 2>&1 </dev/null ||
+      { tail -n 40 "$scratch/build.log" >&2; exit 1; }
+  fi
 }

@@ -20,11 +20,11 @@ def free_ports(number):
     return ports
 
 
-def ask(port, path="/", method="GET", headers=None, timeout=5):
+def ask(port, path="/", method="GET", headers=None, body=None, timeout=10):
     """(status, body) of a server on loopback."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
-        connection.request(method, path, headers=headers or {})
+        connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:
