@@ -48,8 +48,8 @@ def wait_until(condition, what, seconds=30, pause=0.05):
     return found
 
 
-def run(*command, check=True, **named):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120 * SLOWNESS, stdin=subprocess.DEVNULL, **named)
+def run(*command, check=True, given="", **named):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120 * SLOWNESS, input=given, **named)
     if check and done.returncode != 0:
         raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return done
