@@ -31,8 +31,9 @@ packages_for() {
     site) echo mkdocs mkdocs-material python3 ;;
     # What the image's packing stage needs: libraries to run, and what strips.
     image) echo binutils ca-certificates libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libyaml-cpp0.7 ;;
-    container) echo buildah podman runc conmon debootstrap git python3 ;;
-    compose) echo podman-compose python3-fastapi python3-uvicorn ;;
+    # catatonit holds a pod's namespaces, the plugins connect it.
+    container) echo buildah podman runc conmon catatonit containernetworking-plugins iptables debootstrap git python3 ;;
+    compose) echo podman-compose ;;
     kubernetes) echo kubernetes-client nodejs node-ajv python3-yaml ;;
     bench) echo libbenchmark-dev haproxy nginx git binutils wrk strace valgrind openssl python3 python3-matplotlib python3-cryptography ;;
     *)

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 for form in "$@"; do
   if [ ! -x "deploy/$form/test.sh" ]; then
-    sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}" >&2
+    sed -n '3s/^# //p' deploy/test.sh >&2
     exit 2
   fi
 done

@@ -4,7 +4,7 @@
 usage: check_pod.py FOLDER KUBECTL        FOLDER: a copy of deploy/kubernetes with the secrets' files
 
 What differs from a cluster: podman 4.3 asks probes through a shell, which the image doesn't have, so they are asked here; it does not decode what is in a
-Secret; it knows no Service and no NetworkPolicy, and no native sidecar.
+Secret; it has neither Services nor NetworkPolicies nor native sidecars.
 """
 
 import json

@@ -46,3 +46,21 @@ def test_where_no_clean_root_can_be_made_it_says_so(tmp_path):
     done = subprocess.run(["bash", "tests/clean_root.sh", "true"], cwd=tmp_path, capture_output=True, text=True, timeout=30 * SLOWNESS, **as_nobody)
     assert done.returncode == 77 and "no clean root: this needs root" in done.stderr
     assert os.listdir(tmp_path) == ["tests"]
+
+
+def test_forms_of_deployment_that_there_are_not():
+    done = run("deploy/test.sh", "nonsense")
+    assert done.returncode == 2 and "usage: deploy/test.sh" in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize("form", ["container", "compose", "kubernetes"])
+def test_where_a_form_of_deployment_can_t_be_tested_it_says_so(form, tmp_path):
+    """As nobody, in a copy that anybody may read."""
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    as_nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    environment = {name: value for name, value in os.environ.items() if name != "BEARWARD_STORAGE"}
+    done = subprocess.run(
+        ["bash", f"deploy/{form}/test.sh"], cwd=tmp_path, capture_output=True, text=True, timeout=30 * SLOWNESS, env=environment, **as_nobody)
+    assert done.returncode == 77 and done.stderr.count("\n") == 1 and "this needs root" in done.stderr

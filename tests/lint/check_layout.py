@@ -17,7 +17,7 @@ findings += [f"{name}: missing" for name in sorted(REQUIRED - top)]
 for path in paths:
     if not re.fullmatch(r"[a-z0-9_.{}%-]+", path.name) and path.name not in {
         "CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "CHANGELOG.md", "DESIGN.md", "BEHAVIOUR.md", "THREAT-MODEL.md",
-        "REFERENCE.md", "RUNBOOK.md", "RESULTS.md",
+        "REFERENCE.md", "RUNBOOK.md", "RESULTS.md", "Containerfile", "Chart.yaml",
     } and not {"corpus", "golden"} & set(path.parts):
         findings.append(f"{path}: file names are in snake_case")
     if path.parts[0] == "tests" and path.parts[1] == "unit" and path.suffix == ".cpp" and not path.name.endswith("_test.cpp"):

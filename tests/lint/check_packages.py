@@ -23,13 +23,13 @@ MODULES = {
 }
 NODE_MODULES = {"ajv": "node-ajv", "express": "node-express", "undici": "node-undici"}
 PROGRAMS = {
-    "caddy": "caddy", "ccache": "ccache", "chromedriver": "chromium-driver", "chromium": "chromium", "clang++-19": "clang-19", "clang-19": "clang-19",
-    "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "cpack": "cmake", "ctest": "cmake", "curl": "curl",
-    "debootstrap": "debootstrap", "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy", "kubectl": "kubernetes-client", "lighttpd": "lighttpd",
-    "llvm-symbolizer-19": "llvm-19", "man": "man-db", "mkdocs": "mkdocs", "nginx": "nginx", "ninja": "ninja-build", "node": "nodejs", "npm": "npm",
-    "openssl": "openssl", "php": "php-cli", "promtool": "prometheus", "python3": "python3", "redis-server": "redis-server",
-    "shellcheck": "shellcheck", "slowhttptest": "slowhttptest", "strace": "strace", "strip": "binutils", "systemd-analyze": "systemd",
-    "valgrind": "valgrind", "wrk": "wrk",
+    "buildah": "buildah", "caddy": "caddy", "ccache": "ccache", "chromedriver": "chromium-driver", "chromium": "chromium", "clang++-19": "clang-19",
+    "clang-19": "clang-19", "clang-format-19": "clang-format-19", "clang-tidy-19": "clang-tidy-19", "cmake": "cmake", "cpack": "cmake",
+    "ctest": "cmake", "curl": "curl", "debootstrap": "debootstrap", "git": "git", "gunicorn": "gunicorn", "haproxy": "haproxy",
+    "kubectl": "kubernetes-client", "lighttpd": "lighttpd", "llvm-symbolizer-19": "llvm-19", "man": "man-db", "mkdocs": "mkdocs", "nginx": "nginx",
+    "ninja": "ninja-build", "node": "nodejs", "npm": "npm", "objcopy": "binutils", "openssl": "openssl", "php": "php-cli", "podman": "podman",
+    "podman-compose": "podman-compose", "promtool": "prometheus", "python3": "python3", "redis-server": "redis-server", "shellcheck": "shellcheck",
+    "slowhttptest": "slowhttptest", "strace": "strace", "strip": "binutils", "systemd-analyze": "systemd", "valgrind": "valgrind", "wrk": "wrk",
 }
 # On a machine these may come from elsewhere; in a clean root they are Debian's.
 ELSEWHERE = {"node", "npm", "kubectl"}
@@ -40,7 +40,9 @@ BASE = {
 }
 # The purposes of install_packages.sh that a file's user has asked for; the first that fits.
 PURPOSES = [
-    ("tests/e2e/test_metrics_tools.py", ["build", "test", "operation"]), ("deploy/examples/", ["build", "test"]),
+    ("tests/e2e/test_metrics_tools.py", ["build", "test", "operation"]), ("deploy/container/assemble.sh", ["build", "image"]),
+    ("deploy/container/compile.sh", ["build", "image"]), ("deploy/debian_root.sh", ["root"]), ("deploy/kubernetes/", ["container", "kubernetes"]),
+    ("deploy/container/", ["container"]), ("deploy/examples/", ["build", "test"]), ("deploy/compose/", ["container", "compose"]),
     ("deploy/package/", ["build", "package", "unit"]), ("deploy/site/", ["site"]), ("tests/lint/", ["build", "test", "lint"]),
     ("tests/e2e/", ["build", "test"]), ("deploy/", ["build"]), ("bench/", ["build", "bench", "micro"]),
     ("tests/", ["build", "test", "lint", "sanitize", "analyse", "root", "npm"]),

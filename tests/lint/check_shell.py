@@ -14,7 +14,7 @@ for path in scripts:
     file = repository.ROOT / path
     commands = [["bash", "-n", str(file)]]
     if shutil.which("shellcheck"):
-        commands.append(["shellcheck", str(file)])
+        commands.append(["shellcheck", "--external-sources", f"--source-path={repository.ROOT}", str(file)])
     for command in commands:
         run = subprocess.run(command, capture_output=True, text=True)
         if run.returncode != 0:
