@@ -87,8 +87,8 @@ std::string manual_head(std::string_view name, int section, std::string_view sum
     std::string title(name);
     std::ranges::transform(title, title.begin(),
                            [](char each) { return policies::is_lower(each) ? static_cast<char>(each - 'a' + 'A') : each; });
-    return ".TH " + title + ' ' + std::to_string(section) + " \"\" \"bearward " BEARWARD_VERSION "\"\n.ad l\n.SH NAME\n" + manual_text(name) +
-           " \\- " + manual_text(summary) + '\n';
+    return ".TH " + title + ' ' + std::to_string(section) + " \"\" \"bearward " BEARWARD_VERSION "\"\n.ad l\n.SH NAME\n" +
+           manual_text(name) + " \\- " + manual_text(summary) + '\n';
 }
 
 } // namespace bearward::config

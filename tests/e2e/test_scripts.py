@@ -53,6 +53,12 @@ def test_forms_of_deployment_that_there_are_not():
     assert done.returncode == 2 and "usage: deploy/test.sh" in done.stderr and done.stdout == ""
 
 
+def test_the_suite_of_deployments_names_its_forms(monkeypatch):
+    monkeypatch.setenv("ONLY", "nonsense")
+    done = run("tests/run.sh", "deploy")
+    assert done.returncode == 2 and "package|examples|container|compose|kubernetes" in done.stderr
+
+
 @pytest.mark.parametrize("form", ["container", "compose", "kubernetes"])
 def test_where_a_form_of_deployment_can_t_be_tested_it_says_so(form, tmp_path):
     """As nobody, in a copy that anybody may read."""
