@@ -121,6 +121,9 @@ std::expected<command, std::string> choose(const command_tree& tree, const parse
     if (tree.init->parsed()) {
         return options.init;
     }
+    if (tree.import_peer->parsed()) {
+        return options.import_from;
+    }
     if (tree.schema->parsed()) {
         return schema_command{};
     }

@@ -4,6 +4,7 @@
 #include "proxy/commands/api_key_new.hpp"
 #include "proxy/commands/explain.hpp"
 #include "proxy/commands/first_configuration.hpp"
+#include "proxy/commands/import/import_configuration.hpp"
 #include "proxy/commands/token_mint.hpp"
 
 #include <utility>
@@ -152,6 +153,22 @@ void declare_init(CLI::App& app, command_tree& tree, init_options& into) {
     tree.init->add_option("-o,--output", into.output, "The file to write; - is stdout")->type_name("FILE")->capture_default_str();
 }
 
+void declare_import(CLI::App& app, command_tree& tree, import_options& into) {
+    tree.import_peer = app.add_subcommand("import", "Write the configuration of another proxy as ours, with comments and policy tests");
+    tree.import_peer->footer("Example: bearward import nginx /etc/nginx/sites-available/app -o bearward.yaml\n"
+                             "What could not be translated is listed, on stderr and in the file. Nothing is written over.\n"
+                             "Exit code: 0 nothing opens, 1 something would and is marked, or the file can't be read.");
+    tree.import_peer->add_option("peer", into.peer, "Whose configuration it is: " + importing::peer_words())
+        ->type_name("PEER")
+        ->required()
+        ->check(CLI::Validator(
+            [](const std::string& word) { return importing::find_peer(word) ? std::string() : "accepted: " + importing::peer_words(); }, ""));
+    tree.import_peer->add_option("file", into.file, "oauth2-proxy's .cfg or YAML, Envoy's bootstrap, nginx's configuration")
+        ->type_name("FILE")
+        ->required();
+    tree.import_peer->add_option("-o,--output", into.output, "The file to write; - is stdout")->type_name("FILE")->capture_default_str();
+}
+
 void declare_configuration_commands(CLI::App& app, command_tree& tree, parsed_options& into) {
     tree.run = app.add_subcommand("run", "Serve until SIGTERM or SIGINT; the default command");
     tree.run->footer("Example: bearward run -c bearward.yaml");
@@ -161,6 +178,7 @@ void declare_configuration_commands(CLI::App& app, command_tree& tree, parsed_op
         "Take the listeners over from the one that runs with the same admin.address, a unix socket; it drains once this one serves");
 
     declare_init(app, tree, into.init);
+    declare_import(app, tree, into.import_from);
 
     tree.check = app.add_subcommand("check", "Validate a configuration and run its policy tests");
     tree.check->footer("Example: bearward check bearward.yaml --strict\nExit code: 0 valid, 1 not.");

@@ -22,6 +22,7 @@ struct parsed_options {
     key_options key;
     api_key_options api_key;
     init_options init;
+    import_options import_from;
     bool once = false;
     bool replace = false;
 };
@@ -42,6 +43,7 @@ struct command_tree {
     CLI::App* healthcheck = nullptr;
     CLI::App* demo = nullptr;
     CLI::App* init = nullptr;
+    CLI::App* import_peer = nullptr;
 };
 
 /// Declares everything to the parser; `into` must outlive the parse.

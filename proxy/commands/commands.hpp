@@ -99,6 +99,14 @@ struct init_options {
 /// `bearward init`: a first configuration; on a terminal it asks for what is not given.
 int make_configuration(const init_options& options);
 
+struct import_options {
+    std::string peer; ///< oauth2-proxy, envoy or nginx
+    std::string file;
+    std::string output = "-"; ///< `-`: stdout
+};
+/// `bearward import`: a peer's configuration as ours. 1 too where it would open something.
+int import_peer(const import_options& options);
+
 /// `bearward demo`; with `once` it runs the printed lines itself and ends.
 int demo(bool once);
 

@@ -48,6 +48,7 @@ struct runner {
     int operator()(const key_options& what) const { return make_key(what); }
     int operator()(const api_key_options& what) const { return make_api_key(what); }
     int operator()(const init_options& what) const { return make_configuration(what); }
+    int operator()(const import_options& what) const { return import_peer(what); }
     int operator()(const demo_command& what) const { return demo(what.once); }
 };
 

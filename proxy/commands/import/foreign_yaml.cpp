@@ -85,9 +85,17 @@ std::vector<std::string> texts_at(const node& map, std::string_view key) {
 }
 
 const std::vector<node>& items_at(const node& map, std::string_view key) {
+    return items_of(find(map, key));
+}
+
+const std::vector<node>& items_of(const node* value) {
     static const std::vector<node> none;
-    const node* const value = find(map, key);
     return value != nullptr && value->type == node::kind::sequence ? value->items : none;
+}
+
+const std::vector<config::entry>& entries_of(const node* value) {
+    static const std::vector<config::entry> none;
+    return value != nullptr && value->type == node::kind::map ? value->entries : none;
 }
 
 std::vector<const node*> other_keys(const node& map, std::initializer_list<std::string_view> known) {

@@ -30,6 +30,11 @@ namespace bearward::proxy::commands::importing {
 /// The items of a sequence; none of everything else.
 [[nodiscard]] const std::vector<config::node>& items_at(const config::node& map, std::string_view key);
 
+/// Likewise of a value, and of what isn't there.
+[[nodiscard]] const std::vector<config::node>& items_of(const config::node* value);
+/// The entries of a map; none of everything else.
+[[nodiscard]] const std::vector<config::entry>& entries_of(const config::node* value);
+
 /// The keys that are not in the list, with their lines.
 [[nodiscard]] std::vector<const config::node*> other_keys(const config::node& map, std::initializer_list<std::string_view> known);
 

@@ -37,6 +37,10 @@ void complete(imported& made) {
         made.say(0, "no route is left: everything is refused");
         made.routes.push_back({.path = "/", .does = {}});
     }
+    const std::string first = made.upstreams.front().name; // what is closed names one too
+    std::erase_if(made.upstreams, [&](const upstream& each) {
+        return each.name != first && std::ranges::find(made.routes, each.name, [](const route& one) { return one.does.upstream; }) == made.routes.end();
+    });
     std::vector<note> sorted;
     for (const bool opens : {true, false}) {
         for (const note& each : made.notes) {

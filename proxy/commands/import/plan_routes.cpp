@@ -230,13 +230,16 @@ bool may_seem_laxer(const access& inner, const access& around) {
     return !as_strict_as(inner, around) || (inner.who == access::kind::closed && !around.needs.empty());
 }
 
-/// The laxer of two routes of which one lies in the other is meant so: the peer's file says it.
-void allow_laxer_routes(imported& out) {
+/// What the peer's file says is meant so: a laxer route within another, and several providers.
+void allow_what_is_meant(imported& out) {
     for (route& inner : out.routes) {
         const bool laxer = std::ranges::any_of(
             out.routes, [&](const route& around) { return covers(around, inner) && may_seem_laxer(inner.does.who, around.does.who); });
         if (laxer) {
             inner.allow_warnings.emplace_back("looser-route");
+        }
+        if (inner.does.who.providers.size() > 1) {
+            inner.allow_warnings.emplace_back("shared-identity");
         }
     }
 }
@@ -245,7 +248,7 @@ void allow_laxer_routes(imported& out) {
 
 void plan_routes(const std::vector<site>& sites, imported& out) {
     planner(sites, out).plan();
-    allow_laxer_routes(out);
+    allow_what_is_meant(out);
 }
 
 } // namespace bearward::proxy::commands::importing

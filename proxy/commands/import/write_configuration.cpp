@@ -66,7 +66,7 @@ void write_listeners(text& out, const imported& what) {
             }
             flow tls;
             tls.raw("certificates", '[' + pairs + ']').add("client_ca", each.client_ca);
-            if (each.client_certificate_optional) {
+            if (each.client_certificate_optional && !each.client_ca.empty()) {
                 tls.raw("client_certificate", "optional");
             }
             line.raw("tls", tls.map());
