@@ -41,8 +41,9 @@ struct demo_command {
     bool once = false;
 };
 
-using command = std::variant<show_text, run_command, check_command, test_command, explain_command, routes_command, healthcheck_command,
-                             mint_options, inspect_options, key_options, api_key_options, schema_command, demo_command, init_options, import_options>;
+using command =
+    std::variant<show_text, run_command, check_command, test_command, explain_command, routes_command, healthcheck_command, mint_options,
+                 inspect_options, key_options, api_key_options, schema_command, demo_command, init_options, import_options>;
 
 /// Error: what is wrong and a hint, in lines for stderr; the exit code is 2.
 [[nodiscard]] std::expected<command, std::string> parse_command_line(int argc, const char* const* argv);

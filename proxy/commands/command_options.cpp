@@ -162,7 +162,8 @@ void declare_import(CLI::App& app, command_tree& tree, import_options& into) {
         ->type_name("PEER")
         ->required()
         ->check(CLI::Validator(
-            [](const std::string& word) { return importing::find_peer(word) ? std::string() : "accepted: " + importing::peer_words(); }, ""));
+            [](const std::string& word) { return importing::find_peer(word) ? std::string() : "accepted: " + importing::peer_words(); },
+            ""));
     tree.import_peer->add_option("file", into.file, "oauth2-proxy's .cfg or YAML, Envoy's bootstrap, nginx's configuration")
         ->type_name("FILE")
         ->required();

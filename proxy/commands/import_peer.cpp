@@ -71,7 +71,8 @@ void say_what_is_left(const importing::import_result& result, const import_optio
         messages << "bearward import: fill in " << each << '\n';
     }
     if (result.opens()) {
-        messages << "bearward import: what is marked with OPENS is refused there and could not be translated: look at each before this protects anything\n";
+        messages << "bearward import: what is marked with OPENS is refused there and could not be translated: look at each before this "
+                    "protects anything\n";
     }
 }
 

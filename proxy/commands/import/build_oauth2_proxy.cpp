@@ -23,16 +23,20 @@ public:
     builder(const oauth2_proxy_options& from, imported& out) : from_(from), out_(out) {}
 
     void build() {
-        out_.advice.emplace_back("oauth2-proxy logs people in and keeps their sessions; Bearward only verifies tokens. The front end has to get them from the "
-                                 "issuer (authorization code with PKCE) and send them as Authorization: Bearer.");
+        out_.advice.emplace_back(
+            "oauth2-proxy logs people in and keeps their sessions; Bearward only verifies tokens. The front end has to get them from the "
+            "issuer (authorization code with PKCE) and send them as Authorization: Bearer.");
         if (!from_.bearer_tokens) {
-            out_.advice.emplace_back("Without skip_jwt_bearer_tokens oauth2-proxy takes no bearer tokens at all: they are new here. Sessions in its cookie do not count.");
+            out_.advice.emplace_back("Without skip_jwt_bearer_tokens oauth2-proxy takes no bearer tokens at all: they are new here. "
+                                     "Sessions in its cookie do not count.");
         }
         listen();
         add_providers();
         add_upstreams();
         add_skips();
-        site only{.hosts = {}, .listeners = {}, .patterns = {}, .methods = {}, .judge = [this](const slice& of, const std::string& method) { return judge(of, method); }};
+        site only{.hosts = {}, .listeners = {}, .patterns = {}, .methods = {}, .judge = [this](const slice& of, const std::string& method) {
+                      return judge(of, method);
+                  }};
         for (const std::vector<rule>* rules : {&upstreams_, &skips_}) {
             for (const rule& each : *rules) {
                 only.patterns.push_back(each.where);
@@ -83,14 +87,16 @@ private:
             main.issuers = {from_.issuer};
         }
         if (from_.provider != "oidc" && from_.provider != "google" && from_.issuer.empty()) {
-            main.comments.push_back("Tokens of this provider (" + from_.provider + ") are not OpenID Connect's: Bearward needs an issuer whose tokens can be verified.");
+            main.comments.push_back("Tokens of this provider (" + from_.provider +
+                                    ") are not OpenID Connect's: Bearward needs an issuer whose tokens can be verified.");
         }
         std::vector<std::string> audiences = from_.extra_audiences;
         audiences.insert(audiences.begin(), from_.client_id.empty() ? unknown_audience : from_.client_id);
         if (from_.client_id.empty()) {
             out_.placeholders.emplace_back(unknown_audience);
         }
-        main.comments.emplace_back("ID tokens have the client's ID as audience. Access tokens are for an API: register one, and write its audience here.");
+        main.comments.emplace_back(
+            "ID tokens have the client's ID as audience. Access tokens are for an API: register one, and write its audience here.");
         if (from_.audience_claims.empty() || is_in(from_.audience_claims, std::string("aud"))) {
             main.audiences = audiences;
         } else {
@@ -112,7 +118,8 @@ private:
             const std::size_t equals = each.find('=');
             const std::string issuer = each.substr(0, equals);
             const auto url = config::parse_url(issuer);
-            if (!from_.bearer_tokens || equals == std::string::npos || !url || config::is_insecure(*url) || issuer == out_.providers.front().issuers.front()) {
+            if (!from_.bearer_tokens || equals == std::string::npos || !url || config::is_insecure(*url) ||
+                issuer == out_.providers.front().issuers.front()) {
                 out_.say(from_.extra_issuers_line, "extra_jwt_issuers: not taken over: " + each);
                 continue;
             }
@@ -132,7 +139,8 @@ private:
     std::vector<requirement> needs() {
         std::vector<requirement> all;
         if (!from_.email_domains) {
-            out_.warn(0, "email_domains, skip_auth_routes and more stand in oauth2-proxy's .cfg or flags, not in this file: fill in YOUR-DOMAIN, and import the "
+            out_.warn(0, "email_domains, skip_auth_routes and more stand in oauth2-proxy's .cfg or flags, not in this file: fill in "
+                         "YOUR-DOMAIN, and import the "
                          ".cfg too");
             out_.placeholders.emplace_back("YOUR-DOMAIN");
             all.push_back(claim_matches(from_.email_claim, "*@YOUR-DOMAIN"));
@@ -163,7 +171,8 @@ private:
             out_.say(from_.domains_line, "authenticated_emails_file is not read: who is only in it is refused; require a role instead");
         }
         if (any.empty()) {
-            out_.warn(from_.domains_line, "no domain of email_domains can be taken over, so that who may come in is not known: everything that needs a login is closed");
+            out_.warn(from_.domains_line, "no domain of email_domains can be taken over, so that who may come in is not known: everything "
+                                          "that needs a login is closed");
             closed_ = true;
         } else {
             out_.say(from_.domains_line, "domains of emails are compared in lower case alone: an issuer that writes others is refused");
@@ -173,11 +182,13 @@ private:
 
     void add_upstreams() {
         for (const oauth2_upstream& each : from_.upstreams) {
-            rule made{.where = {each.path.ends_with('/') ? path_pattern::kind::prefix : path_pattern::kind::exact, each.path}, .method = {}, .does = {}};
+            rule made{.where = {each.path.ends_with('/') ? path_pattern::kind::prefix : path_pattern::kind::exact, each.path},
+                      .method = {},
+                      .does = {}};
             made.does = make_action(each, made.where);
             if (!is_plain_path(made.where.text)) {
                 out_.say(each.line, "the path of an upstream can't be a route here; it is refused: " + each.path);
-                made.where = {path_pattern::kind::unknown, ""};
+                made.where = sayable({path_pattern::kind::unknown, made.where.text});
                 made.does = refused();
             }
             upstreams_.push_back(std::move(made));
@@ -187,7 +198,8 @@ private:
     action make_action(const oauth2_upstream& of, path_pattern& where) {
         action does{.who = who_, .upstream = {}};
         if (!of.rewrite.empty()) {
-            const bool strips = of.path.starts_with("^/") && (of.path.ends_with("/(.*)") || of.path.ends_with("/(.*)$")) && of.rewrite == "/$1";
+            const bool strips =
+                of.path.starts_with("^/") && (of.path.ends_with("/(.*)") || of.path.ends_with("/(.*)$")) && of.rewrite == "/$1";
             where = {path_pattern::kind::prefix, of.path.substr(1, of.path.find('(') - 1)};
             if (!strips) {
                 where.text.clear();
@@ -200,7 +212,8 @@ private:
                                          : "an upstream that can't be taken over: " + of.path + " is refused");
             return refused();
         }
-        upstream made{.name = "app", .servers = {server->address}, .least_connections = false, .forward_host = of.pass_host, .tls = server->tls};
+        upstream made{
+            .name = "app", .servers = {server->address}, .least_connections = false, .forward_host = of.pass_host, .tls = server->tls};
         if (!of.timeout.empty()) {
             made.response_timeout = to_duration(of.timeout).value_or("");
         } else {
@@ -241,8 +254,9 @@ private:
                 found.maybe.push_back(each.does);
             }
         }
-        const bool open = std::ranges::any_of(
-            skips_, [&](const rule& each) { return (each.method.empty() || each.method == method) && matches(each.where, of) == fit::yes; });
+        const bool open = std::ranges::any_of(skips_, [&](const rule& each) {
+            return (each.method.empty() || each.method == method) && matches(each.where, of) == fit::yes;
+        });
         if (found.sure && open && !found.sure->upstream.empty()) {
             found.sure->who = {.who = access::kind::open, .providers = {}, .needs = {}};
         }
@@ -271,24 +285,6 @@ std::string session_claim(const std::string& claim, const oauth2_proxy_options& 
 
 void build_oauth2_proxy(const oauth2_proxy_options& options, imported& out) {
     builder(options, out).build();
-}
-
-void read_oauth2_proxy(const std::string& text, imported& out) {
-    oauth2_proxy_options options;
-    if (looks_like_cfg(text)) {
-        const cfg_file file = parse_cfg(text);
-        if (file.fault) {
-            out.notes.push_back(*file.fault);
-            out.failed = true;
-            return;
-        }
-        take_cfg(file.entries, options, out);
-    } else {
-        take_alpha(text, options, out);
-    }
-    if (!out.failed) {
-        build_oauth2_proxy(options, out);
-    }
 }
 
 } // namespace bearward::proxy::commands::importing

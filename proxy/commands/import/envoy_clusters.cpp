@@ -37,7 +37,9 @@ void read_tls(const node& cluster, upstream& into, imported& out) {
     into.server_name = text_at(*typed, "sni");
     into.ca = text_of(find(*typed, {"common_tls_context", "validation_context", "trusted_ca", "filename"}));
     if (into.ca.empty()) {
-        out.say(typed->line, "without a validation_context Envoy verifies no certificate of a cluster; here it is verified, by the system's authorities");
+        out.say(
+            typed->line,
+            "without a validation_context Envoy verifies no certificate of a cluster; here it is verified, by the system's authorities");
     } else if (into.ca.contains("/etc/ssl/certs/ca-certificates")) {
         into.ca.clear();
     }
@@ -53,7 +55,8 @@ void envoy_clusters::read(const node& root, imported& out) {
     for (const node& each : items_at(resources != nullptr ? *resources : root, "clusters")) {
         const std::string name = text_at(each, "name");
         upstream made{.name = name, .servers = {}};
-        for (const node& locality : items_at(importing::find(each, "load_assignment") != nullptr ? *importing::find(each, "load_assignment") : each, "endpoints")) {
+        for (const node& locality : items_at(
+                 importing::find(each, "load_assignment") != nullptr ? *importing::find(each, "load_assignment") : each, "endpoints")) {
             for (const node& endpoint : items_at(locality, "lb_endpoints")) {
                 const node* const address = importing::find(endpoint, {"endpoint", "address"});
                 const std::string text = address != nullptr ? address_of(*address) : "";
@@ -65,7 +68,8 @@ void envoy_clusters::read(const node& root, imported& out) {
             }
         }
         if (made.servers.empty()) {
-            out.say(each.line, "cluster '" + name + "' names no address (" + (text_at(each, "type").empty() ? "its discovery" : text_at(each, "type")) + "): fill in its server");
+            out.say(each.line, "cluster '" + name + "' names no address (" +
+                                   (text_at(each, "type").empty() ? "its discovery" : text_at(each, "type")) + "): fill in its server");
             made.servers = {unknown_server};
         }
         const std::string policy = text_at(each, "lb_policy");
@@ -82,8 +86,9 @@ void envoy_clusters::read(const node& root, imported& out) {
             made.health_path = is_plain_path(made.health_path) ? made.health_path : "";
         }
         read_tls(each, made, out);
-        for (const node* key : other_keys(each, {"name", "type", "load_assignment", "lb_policy", "connect_timeout", "health_checks", "transport_socket",
-                                                 "dns_lookup_family", "common_lb_config", "respect_dns_ttl", "dns_refresh_rate"})) {
+        for (const node* key :
+             other_keys(each, {"name", "type", "load_assignment", "lb_policy", "connect_timeout", "health_checks", "transport_socket",
+                               "dns_lookup_family", "common_lb_config", "respect_dns_ttl", "dns_refresh_rate"})) {
             out.say(key->line, "cluster '" + name + "': " + key->text + ": not translated");
         }
         upstreams_[name] = find_upstream(out, made);

@@ -45,7 +45,8 @@ void envoy_jwt::read(const node& filter, imported& out) {
         }
         rules.push_back(std::move(made));
     }
-    for (const node* key : other_keys(filter, {"@type", "providers", "rules", "requirement_map", "bypass_cors_preflight", "strip_failure_response", "stat_prefix"})) {
+    for (const node* key : other_keys(filter, {"@type", "providers", "rules", "requirement_map", "bypass_cors_preflight",
+                                               "strip_failure_response", "stat_prefix"})) {
         out.warn(key->line, "not known in jwt_authn: " + key->text + "; what no rule is for is closed");
         rules.push_back({.where = {.paths = {{path_pattern::kind::prefix, "/"}}, .methods = {}}, .who = {}});
     }
@@ -102,7 +103,8 @@ access envoy_jwt::read_requirement(const node* requires_, imported& out, unsigne
     access any{.who = kind::token, .providers = {}, .needs = {}};
     bool missing = false;
     for (const node& each : items_at(only.value, "requirements")) {
-        const bool allows = importing::find(each, "allow_missing") != nullptr || importing::find(each, "allow_missing_or_failed") != nullptr;
+        const bool allows =
+            importing::find(each, "allow_missing") != nullptr || importing::find(each, "allow_missing_or_failed") != nullptr;
         missing = missing || allows;
         if (allows) {
             continue;

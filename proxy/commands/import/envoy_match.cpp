@@ -9,15 +9,6 @@ namespace {
 
 using config::node;
 
-/// A pattern that our routes can say, or the beginning of it as an unknown one.
-path_pattern sayable(path_pattern pattern) {
-    const std::string whole = pattern.text;
-    while (!pattern.text.empty() && !is_plain_path(pattern.text)) {
-        pattern.text.pop_back();
-    }
-    return pattern.text == whole && !whole.empty() ? pattern : path_pattern{path_pattern::kind::unknown, pattern.text};
-}
-
 /// The methods of a header matcher on `:method`; nothing where it is something else.
 std::optional<std::string> exact_method(const node& header) {
     if (text_at(header, "name") != ":method" || is_true(header, "invert_match")) {
@@ -71,8 +62,10 @@ envoy_match read_envoy_match(const node* match, imported& out) {
             made.paths.push_back(sayable(each));
         }
         made.conditional = meant.narrowed;
-        if (made.conditional || std::ranges::any_of(made.paths, [](const path_pattern& each) { return each.type == path_pattern::kind::unknown; })) {
-            out.say(regex->line, "safe_regex: neither a path nor the beginning of one: the strictest of what could fit counts: " + text_at(*regex, "regex"));
+        if (made.conditional ||
+            std::ranges::any_of(made.paths, [](const path_pattern& each) { return each.type == path_pattern::kind::unknown; })) {
+            out.say(regex->line, "safe_regex: neither a path nor the beginning of one: the strictest of what could fit counts: " +
+                                     text_at(*regex, "regex"));
         }
         if (made.conditional) {
             made.paths.emplace_back(anything);

@@ -33,7 +33,12 @@ std::vector<std::string> algorithms_of(const std::string& set) {
         const std::string type = text(each.as_object(), "kty");
         const std::string curve = text(each.as_object(), "crv");
         if (algorithm.empty()) {
-            algorithm = type == "RSA" ? "RS256" : curve == "P-256" ? "ES256" : curve == "P-384" ? "ES384" : curve == "P-521" ? "ES512" : curve == "Ed25519" ? "EdDSA" : "";
+            algorithm = type == "RSA"        ? "RS256"
+                        : curve == "P-256"   ? "ES256"
+                        : curve == "P-384"   ? "ES384"
+                        : curve == "P-521"   ? "ES512"
+                        : curve == "Ed25519" ? "EdDSA"
+                                             : "";
         }
         constexpr std::string_view known[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"};
         if (is_in(known, std::string_view(algorithm)) && !is_in(found, algorithm)) {
@@ -73,7 +78,8 @@ void envoy_jwt::read_provider(const std::string& name, const node& of, imported&
         made.max_lifetime = to_duration(lifetime).value_or("1h");
     }
     if (made.audiences.empty()) {
-        made.comments.emplace_back("Envoy verifies no audience: a token of this issuer that is meant for another API passes. Write yours as `audiences`.");
+        made.comments.emplace_back(
+            "Envoy verifies no audience: a token of this issuer that is meant for another API passes. Write yours as `audiences`.");
         made.allow_warnings.emplace_back("no-audience");
     }
     if (const node* const subjects = importing::find(of, "subjects"); subjects != nullptr) {
@@ -95,7 +101,8 @@ void envoy_jwt::read_provider(const std::string& name, const node& of, imported&
     for (const node& each : items_at(of, "claim_to_headers")) {
         const std::string header = text_at(each, "header_name");
         const std::pair<std::string, std::string> entry(header, "claims." + text_at(each, "claim_name"));
-        const bool taken = std::ranges::any_of(out.identity_headers, [&](const auto& one) { return to_lower(one.first) == to_lower(header); });
+        const bool taken =
+            std::ranges::any_of(out.identity_headers, [&](const auto& one) { return to_lower(one.first) == to_lower(header); });
         if (!is_settable_header(header) || text_at(each, "claim_name").empty() || (taken && !is_in(out.identity_headers, entry))) {
             out.say(each.line, "claim_to_headers: not taken over: " + header);
         } else if (!taken) {
@@ -105,10 +112,27 @@ void envoy_jwt::read_provider(const std::string& name, const node& of, imported&
     if (!is_true(of, "require_expiration")) {
         out.say(of.line, "tokens without `exp` are refused here: `require_expiry: false` on the provider takes them");
     }
-    for (const node* key : other_keys(of, {"issuer", "audiences", "subjects", "remote_jwks", "local_jwks", "forward", "from_headers", "from_params", "from_cookies",
-                                           "claim_to_headers", "require_expiration", "clock_skew_seconds", "max_lifetime", "payload_in_metadata",
-                                           "normalize_payload_in_metadata", "jwt_cache_config", "forward_payload_header", "pad_forward_payload_header",
-                                           "header_in_metadata", "failed_status_in_metadata", "clear_route_cache"})) {
+    for (const node* key : other_keys(of, {"issuer",
+                                           "audiences",
+                                           "subjects",
+                                           "remote_jwks",
+                                           "local_jwks",
+                                           "forward",
+                                           "from_headers",
+                                           "from_params",
+                                           "from_cookies",
+                                           "claim_to_headers",
+                                           "require_expiration",
+                                           "clock_skew_seconds",
+                                           "max_lifetime",
+                                           "payload_in_metadata",
+                                           "normalize_payload_in_metadata",
+                                           "jwt_cache_config",
+                                           "forward_payload_header",
+                                           "pad_forward_payload_header",
+                                           "header_in_metadata",
+                                           "failed_status_in_metadata",
+                                           "clear_route_cache"})) {
         out.warn(key->line, "not known in a provider of jwt_authn: " + key->text + "; what requires it is closed");
         return;
     }
@@ -156,7 +180,8 @@ void envoy_jwt::read_keys(const std::string& name, const node& of, provider& int
     into.algorithms = algorithms_of(text);
     if (into.algorithms.empty()) {
         into.algorithms = {"RS256", "ES256"};
-        return need_keys(into, out, of.line, "the keys of '" + name + "' are none that can be taken over (public ones, in a file, at a URL or as text)");
+        return need_keys(into, out, of.line,
+                         "the keys of '" + name + "' are none that can be taken over (public ones, in a file, at a URL or as text)");
     }
     into.key_kind = provider::keys::jwks;
     into.key_source = text;
@@ -192,7 +217,8 @@ void envoy_jwt::read_places(const node& of, provider& into, imported& out) {
         out.say(of.line, "of several from_params or from_cookies the first is taken over");
     }
     if (headers.empty() && parameters.empty() && cookies.empty()) {
-        out.say(of.line, "Envoy takes tokens from ?access_token= too; URLs are logged: `token_from: [header, query]` on a route takes them");
+        out.say(of.line,
+                "Envoy takes tokens from ?access_token= too; URLs are logged: `token_from: [header, query]` on a route takes them");
     }
     if (headers.empty() && (!parameters.empty() || !cookies.empty())) {
         out.say(of.line, "tokens are taken from Authorization here too");

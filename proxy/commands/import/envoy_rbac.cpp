@@ -173,7 +173,8 @@ void envoy_rbac::read(const node& of, const envoy_jwt& jwt, imported& out) {
     if (action == "LOG") {
         return;
     }
-    const auto others = other_keys(of, {"@type", "rules", "shadow_rules", "shadow_rules_stat_prefix", "track_per_rule_stats", "rules_stat_prefix"});
+    const auto others =
+        other_keys(of, {"@type", "rules", "shadow_rules", "shadow_rules_stat_prefix", "track_per_rule_stats", "rules_stat_prefix"});
     if (rules == nullptr || (action != "ALLOW" && action != "DENY" && !action.empty()) || !others.empty()) {
         if (rules != nullptr || !others.empty()) {
             out.warn(of.line, "rbac: not understood: everything is closed");

@@ -24,8 +24,7 @@ std::string as_snake_case(std::string_view key) {
 } // namespace
 
 std::optional<node> parse_foreign_yaml(const std::string& text, imported& out) {
-    constexpr config::document_limits limits{
-        .bytes = std::size_t{4} * 1024 * 1024, .nodes = 100'000, .alias_nodes = 20'000, .depth = 48};
+    constexpr config::document_limits limits{.bytes = std::size_t{4} * 1024 * 1024, .nodes = 100'000, .alias_nodes = 20'000, .depth = 48};
     std::vector<config::diagnostic> problems;
     auto root = config::parse_document(text, "", problems, limits);
     for (const config::diagnostic& each : problems) {

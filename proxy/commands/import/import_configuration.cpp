@@ -39,7 +39,8 @@ void complete(imported& made) {
     }
     const std::string first = made.upstreams.front().name; // what is closed names one too
     std::erase_if(made.upstreams, [&](const upstream& each) {
-        return each.name != first && std::ranges::find(made.routes, each.name, [](const route& one) { return one.does.upstream; }) == made.routes.end();
+        return each.name != first &&
+               std::ranges::find(made.routes, each.name, [](const route& one) { return one.does.upstream; }) == made.routes.end();
     });
     std::vector<note> sorted;
     for (const bool opens : {true, false}) {

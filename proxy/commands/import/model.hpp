@@ -38,7 +38,7 @@ struct action {
     std::string upstream; ///< empty: the peer forwards nothing there
     bool strip_prefix = false;
     bool forward_token = false;
-    bool preflights_pass = false;       ///< `cors: pass`
+    bool preflights_pass = false;        ///< `cors: pass`
     std::vector<std::string> token_from; ///< beside the header: query, cookie
     std::string response_timeout;
     std::string max_body;

@@ -138,7 +138,8 @@ bool add_by_end(understood_regex& out, const std::string& stem, std::string_view
     } else if (end == "/?$" || (end == "/?" && whole)) {
         add(out, exact, stem);
         add(out, exact, stem + '/');
-    } else if (end == "(/.*)?$" || end == "(?:/.*)?$" || end == "(/|$)" || end == "(/|$).*" || (whole && (end == "(/.*)?" || end == "(?:/.*)?"))) {
+    } else if (end == "(/.*)?$" || end == "(?:/.*)?$" || end == "(/|$)" || end == "(/|$).*" ||
+               (whole && (end == "(/.*)?" || end == "(?:/.*)?"))) {
         add(out, segments, stem);
     } else {
         return false;
@@ -161,7 +162,10 @@ fit matches(const path_pattern& pattern, const slice& paths) {
     case path_pattern::kind::unknown:
         break;
     }
-    return paths.text.starts_with(text) || (paths.open && text.starts_with(paths.text)) ? fit::maybe : fit::no;
+    // What begins deeper is at a place of its own: see folder_of.
+    const std::string begin = paths.open ? paths.text.substr(0, paths.text.size() - 1) : paths.text;
+    const bool inside = paths.open && text.starts_with(begin) && text.find('/', begin.size()) == std::string::npos;
+    return paths.text.starts_with(text) || inside ? fit::maybe : fit::no;
 }
 
 understood_regex understand_regex(std::string_view expression, regex_use use) {
@@ -196,6 +200,21 @@ understood_regex understand_regex(std::string_view expression, regex_use use) {
         add(out, path_pattern::kind::unknown, read.common());
     }
     return out;
+}
+
+std::string folder_of(const std::string& text) {
+    const std::size_t slash = text.rfind('/');
+    return slash == std::string::npos ? std::string() : text.substr(0, slash);
+}
+
+path_pattern sayable(path_pattern pattern) {
+    if (is_plain_path(pattern.text)) {
+        return pattern;
+    }
+    while (!pattern.text.empty() && !is_plain_path(pattern.text)) {
+        pattern.text.pop_back();
+    }
+    return {path_pattern::kind::unknown, pattern.text};
 }
 
 bool is_plain_path(std::string_view path) {

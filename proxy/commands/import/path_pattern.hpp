@@ -23,7 +23,8 @@ struct path_pattern {
     friend bool operator==(const path_pattern&, const path_pattern&) = default;
 };
 
-/// Paths that are judged alike: one, or those that go on behind the text in a way that no rule names.
+/// Paths that are judged alike: one, or those that go on in a way that no rule names. Of these the last byte of the text
+/// stands for whatever follows.
 struct slice {
     std::string text;
     bool open = false; ///< it goes on
@@ -46,5 +47,11 @@ struct understood_regex {
 
 /// Whether our routes can say it: canonical, of printable ASCII without what is a pattern.
 [[nodiscard]] bool is_plain_path(std::string_view path);
+
+/// The pattern, or one of kind unknown with the beginning that our routes can say.
+[[nodiscard]] path_pattern sayable(path_pattern pattern);
+
+/// The prefix that all paths of an unknown pattern lie below: "/a/b" of "/a/b/x"; "" is the root.
+[[nodiscard]] std::string folder_of(const std::string& text);
 
 } // namespace bearward::proxy::commands::importing

@@ -95,7 +95,9 @@ std::optional<named_server> to_server(std::string_view url) {
         return std::nullopt;
     }
     const std::size_t begin = std::string_view(url).find('/', url.find("://") + 3);
-    return named_server{.address = parsed->server.text, .tls = parsed->secure, .path = std::string(begin == std::string_view::npos ? "" : url.substr(begin))};
+    return named_server{.address = parsed->server.text,
+                        .tls = parsed->secure,
+                        .path = std::string(begin == std::string_view::npos ? "" : url.substr(begin))};
 }
 
 std::string find_upstream(imported& out, const upstream& like) {
@@ -120,8 +122,8 @@ std::string find_upstream(imported& out, const upstream& like) {
 }
 
 bool is_settable_header(std::string_view name) {
-    constexpr std::array<std::string_view, 8> ours{"host",    "content-length", "transfer-encoding", "connection",
-                                                   "upgrade", "authorization",  "te",                "trailer"};
+    constexpr std::array<std::string_view, 8> ours{"host", "content-length", "transfer-encoding", "connection", "upgrade", "authorization",
+                                                   "te",   "trailer"};
     return !name.empty() && name.size() <= 128 && !is_in(ours, to_lower(name)) &&
            std::ranges::all_of(name, [](char c) { return policies::is_alphanumeric(c) || c == '-'; });
 }

@@ -29,7 +29,9 @@ places find_places(const std::vector<site>& sites) {
             std::string text = one.text;
             if (one.type == path_pattern::kind::exact) {
                 found.all.insert({text, true});
-            } else if (one.type != path_pattern::kind::unknown) {
+            } else if (one.type == path_pattern::kind::unknown) {
+                found.all.insert({folder_of(text), false});
+            } else {
                 const bool whole = text.ends_with('/');
                 text.resize(text.size() - (whole ? 1 : 0));
                 found.all.insert({text, false});
@@ -81,6 +83,23 @@ void add_slice(std::optional<outcome>& to, const std::optional<outcome>& more) {
     }
 }
 
+/// As its route would say it.
+std::string describe(const access& who) {
+    std::string names;
+    for (const std::string& each : who.providers) {
+        names += (names.empty() ? "" : ", ") + each;
+    }
+    switch (who.who) {
+    case access::kind::open:
+        return "auth: none";
+    case access::kind::closed:
+        return "closed";
+    default:
+        return "providers: [" + names + ']' + (who.who == access::kind::optional ? ", auth: optional" : "") +
+               (who.needs.empty() ? "" : ", require: " + to_yaml(who.needs));
+    }
+}
+
 class planner {
 public:
     planner(const std::vector<site>& sites, imported& out) : sites_(sites), places_(find_places(sites)), out_(out) {}
@@ -109,7 +128,8 @@ public:
             out_.say(0, "a route for GET takes HEAD too: HEAD is judged as GET");
         }
         if (narrower_) {
-            out_.say(0, "a prefix ends where a segment ends here: /api is /api and /api/..., not /apix. Such paths are judged as what lies around them, "
+            out_.say(0, "a prefix ends where a segment ends here: /api is /api and /api/..., not /apix. Such paths are judged as what lies "
+                        "around them, "
                         "or more strictly");
         }
     }
@@ -138,7 +158,8 @@ private:
                 continue;
             }
             head_ = head_ || (method == "GET" && judge(of, where, "HEAD") != found);
-            const auto same = std::ranges::find_if(made, [&](const route& each) { return each.does == (found ? found->counts : refused()); });
+            const auto same =
+                std::ranges::find_if(made, [&](const route& each) { return each.does == (found ? found->counts : refused()); });
             if (same != made.end()) {
                 same->methods.push_back(method);
             } else {
@@ -187,9 +208,11 @@ private:
         if (found.counts.who == found.usual.who) {
             return;
         }
-        made.comments.push_back("STRICTER THAN " + out_.peer + ": rules for some of the paths below it can't be told apart here, and the strictest counts for all.");
-        out_.warn(0, "below " + made.path + " " + out_.peer + " has stricter rules for paths that can't be told apart here: the strictest counts for all of " +
-                         made.path);
+        made.comments.push_back("STRICTER THAN " + out_.peer +
+                                ": rules for some of the paths below it can't be told apart here, and the strictest counts for all.");
+        made.comments.push_back("Without them it would be: " + describe(found.usual.who));
+        out_.warn(0, "below " + made.path + " " + out_.peer +
+                         " has stricter rules for paths that can't be told apart here: the strictest counts for all of " + made.path);
     }
 
     /// Whether the prefix around it would do something else.

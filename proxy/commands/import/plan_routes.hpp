@@ -20,10 +20,10 @@ struct judgement {
 
 /// A host, or several that are judged alike, on the same listeners.
 struct site {
-    std::vector<std::string> hosts;     ///< as ours; empty: any
-    std::vector<std::string> listeners; ///< empty: any
-    std::vector<path_pattern> patterns; ///< of all rules
-    std::set<std::string> methods;      ///< that some rule names
+    std::vector<std::string> hosts;                                          ///< as ours; empty: any
+    std::vector<std::string> listeners;                                      ///< empty: any
+    std::vector<path_pattern> patterns;                                      ///< of all rules
+    std::set<std::string> methods;                                           ///< that some rule names
     std::function<judgement(const slice&, const std::string& method)> judge; ///< an empty method is one that no rule names
 };
 

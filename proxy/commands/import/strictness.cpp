@@ -40,10 +40,6 @@ access strictest(const access& one, const access& other) {
 action strictest(const action& one, const action& other) {
     action both = one;
     both.who = strictest(one.who, other.who);
-    const bool elsewhere = one.upstream != other.upstream || one.strip_prefix != other.strip_prefix || one.headers != other.headers;
-    if (elsewhere && one.who.who != kind::closed && other.who.who != kind::closed) {
-        both.who = {};
-    }
     return both;
 }
 

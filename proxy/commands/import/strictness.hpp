@@ -8,7 +8,7 @@ namespace bearward::proxy::commands::importing {
 /// What both let through; nothing that either refuses.
 [[nodiscard]] access strictest(const access& one, const access& other);
 
-/// Likewise of what becomes of a request; where they go to different places it is refused.
+/// What becomes of a request by the first, for whom both let through.
 [[nodiscard]] action strictest(const action& one, const action& other);
 
 /// Whether `one` lets through nothing that `other` refuses.

@@ -20,7 +20,8 @@ public:
             take_header(each);
         }
         if (!items_at(root, "inject_response_headers").empty()) {
-            out_.say(find(root, "inject_response_headers")->line, "injectResponseHeaders: not here; a forward_auth listener answers with identity_headers");
+            out_.say(find(root, "inject_response_headers")->line,
+                     "injectResponseHeaders: not here; a forward_auth listener answers with identity_headers");
         }
         take_server(root);
         list(root, "", {"upstream_config", "upstreams", "providers", "inject_request_headers", "inject_response_headers", "server"});
@@ -51,8 +52,9 @@ private:
             if (is_true(each, "insecure_skip_tlsverify") || is_true(each, "insecureSkipTLSVerify")) {
                 out_.say(each.line, "insecureSkipTLSVerify: certificates are verified here");
             }
-            list(each, "upstreams[].", {"id", "path", "uri", "rewrite_target", "timeout", "pass_host_header", "static", "static_code", "flush_interval",
-                                        "insecureSkipTLSVerify", "proxy_web_sockets"});
+            list(each, "upstreams[].",
+                 {"id", "path", "uri", "rewrite_target", "timeout", "pass_host_header", "static", "static_code", "flush_interval",
+                  "insecureSkipTLSVerify", "proxy_web_sockets"});
             if (text_at(each, "proxy_web_sockets") == "false") {
                 out_.say(each.line, "proxyWebSockets: write `websocket: off` on its routes");
             }
@@ -73,9 +75,10 @@ private:
         into_.provider = text_at(one, "provider").empty() ? "google" : text_at(one, "provider");
         into_.client_id = text_at(one, "clientID");
         into_.allowed_groups = texts_at(one, "allowed_groups");
-        for (const node* each : other_keys(one, {"provider", "id", "name", "clientID", "client_secret", "client_secret_file", "allowed_groups", "oidc_config",
-                                                 "scope", "loginURL", "redeemURL", "profileURL", "validateURL", "loginURLParameters", "code_challenge_method",
-                                                 "ca_files", "useSystemTrustStore", "backendLogoutURL"})) {
+        for (const node* each :
+             other_keys(one, {"provider", "id", "name", "clientID", "client_secret", "client_secret_file", "allowed_groups", "oidc_config",
+                              "scope", "loginURL", "redeemURL", "profileURL", "validateURL", "loginURLParameters", "code_challenge_method",
+                              "ca_files", "useSystemTrustStore", "backendLogoutURL"})) {
             close(each->line, "providers[]." + each->text + ": not translated, and may say who may come in");
         }
         const node* const oidc = find(one, "oidc_config");
@@ -92,8 +95,9 @@ private:
                 *to = claim;
             }
         }
-        list(*oidc, "oidcConfig.", {"issuerURL", "skip_discovery", "jwksURL", "extra_audiences", "audience_claims", "insecure_allow_unverified_email",
-                                    "email_claim", "groups_claim"});
+        list(*oidc, "oidcConfig.",
+             {"issuerURL", "skip_discovery", "jwksURL", "extra_audiences", "audience_claims", "insecure_allow_unverified_email",
+              "email_claim", "groups_claim"});
     }
 
     /// Before 7.14 the source stood beside the others, since then in a map of its own.
@@ -110,7 +114,8 @@ private:
         if (!from.empty() && find(source, "prefix") == nullptr && find(source, "basic_auth_password") == nullptr) {
             into_.identity_headers.emplace_back(name, from);
         } else if (text_at(source, "claim") == "id_token" || text_at(source, "claim") == "access_token") {
-            out_.say(header.line, "injectRequestHeaders: tokens are not given on in " + name + "; `forward_token: true` on a route leaves the one in Authorization");
+            out_.say(header.line, "injectRequestHeaders: tokens are not given on in " + name +
+                                      "; `forward_token: true` on a route leaves the one in Authorization");
         } else {
             out_.say(header.line, "injectRequestHeaders: not taken over: " + name);
         }
@@ -131,7 +136,8 @@ private:
         const node* tls = find(*server, "TLS");
         tls = tls != nullptr ? tls : find(*server, "tls");
         if (tls != nullptr) {
-            for (const auto& [upper, lower, to] : {std::tuple("Cert", "cert", &into_.certificate), std::tuple("Key", "key", &into_.private_key)}) {
+            for (const auto& [upper, lower, to] :
+                 {std::tuple("Cert", "cert", &into_.certificate), std::tuple("Key", "key", &into_.private_key)}) {
                 const node* const found = find(*tls, upper) != nullptr ? find(*tls, upper) : find(*tls, lower);
                 *to = found != nullptr ? text_at(*found, "from_file") : "";
             }

@@ -12,23 +12,54 @@ namespace {
 using std::string_view;
 
 /// Options of the login, of its sessions and pages: there is none here. All that begin so.
-constexpr std::array<string_view, 37> login_options{
-    "cookie_",          "session_",         "redis_",          "http_store_",        "client_secret",      "redirect_url",   "relative_redirect_url",
-    "login_url",        "redeem_url",       "profile_url",     "validate_url",       "scope",              "prompt",         "approval_prompt",
-    "acr_values",       "code_challenge",   "force_code_",     "skip_provider_",     "provider_display",   "provider_ca_",   "use_system_trust",
-    "custom_templates", "custom_sign_in",   "banner",          "footer",             "display_htpasswd",   "htpasswd_",      "whitelist_domains",
-    "backend_logout",   "sign_out_",        "encode_state",    "insecure_oidc_skip_nonce", "force_json_errors", "api_routes", "proxy_prefix",
-    "resource",         "login_url_parameters"};
+constexpr std::array<string_view, 37> login_options{"cookie_",
+                                                    "session_",
+                                                    "redis_",
+                                                    "http_store_",
+                                                    "client_secret",
+                                                    "redirect_url",
+                                                    "relative_redirect_url",
+                                                    "login_url",
+                                                    "redeem_url",
+                                                    "profile_url",
+                                                    "validate_url",
+                                                    "scope",
+                                                    "prompt",
+                                                    "approval_prompt",
+                                                    "acr_values",
+                                                    "code_challenge",
+                                                    "force_code_",
+                                                    "skip_provider_",
+                                                    "provider_display",
+                                                    "provider_ca_",
+                                                    "use_system_trust",
+                                                    "custom_templates",
+                                                    "custom_sign_in",
+                                                    "banner",
+                                                    "footer",
+                                                    "display_htpasswd",
+                                                    "htpasswd_",
+                                                    "whitelist_domains",
+                                                    "backend_logout",
+                                                    "sign_out_",
+                                                    "encode_state",
+                                                    "insecure_oidc_skip_nonce",
+                                                    "force_json_errors",
+                                                    "api_routes",
+                                                    "proxy_prefix",
+                                                    "resource",
+                                                    "login_url_parameters"};
 /// Of logs, probes and the like.
 constexpr std::array<string_view, 15> operation_options{
-    "logging_",     "standard_logging", "request_logging", "auth_logging", "silence_ping", "exclude_logging", "ping_",    "ready_",
-    "metrics_",     "gcp_healthchecks", "show_debug",      "errors_to_",   "request_id_",  "server_tls_",     "tls_"};
+    "logging_", "standard_logging", "request_logging", "auth_logging", "silence_ping", "exclude_logging", "ping_", "ready_",
+    "metrics_", "gcp_healthchecks", "show_debug",      "errors_to_",   "request_id_",  "server_tls_",     "tls_"};
 /// Of headers that Bearward neither makes for the app nor for another proxy.
-constexpr std::array<string_view, 10> header_options{"set_xauthrequest", "set_authorization_header", "set_basic_auth", "pass_basic_auth", "basic_auth_password",
-                                                     "pass_access_token", "prefer_email_to_user", "skip_auth_strip_headers", "flush_interval", "real_client_ip_header"};
+constexpr std::array<string_view, 10> header_options{
+    "set_xauthrequest",  "set_authorization_header", "set_basic_auth",          "pass_basic_auth", "basic_auth_password",
+    "pass_access_token", "prefer_email_to_user",     "skip_auth_strip_headers", "flush_interval",  "real_client_ip_header"};
 /// Who may log in, in the terms of one kind of provider.
-constexpr std::array<string_view, 10> membership_options{"google_",   "github_",  "gitlab_",         "bitbucket_",  "keycloak_",
-                                                         "allowed_roles", "azure_", "jwt_key", "pubjwk_url", "entra_id_"};
+constexpr std::array<string_view, 10> membership_options{"google_",       "github_", "gitlab_", "bitbucket_", "keycloak_",
+                                                         "allowed_roles", "azure_",  "jwt_key", "pubjwk_url", "entra_id_"};
 
 template <class Names>
 bool begins_with_one(const Names& names, string_view key) {
@@ -51,7 +82,8 @@ public:
         } else if (begins_with_one(header_options, key)) {
             out_.say(entry.line, entry.key + ": not here; the app gets the headers of identity_headers");
         } else if (begins_with_one(membership_options, key)) {
-            close(entry, "who may come in by membership that only the provider's own API tells: require a role or a claim of the token instead");
+            close(entry,
+                  "who may come in by membership that only the provider's own API tells: require a role or a claim of the token instead");
         } else {
             close(entry, "not known to this import: it may be a restriction");
         }
@@ -145,9 +177,11 @@ private:
         const std::string method = text.substr(0, equals);
         if (any_method || equals == std::string::npos) {
             into_.skip_auth.push_back({line, "", text});
-        } else if (!method.empty() && std::ranges::all_of(method, [](char c) { return policies::is_alphanumeric(c) && !policies::is_digit(c); })) {
+        } else if (!method.empty() &&
+                   std::ranges::all_of(method, [](char c) { return policies::is_alphanumeric(c) && !policies::is_digit(c); })) {
             std::string upper(method);
-            std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+            std::ranges::transform(upper, upper.begin(),
+                                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
             into_.skip_auth.push_back({line, upper, text.substr(equals + 1)});
         } else {
             out_.say(line, "skip_auth_routes: not opened, since it is not METHOD=expression: " + text);
@@ -186,7 +220,8 @@ private:
             into_.private_key = one(entry);
         } else if (key == "reverse_proxy") {
             if (yes(entry)) {
-                out_.say(entry.line, key + ": X-Forwarded-* is believed here only from trusted_proxies: write your balancer's addresses there");
+                out_.say(entry.line,
+                         key + ": X-Forwarded-* is believed here only from trusted_proxies: write your balancer's addresses there");
             }
         } else if (key == "trusted_proxy_ips" || key == "trusted_proxy_ip") {
             into_.trusted_proxies = many(entry);

@@ -34,7 +34,9 @@ void comment(text& out, std::string_view indent, std::string_view line) {
 
 void write_head(text& out, const imported& what, std::string_view from) {
     comment(out, "", "Made by `bearward import` from " + what.peer + "'s " + text(from) + ". Read all of it before it protects anything.");
-    comment(out, "", "Then: bearward check --strict FILE. To compare, `mode: observe_all` on each route logs what would be refused, and forwards it.");
+    comment(
+        out, "",
+        "Then: bearward check --strict FILE. To compare, `mode: observe_all` on each route logs what would be refused, and forwards it.");
     for (const text& each : what.placeholders) {
         comment(out, "", "Fill in " + each + ": until then no token is accepted.");
     }
@@ -62,7 +64,8 @@ void write_listeners(text& out, const imported& what) {
         if (!each.certificates.empty()) {
             text pairs;
             for (const listener::pair& pair : each.certificates) {
-                pairs += (pairs.empty() ? "" : ", ") + flow().add("certificate", pair.certificate).add("private_key", pair.private_key).map();
+                pairs +=
+                    (pairs.empty() ? "" : ", ") + flow().add("certificate", pair.certificate).add("private_key", pair.private_key).map();
             }
             flow tls;
             tls.raw("certificates", '[' + pairs + ']').add("client_ca", each.client_ca);
@@ -157,7 +160,8 @@ void write_providers(text& out, const imported& what) {
         write_provider(out, each);
     }
     if (closes) {
-        out += "  # Nobody has this key: a route with this provider refuses everything.\n  closed:\n    type: api_keys\n    keys: [{id: closed, "
+        out += "  # Nobody has this key: a route with this provider refuses everything.\n  closed:\n    type: api_keys\n    keys: [{id: "
+               "closed, "
                "user: closed, expires: 2000-01-01T00:00:00Z, hash: \"sha256:" +
                text(64, '0') + "\"}]\n";
     }

@@ -123,8 +123,8 @@ private:
             request += ", listener: " + to_yaml(std::string_view(of.listeners.front()));
         }
         const std::string full = (of.hosts.empty() ? "" : of.hosts.front()) + path + ' ' + name;
-        out_ += "  - {name: " + to_yaml(std::string_view(std::to_string(++count_) + ". " + (full.size() > 100 ? name : full))) + ", request: {" + request +
-                "}, " + who + (who.empty() ? "" : ", ") + "expect: {" + expected + "}}\n";
+        out_ += "  - {name: " + to_yaml(std::string_view(std::to_string(++count_) + ". " + (full.size() > 100 ? name : full))) +
+                ", request: {" + request + "}, " + who + (who.empty() ? "" : ", ") + "expect: {" + expected + "}}\n";
     }
 
     void write_route(const route& of) {

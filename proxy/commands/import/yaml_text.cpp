@@ -22,8 +22,8 @@ bool is_plain(std::string_view text) {
     }
     const char first = text.front();
     const bool word = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || (first == '/' && text.size() > 1) || text == "/";
-    constexpr std::array<std::string_view, 14> special{"true", "false", "null", "on", "off", "yes", "no", "True",
-                                                       "False", "Null", "On", "Off", "Yes", "No"};
+    constexpr std::array<std::string_view, 14> special{"true", "false", "null", "on", "off", "yes", "no",
+                                                       "True", "False", "Null", "On", "Off", "Yes", "No"};
     return word && config::type_of_plain(text) == config::scalar_type::text && std::ranges::find(special, text) == special.end();
 }
 
