@@ -69,8 +69,8 @@ void nginx_server::read_where(const nginx_directive& of, location& into) {
         into.where = {{modifier == "=" ? path_pattern::kind::exact : path_pattern::kind::prefix, text}};
         if (!is_plain_path(text)) {
             out_.say(of.line, "can't be a path of a route here; the strictest of what could fit counts: " + text);
-            into.where = {{path_pattern::kind::unknown, ""}};
-            into.regex = true;
+            into.where = {sayable(into.where.front())};
+            into.regex = into.odd = true;
         }
         return;
     }
@@ -278,7 +278,7 @@ judgement nginx_server::judge(const slice& of, const std::string& method) const 
         }
     }
     for (const location& each : locations_) {
-        if (!each.regex || (longest != nullptr && longest->final)) {
+        if (!each.regex || (longest != nullptr && longest->final && !each.odd)) {
             continue;
         }
         const fit best = each.within.empty() ? fits(each.where) : std::min(fits(each.where), fits(each.within));

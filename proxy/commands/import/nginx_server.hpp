@@ -36,8 +36,10 @@ public:
 private:
     struct location {
         std::vector<path_pattern> where;
-        bool regex = false, final = false; ///< `^~`: no regex is tried
-        std::vector<path_pattern> within;  ///< of a regex: the location around it
+        bool regex = false;
+        bool final = false;               ///< `^~`: no regex is tried
+        bool odd = false;                 ///< no regex, but not sayable: taken for one
+        std::vector<path_pattern> within; ///< of a regex: the location around it
         nginx_scope at;
         action does;
     };
