@@ -1,10 +1,12 @@
 #include "proxy/commands/import/import_configuration.hpp"
 
 #include "config/encoding.hpp"
+#include "proxy/commands/import/peer_values.hpp"
 #include "proxy/commands/import/write_configuration.hpp"
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace bearward::proxy::commands::importing {
 namespace {
@@ -42,6 +44,8 @@ void complete(imported& made) {
         return each.name != first &&
                std::ranges::find(made.routes, each.name, [](const route& one) { return one.does.upstream; }) == made.routes.end();
     });
+    std::set<std::string> names;
+    std::erase_if(made.identity_headers, [&](const auto& each) { return !names.insert(to_lower(each.first)).second; });
     std::vector<note> sorted;
     for (const bool opens : {true, false}) {
         for (const note& each : made.notes) {

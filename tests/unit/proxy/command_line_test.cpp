@@ -191,12 +191,15 @@ TEST(command_line, version_and_help_are_texts) {
                 AllOf(HasSubstr("Usage: bearward token mint"), HasSubstr("Example: bearward token mint")));
 }
 
-TEST(command_line, help_names_only_commands_that_exist) {
-    const auto text = parsed_as<show_text>({"--help"}).text;
-    for (const auto* later : {"import"}) {
-        EXPECT_THAT(text, Not(HasSubstr(later)));
-        EXPECT_THAT(refusal_of({later}), HasSubstr("unknown command '" + std::string(later) + "'"));
-    }
+TEST(command_line, import_takes_a_peer_and_a_file) {
+    const auto plain = parsed_as<import_options>({"import", "nginx", "site.conf"});
+    EXPECT_EQ(plain.peer, "nginx");
+    EXPECT_EQ(plain.file, "site.conf");
+    EXPECT_EQ(plain.output, "-");
+    EXPECT_EQ(parsed_as<import_options>({"import", "envoy", "-o", "ours.yaml", "envoy.yaml"}).output, "ours.yaml");
+    EXPECT_THAT(refusal_of({"import", "apache", "x"}), HasSubstr("oauth2-proxy, envoy, nginx"));
+    EXPECT_THAT(refusal_of({"import", "nginx"}), HasSubstr("file"));
+    EXPECT_THAT(refusal_of({"import", "nginx", "x", "y"}), HasSubstr("unexpected argument"));
 }
 
 TEST(command_line, near_misses_get_a_suggestion_and_where_to_read_more) {
