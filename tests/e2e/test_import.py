@@ -66,6 +66,23 @@ def test_what_is_not_understood_as_a_whole_writes_nothing(peer, text, tmp_path):
     assert run.returncode == 1 and "theirs: " in run.stderr and not (tmp_path / "ours.yaml").exists()
 
 
+def shown_commands():
+    """Each line of a migration page that is to be typed."""
+    for page in sorted((ROOT / "deploy/migration").glob("*.md")):
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL):
+            yield from block.splitlines()
+
+
+def test_the_migration_pages_show_commands_that_exist(tmp_path):
+    lines = list(shown_commands())
+    assert len(lines) > 10
+    for line in lines:
+        words = line.split(" <")[0].split()
+        said = bearward(words[1], "--help", cwd=tmp_path)
+        assert words[0] == "bearward" and said.returncode == 0, line
+        assert not [word for word in words[2:] if word.startswith("-") and len(word) > 1 and word not in re.split(r"[\s,=]+", said.stdout)], line
+
+
 OAUTH2_PROXY = """
 http_address = "127.0.0.1:4180"
 provider = "oidc"

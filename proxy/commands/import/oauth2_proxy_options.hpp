@@ -1,4 +1,4 @@
-// What oauth2-proxy is told, whether by its .cfg or by its YAML ("alpha" configuration).
+// The options of oauth2-proxy, whether they stand in its .cfg or in its YAML ("alpha" configuration).
 #pragma once
 
 #include "proxy/commands/import/model.hpp"
