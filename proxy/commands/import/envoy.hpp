@@ -58,6 +58,7 @@ public:
     void read(const config::node& filter, const envoy_jwt& jwt, imported& out);
     /// The access with what the filter asks for besides.
     [[nodiscard]] access restrict(const access& who, const slice& of, const std::string& method) const;
+    [[nodiscard]] bool present() const { return !filters_.empty(); }
     std::vector<path_pattern> patterns;
     std::set<std::string> methods;
 

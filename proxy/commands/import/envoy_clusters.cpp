@@ -77,10 +77,8 @@ void envoy_clusters::read(const node& root, imported& out) {
         if (!policy.empty() && policy != "ROUND_ROBIN" && policy != "LEAST_REQUEST") {
             out.say(each.line, "lb_policy " + policy + ": round_robin here");
         }
-        made.connect_timeout = to_duration(text_at(each, "connect_timeout")).value_or("");
-        if (made.connect_timeout.ends_with('h') || made.connect_timeout == "60m") {
-            made.connect_timeout = "10m";
-        }
+        made.connect_timeout =
+            to_duration(text_at(each, "connect_timeout"), std::chrono::milliseconds(1), std::chrono::minutes(10)).value_or("");
         for (const node& check : items_at(each, "health_checks")) {
             made.health_path = text_of(importing::find(check, {"http_health_check", "path"}));
             made.health_path = is_plain_path(made.health_path) ? made.health_path : "";

@@ -290,7 +290,7 @@ void envoy_manager::complete(action& does) const {
     if (any_in(jwt_.in_cookie)) {
         does.token_from.emplace_back("cookie");
     }
-    does.preflights_pass = jwt_.preflights_pass;
+    does.preflights_pass = jwt_.preflights_pass && !rbac_.present(); // which refuses them too
 }
 
 } // namespace bearward::proxy::commands::importing

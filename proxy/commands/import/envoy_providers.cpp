@@ -75,7 +75,7 @@ void envoy_jwt::read_provider(const std::string& name, const node& of, imported&
         made.clock_skew = to_duration(skew + "s").value_or("30s");
     }
     if (const std::string lifetime = text_at(of, "max_lifetime"); !lifetime.empty()) {
-        made.max_lifetime = to_duration(lifetime).value_or("1h");
+        made.max_lifetime = to_duration(lifetime, std::chrono::seconds(1), std::chrono::hours(24 * 365)).value_or("1h");
     }
     if (made.audiences.empty()) {
         made.comments.emplace_back(
@@ -158,14 +158,9 @@ void envoy_jwt::read_keys(const std::string& name, const node& of, provider& int
             out.say(remote->line, "keys come over http:// from another host: who is in between could give others");
             into.allow_warnings.emplace_back("insecure-url");
         }
-        into.refresh = to_duration(text_at(*remote, "cache_duration")).value_or("");
-        into.fetch_timeout = to_duration(text_of(importing::find(*remote, {"http_uri", "timeout"}))).value_or("");
-        if (into.fetch_timeout.ends_with('h') || (into.fetch_timeout.ends_with('m') && into.fetch_timeout != "1m")) {
-            into.fetch_timeout = "1m";
-        }
-        if (into.refresh.ends_with("ms")) {
-            into.refresh = "1s";
-        }
+        using namespace std::chrono_literals;
+        into.refresh = to_duration(text_at(*remote, "cache_duration"), 1s).value_or("");
+        into.fetch_timeout = to_duration(text_of(importing::find(*remote, {"http_uri", "timeout"})), 100ms, 1min).value_or("");
         return;
     }
     const node* const local = importing::find(of, "local_jwks");

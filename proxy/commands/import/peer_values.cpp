@@ -55,7 +55,7 @@ std::optional<std::string> to_listen_address(std::string_view written) {
     return is_address(text) ? std::optional(text) : std::nullopt;
 }
 
-std::optional<std::string> to_duration(std::string_view written) {
+std::optional<std::string> to_duration(std::string_view written, milliseconds least, milliseconds most) {
     constexpr std::array<std::pair<std::string_view, double>, 4> units{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
     double total = 0;
     std::string_view rest = written;
@@ -75,12 +75,11 @@ std::optional<std::string> to_duration(std::string_view written) {
         total += *number * unit->second;
         rest.remove_prefix(unit->first.size());
     }
-    constexpr double least = 100;
-    constexpr double most = 3'600'000;
-    if (written.empty() || total < least || total > most) {
+    if (written.empty() || written.size() > 40) {
         return std::nullopt;
     }
-    return config::show_duration(milliseconds(static_cast<std::int64_t>(total)));
+    const double bounded = std::clamp(total, static_cast<double>(least.count()), static_cast<double>(most.count()));
+    return config::show_duration(milliseconds(static_cast<std::int64_t>(bounded)));
 }
 
 std::optional<named_server> to_server(std::string_view url) {

@@ -3,6 +3,7 @@
 
 #include "proxy/commands/import/model.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +14,10 @@ namespace bearward::proxy::commands::importing {
 /// `:8080`, `http://0.0.0.0:8080`, `unix:///run/x` and `unix:/run/x` as ours; nothing for what is no address.
 [[nodiscard]] std::optional<std::string> to_listen_address(std::string_view written);
 
-/// `1h30m`, `30s`, `1.5s`, `60` (seconds) within bounds that every key of ours takes: 100ms to 1h; nothing for others.
-[[nodiscard]] std::optional<std::string> to_duration(std::string_view written);
+/// `1h30m`, `30s`, `1.5s`, `60` (seconds) as ours, brought within the bounds; nothing for what is no duration.
+[[nodiscard]] std::optional<std::string> to_duration(std::string_view written,
+                                                     std::chrono::milliseconds least = std::chrono::milliseconds(100),
+                                                     std::chrono::milliseconds most = std::chrono::hours(1));
 
 /// A server by its URL: http, https (with TLS) or unix. What follows the host is left to the caller in `path`.
 struct named_server {

@@ -3,12 +3,13 @@
 #include "proxy/commands/import/strictness.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 namespace bearward::proxy::commands::importing {
 namespace {
 
-constexpr std::size_t most_places = 2000;
+constexpr std::size_t most_judgements = 20'000; // more than any configuration that a person can read
 
 /// Where a route of ours may begin. The root's prefix is "".
 struct place {
@@ -20,6 +21,7 @@ struct place {
 struct places {
     std::set<place> all{{"", false}};
     std::set<std::string> half; ///< texts that rules take as beginnings, and that end within a segment
+    std::multimap<std::string, std::string> half_by_owner;
 };
 
 places find_places(const std::vector<site>& sites) {
@@ -102,11 +104,19 @@ std::string describe(const access& who) {
 
 class planner {
 public:
-    planner(const std::vector<site>& sites, imported& out) : sites_(sites), places_(find_places(sites)), out_(out) {}
+    planner(const std::vector<site>& sites, imported& out) : sites_(sites), places_(find_places(sites)), out_(out) {
+        for (const std::string& each : places_.half) {
+            places_.half_by_owner.emplace(owner_of(each, places_), each);
+        }
+    }
 
     void plan() {
-        if (places_.all.size() > most_places) {
-            out_.warn(0, "more than " + std::to_string(most_places) + " paths: nothing of them is translated");
+        std::size_t judgements = 0;
+        for (const site& each : sites_) {
+            judgements += places_.all.size() * (each.methods.size() + 1);
+        }
+        if (judgements > most_judgements) {
+            out_.warn(0, "too many paths, hosts and methods for a translation: everything is closed");
             return;
         }
         std::vector<std::vector<route>> made(sites_.size());
@@ -140,10 +150,9 @@ private:
             return fold(of.judge({where.path, false}, method));
         }
         std::optional<outcome> found = fold(of.judge({where.path + "/\x01", true}, method));
-        for (const std::string& each : places_.half) {
-            if (each != where.path && owner_of(each, places_) == where.path) {
-                add_slice(found, fold(of.judge({each + '\x01', true}, method)));
-            }
+        const auto [begin, end] = places_.half_by_owner.equal_range(where.path);
+        for (auto each = begin; each != end; ++each) {
+            add_slice(found, fold(of.judge({each->second + '\x01', true}, method)));
         }
         return found;
     }
@@ -237,7 +246,7 @@ private:
     }
 
     const std::vector<site>& sites_;
-    const places places_;
+    places places_;
     imported& out_;
     bool narrower_ = false;
     bool head_ = false;
