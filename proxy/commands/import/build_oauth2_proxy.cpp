@@ -200,10 +200,7 @@ private:
         if (!of.rewrite.empty()) {
             const bool strips =
                 of.path.starts_with("^/") && (of.path.ends_with("/(.*)") || of.path.ends_with("/(.*)$")) && of.rewrite == "/$1";
-            where = {path_pattern::kind::prefix, of.path.substr(1, of.path.find('(') - 1)};
-            if (!strips) {
-                where.text.clear();
-            }
+            where = {path_pattern::kind::prefix, strips ? of.path.substr(1, of.path.find('(') - 1) : std::string()};
             does.strip_prefix = strips && where.text != "/";
         }
         const auto server = to_server(of.uri);
