@@ -4,12 +4,12 @@ _bearward() {
   local values=()
   for each in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
     case "${command:+$command }$each" in
-      "run" | "init" | "check" | "test" | "explain" | "routes" | "schema" | "token" | "token mint" | "token inspect" | "key" | "key new" | "api-key" | "api-key new" | "healthcheck" | "demo") command="${command:+$command }$each" ;;
+      "run" | "init" | "import" | "check" | "test" | "explain" | "routes" | "schema" | "token" | "token mint" | "token inspect" | "key" | "key new" | "api-key" | "api-key new" | "healthcheck" | "demo") command="${command:+$command }$each" ;;
     esac
   done
   case $command in
       "")
-        words='run init check test explain routes schema token key api-key healthcheck demo --help --version --config'
+        words='run init import check test explain routes schema token key api-key healthcheck demo --help --version --config'
         case $before in
           -c | --config) values=(-f) ;;
         esac
@@ -25,6 +25,12 @@ _bearward() {
         case $before in
           --app) values=(-W 'fastapi django express spring asp.net other') ;;
           --issuer) values=(-W '') ;;
+          -o | --output) values=(-f) ;;
+        esac
+        ;;
+      "import")
+        words='--help --output' files=-f
+        case $before in
           -o | --output) values=(-f) ;;
         esac
         ;;
