@@ -119,7 +119,7 @@ std::vector<std::string> offered(admin_scope scope, const admin_source& source) 
 TEST(admin_endpoints, are_the_documented_ones) {
     EXPECT_THAT(offered(admin_scope::everything, with_reload()),
                 ElementsAre("GET /healthz", "GET /readyz", "GET /metrics", "GET /status", "GET /sockets", "GET /config", "GET /jwks.json",
-                            "POST /reload", "POST /revoke"));
+                            "POST /reload", "POST /revoke", "POST /takeover"));
     EXPECT_THAT(offered(admin_scope::probes, with_reload()), ElementsAre("GET /healthz", "GET /readyz", "GET /metrics"));
     EXPECT_THAT(offered(admin_scope::everything, {}), testing::Not(testing::Contains("POST /reload"))) << "nobody reloads";
 }
