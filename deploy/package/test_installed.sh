@@ -60,6 +60,6 @@ apt-get -qq remove -y bearward >/dev/null
 [ ! -e /usr/bin/bearward ] || fail "removal left the program"
 [ -e /etc/bearward/bearward.yaml ] || fail "removal took the configuration"
 apt-get -qq purge -y bearward >/dev/null
-left=$(find / -xdev -path /proc -prune -o -path "$PWD" -prune -o -path /var/lib/dpkg -prune -o -path /var/log -prune -o -path /root -prune -o -path /built -prune -o -name '*bearward*' -print)
+left=$(find / -xdev -path /proc -prune -o -path "$PWD" -prune -o -path /var/lib/dpkg -prune -o -path /var/cache -prune -o -path /var/log -prune -o -path /root -prune -o -path /built -prune -o -name '*bearward*' -print)
 [ -z "$left" ] || fail "after the purge there is still: $left"
 echo "the package: all steps passed"
