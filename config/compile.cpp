@@ -154,6 +154,7 @@ configuration compile(reading& state, settings&& from) {
     made.upstreams = std::move(from.upstreams);
     made.limits = from.limits;
     made.headers = from.headers;
+    made.tracing = std::move(from.tracing);
     made.errors = std::move(from.errors);
     made.log = std::move(from.log);
     made.tests = std::move(from.tests);

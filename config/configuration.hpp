@@ -41,6 +41,7 @@ struct configuration {
     std::vector<upstream_settings> upstreams;
     limit_settings limits;
     header_settings headers;
+    std::optional<tracing_settings> tracing;
     error_settings errors;
     log_settings log;
     std::vector<test_settings> tests;

@@ -44,6 +44,8 @@ std::string describe_form(const shape& form) {
     switch (form.type) {
     case shape::kind::boolean:
         return "`true` or `false`";
+    case shape::kind::fraction:
+        return "number, 0 to 1";
     case shape::kind::integer:
     case shape::kind::duration:
     case shape::kind::size: {
@@ -82,6 +84,9 @@ std::string describe_default(const field_shape& field) {
     }
     if (field.preset.is_null() || (field.preset.is_object() && field.form.type == shape::kind::section)) {
         return "";
+    }
+    if (field.preset.is_double()) {
+        return code(show_fraction(field.preset.get_double())); // Boost writes 1E-1
     }
     return code(boost::json::serialize(field.preset));
 }

@@ -287,11 +287,13 @@ const section<settings>& document_fields() {
             .field("resource_metadata", &settings::resource_metadata, resource_metadata(),
                    "What clients learn of this API, by a document and by challenges that lead to it (RFC 9728): of routes without "
                    "`resource_metadata`.")
+            .field(
+                "tracing", &settings::tracing, tracing(),
+                "A span for each request that is sampled, to an OpenTelemetry collector. Without it `traceparent` and `tracestate` pass.")
             .field("errors", &settings::errors, nested("errors", &error_fields), "Bearward's own answers.")
             .field("log", &settings::log, nested("log", &log_fields), "Logging.")
             .field("allow_warnings", &settings::allow_warnings, allowed_warnings(of_neither),
-                   "Codes of warnings that speak of neither a route nor a provider, and are meant so: they become notes.")
-            .not_yet({"tracing"});
+                   "Codes of warnings that speak of neither a route nor a provider, and are meant so: they become notes.");
     return declared;
 }
 

@@ -26,6 +26,8 @@ namespace bearward::config {
 
 [[nodiscard]] codec<std::optional<resource_settings>> resource_metadata();
 
+[[nodiscard]] codec<std::optional<tracing_settings>> tracing();
+
 [[nodiscard]] const section<test_settings>& test_fields();
 
 /// A requirement; an empty one is accepted.

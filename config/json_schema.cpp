@@ -60,6 +60,8 @@ private:
             return {{"type", "boolean"}};
         case shape::kind::integer:
             return {{"type", "integer"}, {"minimum", *form.least}, {"maximum", *form.most}};
+        case shape::kind::fraction:
+            return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
         case shape::kind::duration:
             return either({{"const", 0}}, {{"type", "string"}, {"pattern", "^(0|[0-9]+(ms|s|m|h))$"}});
         case shape::kind::size:

@@ -143,12 +143,30 @@ std::optional<std::pair<std::uint64_t, std::chrono::milliseconds>> parse_rate(st
     return std::pair(static_cast<std::uint64_t>(*count), period);
 }
 
+std::optional<double> parse_fraction(std::string_view text) noexcept {
+    const scalar_type type = type_of_plain(text);
+    if ((type != scalar_type::integer && type != scalar_type::real) || text.starts_with('-')) {
+        return std::nullopt;
+    }
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    // What isn't a number, .nan, compares to nothing.
+    const bool fits = error == std::errc() && end == text.data() + text.size() && value >= 0 && value <= 1;
+    return fits ? std::optional(value) : std::nullopt;
+}
+
 std::string show_duration(std::chrono::milliseconds value) {
     return show_with_unit(value.count(), time_units);
 }
 
 std::string show_size(std::int64_t bytes) {
     return show_with_unit(bytes, size_units);
+}
+
+std::string show_fraction(double value) {
+    std::array<char, 32> text{};
+    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() ? std::string(text.data(), end) : std::string();
 }
 
 } // namespace bearward::config

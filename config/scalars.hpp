@@ -33,8 +33,13 @@ enum class scalar_type : std::uint8_t { null, boolean, integer, real, text };
 /// `100/s` `10/m` `5/h`: a count of at least 1, and its period.
 [[nodiscard]] std::optional<std::pair<std::uint64_t, std::chrono::milliseconds>> parse_rate(std::string_view text) noexcept;
 
+/// A decimal number from 0 to 1, with or without an exponent.
+[[nodiscard]] std::optional<double> parse_fraction(std::string_view text) noexcept;
+
 /// The largest unit that leaves a whole number.
 [[nodiscard]] std::string show_duration(std::chrono::milliseconds value);
 [[nodiscard]] std::string show_size(std::int64_t bytes);
+/// The fewest digits that give the same number.
+[[nodiscard]] std::string show_fraction(double value);
 
 } // namespace bearward::config

@@ -16,6 +16,7 @@
 #include "config/redis_settings.hpp"
 #include "config/resource_settings.hpp"
 #include "config/test_settings.hpp"
+#include "config/tracing_settings.hpp"
 #include "config/upstream_settings.hpp"
 #include "config/warning_code.hpp"
 #include "config/websocket_settings.hpp"
@@ -285,6 +286,7 @@ struct settings {
     header_settings headers;
     path_settings paths;
     std::optional<resource_settings> resource_metadata; ///< of routes that say nothing else
+    std::optional<tracing_settings> tracing;
     error_settings errors;
     log_settings log;
     std::vector<warning_code> allow_warnings; ///< of neither a route nor a provider

@@ -20,6 +20,7 @@ struct shape {
     enum class kind : std::uint8_t {
         boolean,
         integer,
+        fraction, ///< a number from 0 to 1
         duration, ///< milliseconds
         size,     ///< bytes
         word,

@@ -2,6 +2,7 @@
 
 #include "config/encoding.hpp"
 #include "config/endpoint.hpp"
+#include "config/scalars.hpp"
 #include "config/section.hpp"
 #include "policies/ascii.hpp"
 
@@ -17,6 +18,25 @@ boost::json::value show_endpoint(const endpoint& address) {
 
 boost::json::value show_text(const std::string& value) {
     return boost::json::value(value);
+}
+
+/// `danger`: what http to another machine means here.
+codec<located<url>> careful_url(std::string danger) {
+    codec<located<url>> made = placed(parsed<url>(
+        "an https:// URL", [](std::string_view written) { return parse_url(written); },
+        [](const url& value) -> boost::json::value {
+            return value.text.empty() ? boost::json::value(nullptr) : boost::json::value(value.text);
+        }));
+    made.read = [read = made.read, danger = std::move(danger)](reading& state, const cursor& at, located<url>& out) {
+        if (!read(state, at, out)) {
+            return false;
+        }
+        if (is_insecure(out.value)) {
+            state.warning(out.at, warning_code::insecure_url, danger + "; use https://");
+        }
+        return true;
+    };
+    return made;
 }
 
 } // namespace
@@ -42,21 +62,27 @@ codec<endpoint> server_address() {
 }
 
 codec<located<url>> fetched_url() {
-    codec<located<url>> made = placed(parsed<url>(
-        "an https:// URL", [](std::string_view written) { return parse_url(written); },
-        [](const url& value) -> boost::json::value {
-            return value.text.empty() ? boost::json::value(nullptr) : boost::json::value(value.text);
-        }));
-    made.read = [read = made.read](reading& state, const cursor& at, located<url>& out) {
-        if (!read(state, at, out)) {
-            return false;
+    return careful_url("comes over http:// from another host: whoever is between can answer in its place");
+}
+
+codec<located<url>> told_url() {
+    return careful_url("goes over http:// to another host: whoever is between can read it");
+}
+
+codec<double> fraction() {
+    codec<double> made;
+    made.form.type = shape::kind::fraction;
+    made.form.expected = "a number from 0 to 1";
+    made.read = [form = made.form](reading& state, const cursor& at, double& out) {
+        const bool readable = at.value.type == node::kind::scalar && (at.value.plain || at.value.substituted);
+        const auto value = readable ? parse_fraction(at.value.text) : std::nullopt;
+        if (!value) {
+            return refuse(state, at, form);
         }
-        if (is_insecure(out.value)) {
-            state.warning(out.at, warning_code::insecure_url,
-                          "comes over http:// from another host: whoever is between can answer in its place; use https://");
-        }
+        out = *value;
         return true;
     };
+    made.show = [](const double& value) -> boost::json::value { return value; };
     return made;
 }
 

@@ -20,6 +20,10 @@ namespace bearward::config {
 [[nodiscard]] codec<std::string> server_name();
 /// An http or https URL; http to another machine warns.
 [[nodiscard]] codec<located<url>> fetched_url();
+/// Likewise, of what is sent there.
+[[nodiscard]] codec<located<url>> told_url();
+/// A number from 0 to 1.
+[[nodiscard]] codec<double> fraction();
 /// A file, resolved against the document's folder.
 [[nodiscard]] codec<std::string> file_path();
 /// {file: PATH} | {env: NAME} | {value: TEXT}. Reads it unless offline.

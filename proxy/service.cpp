@@ -60,6 +60,7 @@ void service::state::begin(bool supplied_first) {
     }
     started = std::chrono::system_clock::now();
     begin_supplies(supplied_first);
+    spans.adopt(tracing::span_exporter::prepare(rules->settings));
     start_workers();
 }
 
@@ -121,11 +122,13 @@ std::vector<std::string> service::reload(config::configuration settings) {
     auto revoked = s.revoked.prepare(fresh->settings);
     providers::revocations::wait(revoked);
     s.answers.prepare(fresh->settings);
+    auto collector = tracing::span_exporter::prepare(fresh->settings);
     inherited_sockets none;
     auto plan = plan_listeners(s.rules->settings.listeners, s.bound, fresh->settings.listeners, s.workers.size(), none);
     std::ranges::for_each(plan.abandoned, [](auto& file) { file.remove(); });
     s.keys.adopt(std::move(sources));
     s.revoked.adopt(std::move(revoked));
+    s.spans.adopt(std::move(collector));
     adoption all;
     for (std::size_t index = 0; index < s.workers.size(); ++index) {
         s.workers[index]->replace_rules(fresh, std::move(plan.changes[index]), all.ticket());

@@ -12,6 +12,7 @@
 #include "proxy/telemetry/process_metrics.hpp"
 #include "proxy/telemetry/request_metrics.hpp"
 #include "proxy/thread_count.hpp"
+#include "proxy/tracing/span_metrics.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -24,6 +25,13 @@
 
 namespace bearward::proxy {
 
+namespace {
+
+/// At the end, for a collector that takes no spans: an orchestrator waits for the process.
+constexpr std::chrono::milliseconds last_patience{500};
+
+} // namespace
+
 service_parts::service_parts(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> gets)
     : counters(settings.threads == 0 ? usable_cpus() : settings.threads),
       rules(std::make_shared<const serving>(std::move(settings), counters)), log(rules->settings.log), known(std::move(look_up)),
@@ -32,6 +40,7 @@ service_parts::service_parts(config::configuration settings, upstream::lookup_fu
     metrics.add(std::make_shared<providers::key_metrics>(keys));
     metrics.add(std::make_shared<providers::revocation_metrics>(revoked));
     metrics.add(std::make_shared<providers::notice_metrics>(shared.notices));
+    metrics.add(std::make_shared<tracing::span_metrics>(spans));
     metrics.add(reloads);
     metrics.add(std::make_shared<log_loss_metrics>());
     metrics.add(std::make_shared<process_metrics>());
@@ -171,12 +180,14 @@ boost::json::object service_parts::status() const {
 void service_parts::join() {
     threads.clear(); // joins
     if (control_thread.joinable()) {
+        spans.finish(last_patience);
         asio::post(control, [this] {
             admin->close();
             health.stop();
             keys.stop();
             revoked.stop();
             answers.stop();
+            spans.stop();
             control.stop();
         });
         control_thread.join();

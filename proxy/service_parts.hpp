@@ -16,6 +16,7 @@
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/telemetry/counter_registry.hpp"
 #include "proxy/telemetry/metrics_page.hpp"
+#include "proxy/tracing/span_exporter.hpp"
 #include "proxy/upstream/health_monitor.hpp"
 #include "proxy/worker.hpp"
 
@@ -71,6 +72,7 @@ struct service_parts { // NOLINT(clang-analyzer-optin.performance.Padding): in t
     providers::provider_supplier needed{keys, answers, revoked};
     std::unique_ptr<supplier> supplies; ///< in its place; null: none
     providers::revocations revoked{control, known, counters.workers()};
+    tracing::span_exporter spans{control, known, shared.spans};
     std::vector<std::jthread> threads;
     std::chrono::system_clock::time_point started{};
 

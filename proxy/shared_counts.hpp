@@ -7,6 +7,7 @@
 #include "proxy/notice_memory.hpp"
 #include "proxy/random_hash_key.hpp"
 #include "proxy/socket_registry.hpp"
+#include "proxy/telemetry/span_queues.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -24,6 +25,7 @@ struct shared_counts {
     socket_registry named_sockets;
     policies::tokens::proof_memory proofs;
     notice_memory notices;
+    span_queues spans; ///< of requests that are traced
 };
 
 } // namespace bearward::proxy

@@ -13,11 +13,19 @@ worker_context::worker_context(serving_ptr rules, access_log& log, shared_counts
       log_(log), counts_(counts), known_(known), supplies_(supplies), index_(index),
       tokens_(rules_, index, random_hash_key(), counts.proofs, &counts.rates), random_(std::random_device{}()) {
     upstreams_ = make_upstreams(*rules_);
+    prepare_tracer();
+}
+
+void worker_context::prepare_tracer() {
+    if (rules_->settings.tracing && tracer_ == nullptr) {
+        tracer_ = std::make_unique<tracer>(counts_.spans.open());
+    }
 }
 
 void worker_context::adopt_rules(serving_ptr rules) {
     upstreams_ = make_upstreams(*rules);
     rules_ = std::move(rules);
+    prepare_tracer();
     tokens_.replace_rules(rules_);
     assertions_.clear(); // another key may sign now
 }

@@ -15,6 +15,7 @@
 #include "proxy/socket_registry.hpp"
 #include "proxy/supplier.hpp"
 #include "proxy/telemetry/access_log.hpp"
+#include "proxy/telemetry/tracer.hpp"
 #include "proxy/token_memory.hpp"
 #include "proxy/upstream/attempts.hpp"
 #include "proxy/upstream/group.hpp"
@@ -63,6 +64,8 @@ public:
     /// Who gets what they need; null: nothing can be had.
     [[nodiscard]] supplier* supplies() const noexcept { return supplies_; }
     [[nodiscard]] access_log& log() noexcept { return log_; }
+    /// Where rules that it has served with trace.
+    [[nodiscard]] tracer& traces() noexcept { return *tracer_; }
     [[nodiscard]] address_counts& addresses() noexcept { return counts_.addresses; }
     [[nodiscard]] address_counts& users() noexcept { return counts_.users; }
     [[nodiscard]] notice_memory& notices() noexcept { return counts_.notices; }
@@ -107,6 +110,8 @@ protected:
 
 private:
     [[nodiscard]] upstream_set_ptr make_upstreams(const serving& rules);
+    /// There is a tracer if the rules want one; it stays for what is under way when they no longer do.
+    void prepare_tracer();
     [[nodiscard]] std::shared_ptr<upstream::pool> find_pool(const upstream::pool_settings& wanted) const;
 
     asio::io_context context_;
@@ -125,6 +130,7 @@ private:
     renewable_sockets renewables_;
     upstream::attempts attempts_; ///< of all generations
     upstream_set_ptr upstreams_;
+    std::unique_ptr<tracer> tracer_; ///< null: nothing was ever traced
     std::mt19937_64 random_;
     std::string date_;
     std::chrono::sys_seconds date_second_{};

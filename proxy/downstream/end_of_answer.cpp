@@ -197,7 +197,7 @@ awaitable<> end_answer(http1_client& client, exchange& x) {
     // The answer's last bytes wait for the end (MSG_MORE); a close with something unread would drop them.
     const bool silent = x.answered == answered_by::upstream && has_said_its_last(client, x.received.head, x.from_client);
     const bool ended = silent && client.peer().shutdown_write();
-    finish_record(x.account, x.owner.log()); // it waits neither for a body that is dropped nor for the client
+    finish_record(x.account, x.owner); // it waits neither for a body that is dropped nor for the client
     switch (x.answered) {
     case answered_by::nobody:
         break;

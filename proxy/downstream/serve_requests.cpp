@@ -29,7 +29,7 @@ awaitable<bool> serve_requests(http1_client& client, exchange& x) {
         if (!client.goes_on() || x.answered != answered_by::upstream) {
             co_await end_answer(client, x);
         }
-        finish_record(x.account, x.owner.log());
+        finish_record(x.account, x.owner);
         if (!client.goes_on() || x.owner.stopping()) {
             co_return false;
         }

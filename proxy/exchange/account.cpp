@@ -1,6 +1,7 @@
 #include "proxy/exchange/account.hpp"
 
 #include "policies/requests/client_address.hpp"
+#include "policies/requests/client_scheme.hpp"
 #include "policies/requests/method.hpp"
 #include "proxy/exchange/client_stream.hpp"
 #include "proxy/http/local_reply.hpp"
@@ -9,6 +10,24 @@
 #include <utility>
 
 namespace bearward::proxy {
+namespace {
+
+/// Once: what was told to the upstream holds, whatever comes of the request.
+void choose_span(request_span& span, const client_stream& client, const http::request_head& head, const rules_generation& generation,
+                 worker_context& owner) {
+    if (span.chosen) {
+        return;
+    }
+    span.trace = owner.traces().choose(head.fields, generation.rules->settings.tracing->sample_ratio);
+    span.chosen = true;
+    if (span.sampled()) {
+        const auto said = policies::requests::believed_scheme(head.fields, generation.trusts_peer);
+        span.secure = said.empty() ? client.secure() : said == "https";
+        span.authority = head.authority;
+    }
+}
+
+} // namespace
 
 void request_account::begin() {
     record.clear();
@@ -16,6 +35,7 @@ void request_account::begin() {
     decision = {};
     counts = nullptr;
     upstream_counts = nullptr;
+    span.clear();
     navigation = false;
     started = std::chrono::steady_clock::now();
 }
@@ -52,6 +72,9 @@ void begin_record(request_account& of, const client_stream& client, const receiv
     of.navigation = generation.rules->style.pages && http::is_navigation(head);
     record.websocket = received.websocket;
     record.protocol = client_stream::protocol_of(head);
+    if (generation.rules->settings.tracing) {
+        choose_span(of.span, client, head, generation, owner);
+    }
     if (route != nullptr) {
         record.route = route->name;
     }
@@ -77,14 +100,17 @@ void count_request(request_account& of, std::chrono::microseconds took) {
     }
 }
 
-void finish_record(request_account& of, access_log& log) {
+void finish_record(request_account& of, worker_context& owner) {
     if (of.record.status == 0) {
         return; // nothing to tell, finished before, or handed on to a tunnel
     }
     of.record.duration = of.age();
     count_request(of, of.record.duration);
-    if (log.wants(of.record.told())) {
-        log.write(std::move(of.record));
+    if (of.span.sampled()) {
+        owner.traces().finish(of.span, of.record, std::chrono::steady_clock::now() - of.started);
+    }
+    if (owner.log().wants(of.record.told())) {
+        owner.log().write(std::move(of.record));
     }
     of.record.status = 0;
 }

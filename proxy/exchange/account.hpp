@@ -8,6 +8,7 @@
 #include "proxy/exchange/rules_generation.hpp"
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/telemetry/request_counters.hpp"
+#include "proxy/telemetry/span_record.hpp"
 
 #include <chrono>
 #include <string>
@@ -32,6 +33,7 @@ struct request_account {
     route_counters* counts = nullptr;             ///< of the request's route, from begin_record on
     upstream_counters* upstream_counts = nullptr; ///< null: no upstream was asked
     std::chrono::steady_clock::time_point started;
+    request_span span;       ///< its place in a trace, from begin_record on
     bool navigation = false; ///< it gets a page where Bearward answers (http::is_navigation), from begin_record on
 
     /// A request begins; nothing is known of it.
@@ -51,7 +53,7 @@ void begin_record(request_account& of, const client_stream& client, const receiv
 void count_decision(request_account& of);
 /// Counts the answered request with its decision; the record says how it went.
 void count_request(request_account& of, std::chrono::microseconds took);
-/// The request is counted and the record written, unless that was done before.
-void finish_record(request_account& of, access_log& log);
+/// The request is counted, and its span and its record written, unless that was done before.
+void finish_record(request_account& of, worker_context& owner);
 
 } // namespace bearward::proxy

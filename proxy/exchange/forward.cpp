@@ -48,6 +48,7 @@ void prepare_head(const client_stream& client, exchange& x, const policies::perm
         .path = x.received.path.path,
         .assertion = make_assertion(x, leave, servers.settings().name),
         .certificate = client.certificate(),
+        .trace = x.account.span.chosen ? &x.account.span.trace : nullptr,
     };
     http::make_upstream_head(x.received.head, leave, x.generation.rules->rewrite, context, x.received.websocket, out.head);
     out.head_text.clear();

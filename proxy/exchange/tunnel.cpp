@@ -272,10 +272,14 @@ void tunnel::end() {
     record_.bytes_out = down_.bytes;
     record_.frames_in = up_.scanner.frames();
     record_.frames_out = down_.scanner.frames();
-    record_.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);
+    const auto open = std::chrono::steady_clock::now() - started_;
+    record_.duration = std::chrono::duration_cast<std::chrono::microseconds>(open);
     const tunnel_end why = why_.value_or(tunnel_end::shutdown);
     record_end(record_, why, close_code_, up_.scanner, down_.scanner);
     options_.counts.route.closed(why, std::chrono::round<std::chrono::seconds>(record_.duration));
+    if (span_ != nullptr) {
+        owner_.traces().finish(*span_, record_, open);
+    }
     if (owner_.log().wants(record_.told())) {
         owner_.log().write(std::move(record_));
     }

@@ -13,6 +13,7 @@
 #include "proxy/socket_registry.hpp"
 #include "proxy/telemetry/access_log.hpp"
 #include "proxy/telemetry/request_counters.hpp"
+#include "proxy/telemetry/span_record.hpp"
 #include "proxy/websocket/frame_gate.hpp"
 #include "proxy/websocket/frame_scanner.hpp"
 
@@ -75,6 +76,8 @@ public:
     void start();
     /// What is kept to judge it again. Before start().
     void keep(std::unique_ptr<kept_handshake> handshake) { handshake_ = std::move(handshake); }
+    /// What its span begins with. Before start().
+    void keep(std::unique_ptr<request_span> span) { span_ = std::move(span); }
     /// Puts a Close between two frames on both sides, then ends. Idempotent.
     void close(std::uint16_t code, std::string_view reason, tunnel_end why);
     /// Ends at once.
@@ -147,6 +150,7 @@ private:
     bool awaiting_answer_ = false;
     std::optional<tunnel_end> why_;             ///< nothing: open
     std::unique_ptr<kept_handshake> handshake_; ///< null: it is not judged again
+    std::unique_ptr<request_span> span_;        ///< null: its trace is not sampled
     tunnel_slots slots_;
     counted client_open_;
     counted upstream_open_;

@@ -95,6 +95,9 @@ awaitable<> open_tunnel(client_stream& client, exchange& x, upstream::lease held
     if (rules.recheck_on_reload || named) {
         open->keep(std::make_unique<kept_handshake>(x.received, client, x.generation, leave.route()));
     }
+    if (x.account.span.sampled()) {
+        open->keep(std::make_unique<request_span>(std::move(x.account.span)));
+    }
     x.account.record = {};
     x.from_client.clear(exchange::buffer_size);
     client.detach();

@@ -161,6 +161,11 @@ void add_context(const request_head& head, const policies::permit& leave, const 
         add("X-Forwarded-Prefix", prefix);
     }
     out.add("X-Request-Id", context.request_id);
+    if (context.trace != nullptr) {
+        std::string& parent = out.make_text();
+        append_traceparent(parent, context.trace->own);
+        add(traceparent_name, parent);
+    }
     for (const auto& field : changes.added) {
         out.add(field.name, field.value);
     }
@@ -212,7 +217,7 @@ void make_upstream_head(const request_head& head, const policies::permit& leave,
     const auto named = find_named_fields(head.fields);
     for (std::size_t i = 0; i < head.fields.size(); ++i) {
         const auto& field = head.fields[i];
-        if ((!named.empty() && named[i]) || !filter.passes(field)) {
+        if ((!named.empty() && named[i]) || is_replaced(field.name, context.trace) || !filter.passes(field)) {
             continue;
         }
         if (leave.drops_cookies() && equals_lower(field.name, "cookie")) {

@@ -9,6 +9,7 @@
 #include "proxy/http/cors_fields.hpp"
 #include "proxy/http/head.hpp"
 #include "proxy/http/outgoing_head.hpp"
+#include "proxy/http/trace_context.hpp"
 
 #include <span>
 #include <string>
@@ -37,6 +38,7 @@ struct forward_context {
     http::header assertion{};         ///< who asks, signed; without value: none
     /// The client's; null: the connection is plain, or nobody tells the app of it.
     const policies::requests::client_certificate* certificate = nullptr;
+    const request_trace* trace = nullptr; ///< null: what came passes
 };
 
 /// The path that the upstream gets for a canonical one: less the prefix, where the route removes it.

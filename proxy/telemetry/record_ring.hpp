@@ -5,10 +5,12 @@
 
 #include "policies/invariant.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -43,18 +45,21 @@ public:
         return head + 1 - known_tail_ == slots_.size() / 2 ? pushed::half_full : pushed::yes;
     }
 
-    /// Calls `consume(T&)` for each element that is there; how many. Only on the
-    /// reading thread.
+    /// Calls `consume(T&)` for each element that is there, `most` at most; how many. Only
+    /// on the reading thread.
     template <typename Consume>
-    std::size_t drain(Consume&& consume) {
-        const std::uint64_t head = head_.load(std::memory_order_seq_cst);
+    std::size_t drain(Consume&& consume, std::size_t most = std::numeric_limits<std::size_t>::max()) {
         const std::uint64_t start = tail_.load(std::memory_order_relaxed);
+        const std::uint64_t head = start + std::min<std::uint64_t>(head_.load(std::memory_order_seq_cst) - start, most);
         for (std::uint64_t tail = start; tail != head; ++tail) {
             consume(slots_[tail & mask_]);
             tail_.store(tail + 1, std::memory_order_release);
         }
         return static_cast<std::size_t>(head - start);
     }
+
+    /// Only on the reading thread.
+    [[nodiscard]] bool empty() const noexcept { return head_.load(std::memory_order_seq_cst) == tail_.load(std::memory_order_relaxed); }
 
 private:
     std::vector<T> slots_;

@@ -133,6 +133,9 @@ TEST(every_key, refuses_values_out_of_range) {
         case kind::integer:
             values = {"-1", "9223372036854775807", "99999999999999999999", "1.5", "0x10"};
             break;
+        case kind::fraction:
+            values = {"-0.1", "-0.0", "1.0001", "2", "1e1", ".nan", ".inf", "0x1", "10%", "1/10", "\"0.5\""};
+            break;
         case kind::duration:
             values = {"-1s", "9000000h", "9223372036854775807h", "1.5s", "10", "1 s", "1d"};
             break;
