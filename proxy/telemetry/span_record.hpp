@@ -1,4 +1,4 @@
-// What a trace's collector is told of one request.
+// What a collector of traces gets to know of one request.
 #pragma once
 
 #include "proxy/http/trace_context.hpp"

@@ -25,6 +25,25 @@ TEST(scalars, durations_have_one_unit) {
     }
 }
 
+TEST(scalars, a_fraction_is_a_number_from_0_to_1) {
+    EXPECT_EQ(parse_fraction("0"), 0.0);
+    EXPECT_EQ(parse_fraction("1"), 1.0);
+    EXPECT_EQ(parse_fraction("1.0"), 1.0);
+    EXPECT_EQ(parse_fraction("0.25"), 0.25);
+    EXPECT_EQ(parse_fraction(".5"), 0.5);
+    EXPECT_EQ(parse_fraction("1e-3"), 0.001);
+    for (const char* bad : {"", "-0", "-0.5", "+0.5", "1.01", "2", "0x1", "0o1", "10%", "0.5 ", " 0.5", "0,5", "1/2", "nan", ".nan", ".inf",
+                            "inf", "1e400", "0.5f", "."}) {
+        EXPECT_FALSE(parse_fraction(bad).has_value()) << bad;
+    }
+}
+
+TEST(scalars, a_fraction_is_shown_by_its_fewest_digits) {
+    EXPECT_EQ(show_fraction(0.1), "0.1");
+    EXPECT_EQ(show_fraction(1), "1");
+    EXPECT_EQ(show_fraction(0), "0");
+}
+
 TEST(scalars, sizes_are_bytes_or_binary_units) {
     EXPECT_EQ(parse_size("512"), 512);
     EXPECT_EQ(parse_size("16KiB"), 16 * 1024);
