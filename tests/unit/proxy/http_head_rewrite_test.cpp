@@ -145,6 +145,41 @@ TEST(http_head_rewrite, connection_can_name_away_the_clients_fields_but_none_of_
     EXPECT_THAT(out, AllOf(Not(HasSubstr("Secret")), Not(HasSubstr("Connection")), Not(HasSubstr("Bearer"))));
 }
 
+const std::string client_trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+TEST(http_head_rewrite, trace_fields_pass_as_they_came_where_nothing_is_traced) {
+    const auto out = exchange{}.forward(get("traceparent: 00-1-2\r\ntracestate: a=b\r\nTraceParent: x\r\nTracestate: c=d\r\n"));
+    EXPECT_THAT(out, HasSubstr("traceparent: 00-1-2\r\ntracestate: a=b\r\nTraceParent: x\r\nTracestate: c=d\r\n"));
+}
+
+TEST(http_head_rewrite, a_trace_that_goes_on_has_our_span_as_parent_and_its_state) {
+    request_trace trace{.own = *parse_traceparent(client_trace), .parent = {}, .continued = true};
+    trace.own.span = {1, 2, 3, 4, 5, 6, 7, 8};
+    exchange one;
+    one.context.trace = &trace;
+    const auto out = one.forward(get("TraceParent: " + client_trace + "\r\nTracestate: a=b\r\ntracestate: c=d\r\n"));
+    EXPECT_THAT(out, AllOf(HasSubstr("\r\ntraceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-0102030405060708-01\r\n"),
+                           HasSubstr("\r\nTracestate: a=b\r\ntracestate: c=d\r\n"), Not(HasSubstr("00f067aa0ba902b7"))));
+}
+
+TEST(http_head_rewrite, a_trace_that_begins_here_replaces_whatever_came) {
+    const request_trace trace{.own = *parse_traceparent(client_trace), .parent = {}};
+    exchange one;
+    one.context.trace = &trace;
+    const auto out = one.forward(get("traceparent: zzz\r\nTRACEPARENT: zzz\r\ntracestate: zzz\r\n"));
+    EXPECT_THAT(out, AllOf(Not(HasSubstr("zzz")), HasSubstr("\r\ntraceparent: " + client_trace + "\r\n")));
+}
+
+TEST(http_head_rewrite, connection_can_not_name_away_our_traceparent_but_a_route_can_remove_it) {
+    const request_trace trace{.own = *parse_traceparent(client_trace), .parent = {}, .continued = true};
+    exchange one;
+    one.context.trace = &trace;
+    EXPECT_THAT(one.forward(get("Connection: traceparent, tracestate\r\ntracestate: a=b\r\n")),
+                AllOf(HasSubstr("\r\ntraceparent: " + client_trace + "\r\n"), Not(HasSubstr("tracestate"))));
+    one.route.request_headers.removed = {"traceparent"};
+    EXPECT_THAT(one.forward(get("")), Not(HasSubstr("traceparent")));
+}
+
 TEST(http_head_rewrite, hop_by_hop_fields_end_here) {
     for (const std::string name : {"Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Trailer", "Upgrade",
                                    "HTTP2-Settings", "keep_alive", "Proxy_Authorization", "Transfer_Encoding", "Content_Length"}) {
