@@ -19,7 +19,7 @@ def attributes(pairs):
     return found
 
 
-class Span:
+class received_span:
     def __init__(self, raw, service):
         self.raw = raw
         self.service = service
@@ -33,7 +33,7 @@ class Span:
         return self.attributes.get(key)
 
 
-class Collector:
+class trace_collector:
     """Answers 200 to batches, or `answer` (status, body); waits for `gate` first."""
 
     def __init__(self, port=0):
@@ -45,7 +45,7 @@ class Collector:
         self.waiting = 0
         collector = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 with collector.lock:
@@ -66,11 +66,11 @@ class Collector:
             def log_message(self, *_):
                 pass
 
-        class Server(http.server.ThreadingHTTPServer):
+        class threads(http.server.ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 100
 
-        self.server = Server(("127.0.0.1", port), Handler)
+        self.server = threads(("127.0.0.1", port), handler)
         self.port = self.server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/v1/traces?tenant=1"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -93,7 +93,7 @@ class Collector:
         for _, _, body in batches:
             for resource in json.loads(body)["resourceSpans"]:
                 service = attributes(resource["resource"]["attributes"])["service.name"]
-                found += [Span(raw, service) for scope in resource["scopeSpans"] for raw in scope["spans"]]
+                found += [received_span(raw, service) for scope in resource["scopeSpans"] for raw in scope["spans"]]
         return found
 
     def wait(self, count, fits=lambda span: True):

@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from collector import Collector
+from collector import trace_collector
 from conftest import SLOWNESS, bearward_process
 from frames import client
 from test_reload import reloadable
@@ -45,7 +45,7 @@ def traced(collector, ratio=1):
 
 @pytest.fixture(scope="module")
 def collector():
-    made = Collector()
+    made = trace_collector()
     yield made
     made.stop()
 
@@ -61,7 +61,7 @@ def bearward(tmp_path_factory, collector, http_upstream, websocket_upstream):
 @pytest.fixture
 def own_collector():
     """Of one test, which may hold it up or end it."""
-    made = Collector()
+    made = trace_collector()
     yield made
     made.stop()
 
@@ -318,7 +318,7 @@ def test_a_collector_that_is_down_costs_spans_and_no_request(start, own_collecto
     wait_counted(process, lambda now: now["failed"] == 21)
     said = [line for line in process.log().splitlines() if "tracing: " in line]
     assert len(said) == 1 and f"127.0.0.1:{own_collector.port}" in said[0] and "refused" in said[0], said
-    again = Collector(own_collector.port)
+    again = trace_collector(own_collector.port)
     try:
         _, request_id = ask(process, "/public")
         again.of(request_id)
@@ -359,8 +359,9 @@ def test_a_slow_collector_holds_nobody_up_and_the_queue_is_bounded(start, own_co
             wire.send(b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n" * block)
             for _ in range(block):
                 assert wire.response().status == 404
-    if own_collector.waiting == 1 and not own_collector.batches and counted(process)["failed"] == 0:  # in time
-        assert counted(process) == {"exported": 0, "dropped": requests - 2_048, "failed": 0}
+    found = counted(process)
+    if found["failed"] == 0:  # the first batch still waits: nothing was taken out of the queue
+        assert found == {"exported": 0, "dropped": requests - 2_048, "failed": 0}
     own_collector.gate.set()
     wait_counted(process, lambda now: sum(now.values()) == requests + 1)
     biggest = max(body.count('"traceId"') for _, _, body in own_collector.batches)
@@ -399,7 +400,7 @@ def test_a_reload_may_begin_change_and_end_it(start, http_upstream, websocket_up
     _, request_id = ask(process, "/public")
     assert own_collector.of(request_id).service == 'shop "eu"'
 
-    other = Collector()
+    other = trace_collector()
     try:
         proxy.write(traced(other).replace("shop", "cellar"))
         proxy.reload("success")

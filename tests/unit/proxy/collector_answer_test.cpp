@@ -7,8 +7,8 @@ namespace bearward::proxy::tracing {
 namespace {
 
 TEST(collector_answer, a_2xx_takes_all) {
-    for (const char* const body : {"", "{}", "null", "[]", "{", R"({"partialSuccess":{}})", R"({"partialSuccess":null})", R"({"partialSuccess":[1]})",
-                                   R"({"partialSuccess":{"rejectedSpans":"0","errorMessage":"a hint"}})",
+    for (const char* const body : {"", "{}", "null", "[]", "{", R"({"partialSuccess":{}})", R"({"partialSuccess":null})",
+                                   R"({"partialSuccess":[1]})", R"({"partialSuccess":{"rejectedSpans":"0","errorMessage":"a hint"}})",
                                    R"({"partialSuccess":{"rejectedSpans":"many"}})", R"({"partialSuccess":{"rejectedSpans":-1}})"}) {
         EXPECT_EQ(read_collector_answer(200, body).refused, 0U) << body;
     }

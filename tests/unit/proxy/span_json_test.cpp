@@ -61,19 +61,20 @@ struct example {
 };
 
 TEST(span_json, has_exactly_this_form) {
-    EXPECT_EQ(example().text(),
-              R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop \"eu\""}}]},)"
-              R"("scopeSpans":[{"scope":{"name":"bearward","version":")" BEARWARD_VERSION R"("},"spans":[)"
-              R"({"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","flags":257,"name":"GET things","kind":2,)"
-              R"("startTimeUnixNano":"1700000000123456789","endTimeUnixNano":"1700000001000000001","attributes":[)"
-              R"({"key":"http.request.method","value":{"stringValue":"GET"}},{"key":"url.scheme","value":{"stringValue":"https"}},)"
-              R"({"key":"url.path","value":{"stringValue":"/things/7"}},)"
-              R"({"key":"url.query","value":{"stringValue":"page=2&access_token=***"}},)"
-              R"({"key":"http.response.status_code","value":{"intValue":"200"}},{"key":"http.route","value":{"stringValue":"things"}},)"
-              R"({"key":"client.address","value":{"stringValue":"192.0.2.7"}},{"key":"server.address","value":{"stringValue":"app.example"}},)"
-              R"({"key":"server.port","value":{"intValue":"8443"}},{"key":"network.protocol.version","value":{"stringValue":"1.1"}},)"
-              R"({"key":"bearward.reason","value":{"stringValue":"ok"}},{"key":"bearward.route","value":{"stringValue":"things"}},)"
-              R"({"key":"bearward.mode","value":{"stringValue":"enforce"}},{"key":"bearward.request_id","value":{"stringValue":"r-1"}}]}]}]}]})");
+    EXPECT_EQ(
+        example().text(),
+        R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop \"eu\""}}]},)"
+        R"("scopeSpans":[{"scope":{"name":"bearward","version":")" BEARWARD_VERSION R"("},"spans":[)"
+        R"({"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","flags":257,"name":"GET things","kind":2,)"
+        R"("startTimeUnixNano":"1700000000123456789","endTimeUnixNano":"1700000001000000001","attributes":[)"
+        R"({"key":"http.request.method","value":{"stringValue":"GET"}},{"key":"url.scheme","value":{"stringValue":"https"}},)"
+        R"({"key":"url.path","value":{"stringValue":"/things/7"}},)"
+        R"({"key":"url.query","value":{"stringValue":"page=2&access_token=***"}},)"
+        R"({"key":"http.response.status_code","value":{"intValue":"200"}},{"key":"http.route","value":{"stringValue":"things"}},)"
+        R"({"key":"client.address","value":{"stringValue":"192.0.2.7"}},{"key":"server.address","value":{"stringValue":"app.example"}},)"
+        R"({"key":"server.port","value":{"intValue":"8443"}},{"key":"network.protocol.version","value":{"stringValue":"1.1"}},)"
+        R"({"key":"bearward.reason","value":{"stringValue":"ok"}},{"key":"bearward.route","value":{"stringValue":"things"}},)"
+        R"({"key":"bearward.mode","value":{"stringValue":"enforce"}},{"key":"bearward.request_id","value":{"stringValue":"r-1"}}]}]}]}]})");
 }
 
 TEST(span_json, several_are_separated_by_commas) {

@@ -55,13 +55,13 @@ TEST(traceparent, anything_else_is_not_valid) {
         "",
         "00",
         "00-",
-        "ff-" + trace + "-" + span + "-01",          // no version
-        "0-" + trace + "-" + span + "-01",           // too short
-        "000-" + trace + "-" + span + "-01",         // too long
-        "0g-" + trace + "-" + span + "-01",          // no hex
-        "0A-" + trace + "-" + span + "-01",          // in capitals
-        ".0-" + trace + "-" + span + "-01",          //
-        "00-" + zeros + "-" + span + "-01",          // no trace
+        "ff-" + trace + "-" + span + "-01",             // no version
+        "0-" + trace + "-" + span + "-01",              // too short
+        "000-" + trace + "-" + span + "-01",            // too long
+        "0g-" + trace + "-" + span + "-01",             // no hex
+        "0A-" + trace + "-" + span + "-01",             // in capitals
+        ".0-" + trace + "-" + span + "-01",             //
+        "00-" + zeros + "-" + span + "-01",             // no trace
         "00-" + trace + "-" + zeros.substr(16) + "-01", // no span
         "00-" + trace.substr(1) + "-" + span + "-01",
         "00-" + trace + "0-" + span + "-01",

@@ -182,7 +182,8 @@ TEST(span_queues, wake_who_sleeps_and_nobody_else) {
     for (std::size_t i = 0; i < span_queue::capacity; ++i) {
         by.finish(make_span(by), make_record(), 1ms);
     }
-    EXPECT_EQ(woken, 2) << "half full";
+    EXPECT_GE(woken, 2) << "half full";
+    EXPECT_LE(woken, 3) << "once, or twice where the writer has not seen how much was taken";
 }
 
 TEST(span_queues, lose_none_between_threads) {
