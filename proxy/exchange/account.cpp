@@ -13,17 +13,20 @@ namespace bearward::proxy {
 namespace {
 
 /// Once: what was told to the upstream holds, whatever comes of the request.
-void choose_span(request_span& span, const client_stream& client, const http::request_head& head, const rules_generation& generation,
+void choose_span(request_span& span, const client_stream& client, const received_request& received, const rules_generation& generation,
                  worker_context& owner) {
     if (span.chosen) {
         return;
     }
+    const auto& head = received.head;
     span.trace = owner.traces().choose(head.fields, generation.rules->settings.tracing->sample_ratio);
     span.chosen = true;
     if (span.sampled()) {
         const auto said = policies::requests::believed_scheme(head.fields, generation.trusts_peer);
         span.secure = said.empty() ? client.secure() : said == "https";
-        span.authority = head.authority;
+        if (!received.refused || received.refused.recoverable) { // else it may be another request's
+            span.authority = head.authority;
+        }
     }
 }
 
@@ -73,7 +76,7 @@ void begin_record(request_account& of, const client_stream& client, const receiv
     record.websocket = received.websocket;
     record.protocol = client_stream::protocol_of(head);
     if (generation.rules->settings.tracing) {
-        choose_span(of.span, client, head, generation, owner);
+        choose_span(of.span, client, received, generation, owner);
     }
     if (route != nullptr) {
         record.route = route->name;

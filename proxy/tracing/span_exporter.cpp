@@ -79,7 +79,6 @@ awaitable<> span_exporter::rest(std::optional<milliseconds> at_most) {
 
 awaitable<> span_exporter::run() {
     while (!under_way_.cancelled()) {
-        woken_ = false;
         if (from_.sleep()) {
             if (finished_) {
                 std::exchange(finished_, nullptr)();
@@ -88,8 +87,9 @@ awaitable<> span_exporter::run() {
             woken_ = false;
         }
         if (!finished_) {
-            co_await rest(interval); // others come meanwhile
+            co_await rest(interval); // others come meanwhile; until a queue is half full, maybe since the last batch
         }
+        woken_ = false;
         bool more = true;
         while (more && !under_way_.cancelled()) {
             const span_target_ptr to = target();
