@@ -1,4 +1,4 @@
-// Sends the spans of all workers to a collector, in batches, on the control thread (proxy/BEHAVIOUR.md 32).
+// Sends the spans of all workers to a collector, in batches, on the control thread (proxy/BEHAVIOUR.md 34).
 // What can't be sent in time stays in the queues, and is dropped there when they are full.
 #pragma once
 

@@ -27,12 +27,18 @@ struct flags {
     bool http10;
     bool head_request;
     bool closes;
+    bool traced;
 };
 
 flags flags_of(unsigned byte) {
     const auto bit = [byte](unsigned place) { return ((byte >> place) & 1U) != 0; };
-    return {
-        .response = bit(0), .trusted_peer = bit(1), .unusual_names = bit(2), .http10 = bit(3), .head_request = bit(4), .closes = bit(5)};
+    return {.response = bit(0),
+            .trusted_peer = bit(1),
+            .unusual_names = bit(2),
+            .http10 = bit(3),
+            .head_request = bit(4),
+            .closes = bit(5),
+            .traced = bit(6)};
 }
 
 /// One public route to all that is asked, which strips a prefix and adds a field.
@@ -93,7 +99,16 @@ void check_request(std::string_view bytes, const flags& how) {
         return;
     }
     const rewrite_rules rewrite{.stripped_names = {"X-User-Id"}, .headers = {.drop_unusual_names = !how.unusual_names}};
-    const forward_context context{.peer_address = "192.0.2.7", .trusted_peer = how.trusted_peer, .request_id = "r-1", .path = path->path};
+    request_trace trace{};
+    if (const auto parent = find_traceparent(head.fields)) {
+        trace.own = *parent;
+        trace.continued = true;
+    }
+    const forward_context context{.peer_address = "192.0.2.7",
+                                  .trusted_peer = how.trusted_peer,
+                                  .request_id = "r-1",
+                                  .path = path->path,
+                                  .trace = how.traced ? &trace : nullptr};
     outgoing_request made;
     make_upstream_head(head, *leave, rewrite, context, websocket, made);
     std::string text;
@@ -101,6 +116,8 @@ void check_request(std::string_view bytes, const flags& how) {
     request_head again;
     demand(parse_request_head(text, roomy, again).state == head_state::complete && again.size == text.size());
     demand_fields(made, http1_fields(made), again);
+    demand(!how.traced || find_traceparent(again.fields) == (trace.continued ? std::optional(trace.own) : std::nullopt));
+    demand(!how.traced || trace.continued || again.find("tracestate").data() == nullptr);
     demand(again.method == head.method && again.asterisk == head.asterisk && again.authority == head.authority);
     demand(head.asterisk || (again.path == made.path && again.query == made.query && again.has_query == made.has_query));
     demand(websocket ? again.framing == body_framing::none

@@ -76,12 +76,12 @@ void answer(raw_socket& peer, std::size_t) {
 }
 
 /// Allocations of the proxy's threads for each of many requests on one connection.
-double allocations_a_request(const std::string& request) {
+double allocations_a_request(const std::string& request, const proxy_options& options = {}) {
     constexpr int warm_up = 100;
     constexpr int requests = 10'000;
     not_of_the_proxy = true;
     scripted_upstream app(answer);
-    running_proxy proxy(app.port());
+    running_proxy proxy(app.port(), options);
     auto client = proxy.connect();
     for (int number = -warm_up; number < requests; ++number) {
         if (number == 0) {
@@ -115,6 +115,12 @@ TEST(allocations, a_request_with_a_known_token_takes_two_at_most) {
 
 TEST(allocations, a_public_request_takes_two_at_most) {
     EXPECT_LE(allocations_a_request("GET /public HTTP/1.1\r\nHost: api.test\r\nUser-Agent: test\r\n\r\n"), 2.0);
+}
+
+TEST(allocations, a_request_whose_trace_is_not_sampled_takes_no_more) {
+    proxy_options options;
+    options.more = "tracing: {endpoint: \"http://127.0.0.1:1/v1/traces\", sample_ratio: 0}\n";
+    EXPECT_LE(allocations_a_request("GET /public HTTP/1.1\r\nHost: api.test\r\nUser-Agent: test\r\n\r\n", options), 2.0);
 }
 
 } // namespace
