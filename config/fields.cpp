@@ -187,8 +187,8 @@ const section<log_settings>& log_fields() {
     static const section<log_settings> declared =
         section<log_settings>("log")
             .field("level", &log_settings::level, word(log_level_table), "The least severe level that is logged.")
-            .field("format", &log_settings::format, word<log_format>({{"json", log_format::json}, {"text", log_format::text}}),
-                   "Of each line.")
+            .field("format", &log_settings::format, word(log_format_table),
+                   "Of each line; otel: JSON with the names of OpenTelemetry's log data model and of its HTTP attributes.")
             .field(
                 "access", &log_settings::access,
                 word<access_log_mode>({{"on", access_log_mode::on}, {"off", access_log_mode::off}, {"rejects", access_log_mode::rejects}}),

@@ -21,7 +21,16 @@ inline constexpr auto log_level_table = std::to_array<policies::word_row<log_lev
 });
 static_assert(policies::is_word_table(log_level_table));
 
-enum class log_format : std::uint8_t { json, text };
+/// otel: JSON in the shape of OpenTelemetry's log data model, with its attributes' names.
+enum class log_format : std::uint8_t { json, text, otel };
+
+inline constexpr auto log_format_table = std::to_array<policies::word_row<log_format>>({
+    {log_format::json, "json"},
+    {log_format::text, "text"},
+    {log_format::otel, "otel"},
+});
+static_assert(policies::is_word_table(log_format_table));
+
 enum class access_log_mode : std::uint8_t { on, off, rejects };
 
 struct log_settings {

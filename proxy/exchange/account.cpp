@@ -5,6 +5,7 @@
 #include "policies/requests/method.hpp"
 #include "proxy/exchange/client_stream.hpp"
 #include "proxy/http/local_reply.hpp"
+#include "proxy/http/trace_parent.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <utility>
@@ -72,6 +73,11 @@ void begin_record(request_account& of, const client_stream& client, const receiv
     const auto path = received.path.path.empty() ? head.path : received.path.path;
     record.path.clear();
     append_masked_target(record.path, path, head.query, head.has_query, generation.rules->token_parameters);
+    record.host = head.authority;
+    record.traceparent = http::find_trace_parent(head.fields);
+    const auto believed = policies::requests::believed_scheme(head.fields, generation.trusts_peer);
+    const std::string_view seen = client.secure() ? "https" : "http";
+    record.scheme = believed.empty() ? seen : believed;
     of.navigation = generation.rules->style.pages && http::is_navigation(head);
     record.websocket = received.websocket;
     record.protocol = client_stream::protocol_of(head);

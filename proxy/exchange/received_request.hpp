@@ -36,6 +36,8 @@ struct received_request {
     /// Drops what is known of the head, views and all.
     void forget_head() noexcept {
         head.method = head.target = head.path = head.query = {};
+        head.host.clear();
+        head.authority.clear();
         head.fields.clear();
     }
     /// It is answered with `why`. Of a head whose end is unknown the fields can't be relied on.

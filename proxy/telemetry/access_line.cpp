@@ -1,34 +1,10 @@
 #include "proxy/telemetry/access_line.hpp"
 
-#include "policies/text.hpp"
-#include "proxy/telemetry/log_line.hpp"
+#include "proxy/telemetry/access_line_otel.hpp"
+#include "proxy/telemetry/access_line_parts.hpp"
 
 namespace bearward::proxy {
 namespace {
-
-struct outcome {
-    std::string_view reason;
-    std::string_view mode;
-};
-
-/// An observed denial is what an operator looks for; that the request was
-/// forwarded follows from the mode.
-outcome outcome_of(const access_record& record) noexcept {
-    if (record.observed != policies::reason::ok) {
-        return {.reason = to_string(record.observed), .mode = to_string(record.mode)};
-    }
-    return {.reason = to_string(record.why), .mode = "enforce"};
-}
-
-/// A text without what looks like a token, whoever chose it; a view of it or of `memory`.
-std::string_view mask_tokens(std::string_view text, std::string& memory) {
-    if (!policies::holds_token(text)) {
-        return text;
-    }
-    memory.clear();
-    policies::append_masked(memory, text);
-    return memory;
-}
 
 void append_masked_word(std::string& out, std::string_view value) {
     std::string memory;
@@ -40,13 +16,12 @@ void append_text_or_null(std::string& out, std::string_view name, std::string_vi
     if (value.empty()) {
         out += "null";
     } else {
-        std::string memory;
-        append_json_string(out, mask_tokens(value, memory));
+        append_masked_json(out, value);
     }
 }
 
 void append_json(std::string& out, const access_record& record, bool identity) {
-    const outcome what = outcome_of(record);
+    const access_outcome what = outcome_of(record);
     out += R"({"time":")";
     append_time(out, record.time);
     out += '"';
@@ -97,7 +72,7 @@ void append_named(std::string& out, std::string_view name, std::string_view valu
 }
 
 void append_text(std::string& out, const access_record& record, bool identity) {
-    const outcome what = outcome_of(record);
+    const access_outcome what = outcome_of(record);
     append_time(out, record.time);
     out += ' ';
     append_masked_word(out, record.client);
@@ -139,10 +114,16 @@ void append_text(std::string& out, const access_record& record, bool identity) {
 } // namespace
 
 void append_access_line(std::string& out, const access_record& record, const access_line_style& style) {
-    if (style.format == config::log_format::json) {
+    switch (style.format) {
+    case config::log_format::json:
         append_json(out, record, style.identity);
-    } else {
+        break;
+    case config::log_format::text:
         append_text(out, record, style.identity);
+        break;
+    case config::log_format::otel:
+        append_otel_line(out, record, style.identity);
+        break;
     }
 }
 

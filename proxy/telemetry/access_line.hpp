@@ -13,8 +13,8 @@ struct access_line_style {
     bool identity = true; ///< false: no user and tenant
 };
 
-/// Appends the line, without a newline. JSON has every field always; what is not
-/// known is null. Nothing in it is longer than a few KiB but the path.
+/// Appends the line, without a newline. `json` has every field always; what is not
+/// known is null, and in `otel` left out. Nothing in it is longer than a few KiB but the path.
 void append_access_line(std::string& out, const access_record& record, const access_line_style& style);
 
 } // namespace bearward::proxy

@@ -21,6 +21,8 @@ struct access_record {
     std::string client; ///< address without port
     std::string method;
     std::string path;
+    std::string host;        ///< with its port, as the client named it; empty: unknown
+    std::string traceparent; ///< the client's, where it is valid (http::find_trace_parent); empty: none
     unsigned status = 0;
     policies::reason why = policies::reason::ok;
     policies::reason observed = policies::reason::ok; ///< other than ok: a denial that `mode` only notes
@@ -40,13 +42,14 @@ struct access_record {
     std::uint16_t close_code = 0; ///< of a WebSocket that was open or refused by a Close; 0: none
     closer closed_by = closer::nobody;
     std::string_view protocol; ///< a literal; empty: the head was not whole
+    std::string_view scheme;   ///< a literal: how the client reached us, as far as is known
     std::string_view ended;    ///< why Bearward ended what was open, a literal; empty: it did not
 
     /// The reason in the line: an observed denial is what an operator looks for.
     [[nodiscard]] policies::reason told() const noexcept { return observed == policies::reason::ok ? why : observed; }
 
-    [[nodiscard]] std::array<std::string*, 9> texts() noexcept {
-        return {&request_id, &client, &method, &path, &cause, &route, &user, &tenant, &upstream};
+    [[nodiscard]] std::array<std::string*, 11> texts() noexcept {
+        return {&request_id, &client, &method, &path, &host, &traceparent, &cause, &route, &user, &tenant, &upstream};
     }
 
     /// Empties it for another request; the strings keep their memory.
@@ -63,7 +66,7 @@ struct access_record {
         websocket = false;
         close_code = 0;
         closed_by = closer::nobody;
-        protocol = ended = {};
+        protocol = scheme = ended = {};
     }
 };
 

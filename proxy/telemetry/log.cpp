@@ -5,6 +5,7 @@
 #include "proxy/telemetry/log_line.hpp"
 #include "proxy/telemetry/log_losses.hpp"
 #include "proxy/telemetry/log_output.hpp"
+#include "proxy/telemetry/otel_severity.hpp"
 
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/base_sink.h>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -73,9 +75,9 @@ constexpr auto level_table = std::to_array<level_row>({
 });
 static_assert(policies::is_table(level_table));
 
-std::string_view level_word(spdlog::level::level_enum level) noexcept {
+config::log_level level_of(spdlog::level::level_enum level) noexcept {
     const auto* const found = std::ranges::find(level_table, level, &level_row::spdlog);
-    return policies::word_of(config::log_level_table, found == level_table.end() ? config::log_level::error : found->value);
+    return found == level_table.end() ? config::log_level::error : found->value;
 }
 
 class line_formatter final : public spdlog::formatter {
@@ -88,33 +90,42 @@ public:
         if (policies::holds_token(said)) { // what a client or an issuer chose may be quoted
             policies::append_masked(masked, said);
         }
-        const std::string_view text = masked.empty() ? said : masked;
         line_.clear();
-        if (format_ == config::log_format::json) {
-            line_ += R"({"time":")";
-            append_time(line_, message.time);
-            line_ += R"(","level":")";
-            line_ += level_word(message.level);
-            line_ += R"(","message":)";
-            append_json_string(line_, text);
-            line_ += "}\n";
-        } else {
-            append_time(line_, message.time);
-            line_ += ' ';
-            line_ += level_word(message.level);
-            line_ += ' ';
-            // The message's own words, but nothing that could forge a line.
-            std::string quoted;
-            append_json_string(quoted, text);
-            line_.append(quoted, 1, quoted.size() - 2);
-            line_ += '\n';
-        }
+        append_line(message.time, level_of(message.level), masked.empty() ? said : masked);
+        line_ += '\n';
         destination.append(line_.data(), line_.data() + line_.size());
     }
 
     [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<line_formatter>(format_); }
 
 private:
+    void append_line(std::chrono::system_clock::time_point time, config::log_level level, std::string_view text) {
+        const std::string_view word = policies::word_of(config::log_level_table, level);
+        switch (format_) {
+        case config::log_format::json:
+            line_ += R"({"time":")";
+            append_time(line_, time);
+            line_.append(R"(","level":")").append(word).append(R"(","message":)");
+            append_json_string(line_, text);
+            line_ += '}';
+            break;
+        case config::log_format::otel:
+            append_otel_start(line_, time, level);
+            line_ += R"(,"body":)";
+            append_json_string(line_, text);
+            line_ += '}';
+            break;
+        case config::log_format::text:
+            append_time(line_, time);
+            line_.append(" ").append(word).append(" ");
+            // The message's own words, but nothing that could forge a line.
+            std::string quoted;
+            append_json_string(quoted, text);
+            line_.append(quoted, 1, quoted.size() - 2);
+            break;
+        }
+    }
+
     config::log_format format_;
     std::string line_; // one formatter serves one sink, under its lock
 };

@@ -14,7 +14,7 @@
 namespace bearward::proxy {
 
 /// Makes spdlog's default logger write as the settings say: lines of
-/// {"time","level","message"}, or `TIME level message` for text. Throws
+/// {"time","level","message"}, `TIME level message` for text, or OpenTelemetry's names. Throws
 /// std::runtime_error when the output can't be opened. Call before threads start.
 void set_up_log(const config::log_settings& settings);
 

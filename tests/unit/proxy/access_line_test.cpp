@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <string>
 
@@ -35,6 +36,8 @@ access_record sample() {
     return record;
 }
 
+constexpr std::array every_format{config::log_format::json, config::log_format::text, config::log_format::otel};
+
 std::string line_of(const access_record& record, const access_line_style& style = {}) {
     std::string line;
     append_access_line(line, record, style);
@@ -58,10 +61,10 @@ TEST(access_line, what_is_not_known_is_null) {
     EXPECT_EQ(json.size(), 18U);
 }
 
-TEST(access_line, what_looks_like_a_token_stands_in_no_field_of_either_format) {
+TEST(access_line, what_looks_like_a_token_stands_in_no_field_of_any_format) {
     const std::string token = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl";
     const auto hides = [&](std::string access_record::* field) {
-        for (const auto format : {config::log_format::json, config::log_format::text}) {
+        for (const auto format : every_format) {
             for (const std::string& spelt : {token, std::string("eyJhbGciOiJIUzI1NiJ9%2Ee30%2ec2lnbmF0dXJl")}) {
                 auto record = sample();
                 record.*field = "/before/" + spelt + "/after";
@@ -103,7 +106,7 @@ TEST(access_line, an_observed_denial_shows_its_reason_and_mode) {
 }
 
 TEST(access_line, without_identity_neither_user_nor_tenant_is_there) {
-    for (const auto format : {config::log_format::json, config::log_format::text}) {
+    for (const auto format : every_format) {
         auto record = sample();
         record.path = "/";
         const auto line = line_of(record, {.format = format, .identity = false});
@@ -127,7 +130,7 @@ TEST(access_line, hostile_text_forges_no_line_and_no_escape_sequence) {
     auto record = sample();
     record.user = "eve\r\n{\"status\":200}\x1b[2J\x7f\xc2\x9b";
     record.path = std::string("/\0\xff", 3) + "\xed\xa0\x80";
-    for (const auto format : {config::log_format::json, config::log_format::text}) {
+    for (const auto format : every_format) {
         const auto line = line_of(record, {.format = format});
         for (const char c : line) {
             EXPECT_FALSE((c >= 0 && c < 0x20) || c == 0x7F);
