@@ -35,6 +35,10 @@ void service::accept_reloads(reload_request how) {
     state_->ask_for_reload = std::move(how);
 }
 
+void service::accept_questions(std::function<admin_page::answered(const serving&, const config::test_settings&)> how) {
+    state_->answer_question = std::move(how);
+}
+
 void service::accept_takeovers(std::function<void(owned_descriptor)> how) {
     state_->hand_over = std::move(how);
 }

@@ -3,6 +3,7 @@
 
 #include "config/configuration.hpp"
 #include "proxy/admin/reload_outcome.hpp"
+#include "proxy/admin_page/question.hpp"
 #include "proxy/bound_listener.hpp"
 #include "proxy/connection_counts.hpp"
 #include "proxy/event/inherited_sockets.hpp"
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace bearward::proxy {
+
+struct serving;
 
 /// The proxy. One object a process is usual, several (tests, demo) work.
 /// Functions are for one owner thread unless said otherwise.
@@ -34,6 +37,10 @@ public:
     /// Who reloads when the admin listener is asked to (POST /reload); without one there
     /// is no such path. Before start().
     void accept_reloads(reload_request how);
+
+    /// Who answers the questions of the admin listener's page; without one it has no form.
+    /// Called on the control thread. Before start().
+    void accept_questions(std::function<admin_page::answered(const serving&, const config::test_settings&)> how);
 
     /// Who takes the connection of a process that is to replace this one (POST /takeover); without one, or where the admin
     /// address is no unix socket, there is no such path. Before start().

@@ -3,6 +3,7 @@
 #include "proxy/admin/assertion_key_set.hpp"
 #include "proxy/admin/certificate_metrics.hpp"
 #include "proxy/admin/provider_status.hpp"
+#include "proxy/admin/route_status.hpp"
 #include "proxy/admin/status_page.hpp"
 #include "proxy/listener_plan.hpp"
 #include "proxy/providers/key_metrics.hpp"
@@ -44,10 +45,7 @@ service_parts::service_parts(config::configuration settings, upstream::lookup_fu
     metrics.add(reloads);
     metrics.add(std::make_shared<log_loss_metrics>());
     metrics.add(std::make_shared<process_metrics>());
-    metrics.add(std::make_shared<certificate_metrics>([this] {
-        const std::lock_guard lock(mutex);
-        return rules;
-    }));
+    metrics.add(std::make_shared<certificate_metrics>([this] { return rules_now(); }));
 }
 
 void service_parts::open_listeners(inherited_sockets& inherited) {
@@ -61,24 +59,21 @@ void service_parts::open_listeners(inherited_sockets& inherited) {
 }
 
 void service_parts::start_admin(inherited_sockets& inherited) {
-    const admin_source source{
+    admin_source source{
         .why_not_ready = [this] { return why_not_ready(); },
         .status = [this] { return status(); },
         .metrics = [this] { return metrics.text(); },
-        .config =
-            [this] {
-                const std::lock_guard lock(mutex);
-                return rules->settings.effective;
-            },
-        .assertion_keys =
-            [this] {
-                const std::lock_guard lock(mutex);
-                return describe_assertion_keys(rules->rules());
-            },
+        .config = [this] { return rules_now()->settings.effective; },
+        .assertion_keys = [this] { return describe_assertion_keys(rules_now()->rules()); },
         .reload = ask_for_reload,
         .revoke = revoked.request(),
         .hand_over = rules->settings.admin.address && !rules->settings.admin.address->unix_path.empty() ? hand_over : nullptr,
-        .open_guarded = [this](const guarded_question& asked, guarded_answer done) { describe_guarded(asked, std::move(done)); }};
+        .open_guarded = [this](const guarded_question& asked, guarded_answer done) { describe_guarded(asked, std::move(done)); },
+        .routes = [this] { return describe_routes(rules_now()->settings, sum_decisions(counters)); },
+        .explain = {}};
+    if (answer_question) {
+        source.explain = [this](const config::test_settings& asked) { return answer_question(*rules_now(), asked); };
+    }
     admin = std::make_unique<admin_listeners>(control, rules->settings.admin, source, inherited);
 }
 
@@ -119,6 +114,11 @@ void service_parts::start_control() {
         const auto keep = asio::make_work_guard(control);
         control.run();
     });
+}
+
+serving_ptr service_parts::rules_now() const {
+    const std::lock_guard lock(mutex);
+    return rules;
 }
 
 std::optional<std::string> service_parts::why_not_ready() const {

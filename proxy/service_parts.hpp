@@ -49,6 +49,8 @@ struct service_parts { // NOLINT(clang-analyzer-optin.performance.Padding): in t
     [[nodiscard]] std::optional<std::string> why_not_ready() const;
     [[nodiscard]] boost::json::object status() const;
     [[nodiscard]] connection_counts counts() const;
+    /// The rules in force. Thread-safe.
+    [[nodiscard]] serving_ptr rules_now() const;
     /// More may be revoked than before: what is open asks again.
     void recheck_guarded();
     /// On the control thread; says `done` there.
@@ -60,6 +62,7 @@ struct service_parts { // NOLINT(clang-analyzer-optin.performance.Padding): in t
     metrics_page metrics;
     reload_request ask_for_reload;
     std::function<void(owned_descriptor)> hand_over;
+    std::function<admin_page::answered(const serving&, const config::test_settings&)> answer_question;
     serving_ptr rules;
     access_log log;
     shared_counts shared;

@@ -57,6 +57,10 @@ http::response<http::string_body> make_response(admin_reply reply, bool head) {
     if (!reply.allow.empty()) {
         made.set(http::field::allow, reply.allow);
     }
+    if (!reply.content_security_policy.empty()) {
+        made.set("Content-Security-Policy", reply.content_security_policy);
+        made.set("Referrer-Policy", "no-referrer");
+    }
     if (!head) {
         made.body() = std::move(reply.body);
     }

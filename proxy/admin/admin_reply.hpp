@@ -1,4 +1,4 @@
-// What the admin listener replies. An endpoint's reply is JSON or text; an error is JSON
+// What the admin listener replies. An endpoint's reply is JSON, text or a page; an error is JSON
 // in the form of the proxy's own answers.
 #pragma once
 
@@ -12,9 +12,10 @@ namespace bearward::proxy {
 struct admin_reply {
     unsigned status = 200;
     std::string body;
-    std::string_view content_type; ///< with static storage
-    std::string allow{};           ///< for 405
-    bool hands_over = false;       ///< in place of an answer the connection goes to admin_source::hand_over
+    std::string_view content_type;         ///< with static storage
+    std::string allow{};                   ///< for 405
+    bool hands_over = false;               ///< in place of an answer the connection goes to admin_source::hand_over
+    std::string content_security_policy{}; ///< of a page
 };
 
 /// The object and a line's end, for those who read it in a terminal.

@@ -3,6 +3,8 @@
 
 #include "proxy/admin/open_guarded.hpp"
 #include "proxy/admin/reload_outcome.hpp"
+#include "proxy/admin_page/page_facts.hpp"
+#include "proxy/admin_page/question.hpp"
 #include "proxy/event/owned_descriptor.hpp"
 #include "proxy/providers/revocation_order.hpp"
 
@@ -11,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bearward::proxy {
 
@@ -34,6 +37,10 @@ struct admin_source {
     std::function<void(owned_descriptor)> hand_over{};
     /// What GET /sockets asks; its answer comes on the same thread. Empty: there is no such path.
     guarded_request open_guarded{};
+    /// The routes in force with what was decided on them, for the page. Empty: there is no such path.
+    std::function<std::vector<admin_page::route_facts>()> routes{};
+    /// What the page's form asks. Empty: it has none.
+    admin_page::explain_function explain{};
 };
 
 } // namespace bearward::proxy

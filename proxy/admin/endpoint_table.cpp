@@ -23,11 +23,16 @@ bool knows_guarded(const admin_source& source) {
     return static_cast<bool>(source.open_guarded);
 }
 
+bool has_page(const admin_source& source) {
+    return static_cast<bool>(source.routes);
+}
+
 using enum admin_methods;
 constexpr bool for_probes = true;
 constexpr bool not_for_probes = false;
 
 constexpr auto table = std::to_array<admin_endpoint>({
+    {"/", get_head, not_for_probes, &has_page, &endpoints::page},
     {"/healthz", get_head, for_probes, nullptr, &endpoints::health},
     {"/readyz", get_head, for_probes, nullptr, &endpoints::readiness},
     {"/metrics", get_head, for_probes, nullptr, &endpoints::metrics},

@@ -1,4 +1,5 @@
 #include "config/configuration.hpp"
+#include "proxy/commands/answer_question.hpp"
 #include "proxy/commands/commands.hpp"
 #include "proxy/commands/failed_tests.hpp"
 #include "proxy/control/handover.hpp"
@@ -82,6 +83,7 @@ int serve(config::configuration settings, const run_options& options, config::so
     proxy.note_configuration(read);
     reloader reloads(proxy, manager, find_failed_tests, options.configuration_file, std::move(read), std::move(revoked));
     proxy.accept_reloads([&reloads](reload_answer done) { reloads.request("POST /reload", std::move(done)); });
+    proxy.accept_questions(answer_question);
     handover replacing(proxy, [&proxy, &manager] { manager.report_stopping(proxy.drain() + time_to_end); });
     proxy.accept_takeovers([&replacing](owned_descriptor connection) { replacing.take(std::move(connection)); });
     start(proxy, replaced ? &*replaced : nullptr);

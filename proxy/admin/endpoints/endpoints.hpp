@@ -5,6 +5,8 @@
 
 namespace bearward::proxy::endpoints {
 
+/// HTML for people: how it goes, and what would happen to a request.
+admin_handler page;
 /// 200 while the process serves at all.
 admin_handler health;
 /// 200 when requests can be judged, else 503 and why not.
