@@ -1,5 +1,6 @@
 """A headless Chromium driven over WebDriver (W3C): scripts run in a page, and nothing of it outlives the test."""
 
+import base64
 import http.client
 import json
 import os
@@ -16,9 +17,10 @@ FLAGS = [
 
 
 class chromium:
-    """One browser with a profile of its own. script_timeout in seconds; local_names: a pattern of names that are this machine's."""
+    """One browser with a profile of its own. script_timeout in seconds; local_names: a pattern of names that are this machine's; scripts: whether pages may have any."""
 
-    def __init__(self, directory, start_timeout, script_timeout, local_names=None):
+    def __init__(self, directory, start_timeout, script_timeout, local_names=None, scripts=True):
+        self.preferences = {} if scripts else {"profile.managed_default_content_settings.javascript": 2}
         # No other host is asked.
         self.names = "--host-resolver-rules=" + (f"MAP {local_names} 127.0.0.1, " if local_names else "") + "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         self.profile = pathlib.Path(directory) / "profile"
@@ -43,7 +45,7 @@ class chromium:
         return int(found.group(1))
 
     def start(self, script_timeout):
-        options = {"args": [*FLAGS, self.names, f"--user-data-dir={self.profile}"]}
+        options = {"args": [*FLAGS, self.names, f"--user-data-dir={self.profile}"], "prefs": self.preferences}
         wanted = {"browserName": "chrome", "goog:chromeOptions": options, "timeouts": {"script": script_timeout * 1000, "pageLoad": script_timeout * 1000}}
         self.session = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
 
@@ -69,6 +71,32 @@ class chromium:
         answer = self.ask("POST", f"/session/{self.session}/execute/async", {"script": wrapped, "args": list(arguments)})
         assert "error" not in answer, answer["error"]
         return answer.get("value")
+
+    def element(self, selector):
+        """The first one of a CSS selector."""
+        found = self.ask("POST", f"/session/{self.session}/element", {"using": "css selector", "value": selector})
+        return next(iter(found.values()))
+
+    def of_element(self, selector, what):
+        """Its text, css/NAME, attribute/NAME, property/NAME or the like."""
+        return self.ask("GET", f"/session/{self.session}/element/{self.element(selector)}/{what}")
+
+    def type(self, selector, text):
+        self.ask("POST", f"/session/{self.session}/element/{self.element(selector)}/clear", {})
+        self.ask("POST", f"/session/{self.session}/element/{self.element(selector)}/value", {"text": text})
+
+    def click(self, selector):
+        self.ask("POST", f"/session/{self.session}/element/{self.element(selector)}/click", {})
+
+    def title(self):
+        return self.ask("GET", f"/session/{self.session}/title")
+
+    def address(self):
+        return self.ask("GET", f"/session/{self.session}/url")
+
+    def screenshot(self):
+        """What is seen of the page, as PNG."""
+        return base64.b64decode(self.ask("GET", f"/session/{self.session}/screenshot"))
 
     def processes(self):
         """Our own browser's processes: those that name its profile."""

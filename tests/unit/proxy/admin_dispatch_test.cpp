@@ -36,7 +36,9 @@ admin_source with_reload() {
             .reload = [](const reload_answer&) {},
             .revoke = [](const providers::revocation_order&, const providers::revocation_answer&) {},
             .hand_over = [](owned_descriptor) {},
-            .open_guarded = [](const guarded_question&, const guarded_answer&) {}};
+            .open_guarded = [](const guarded_question&, const guarded_answer&) {},
+            .routes = [] { return std::vector<admin_page::route_facts>{}; },
+            .explain = {}};
 }
 
 /// "2" for the row, else "404" or "405 Allow".
@@ -118,8 +120,8 @@ std::vector<std::string> offered(admin_scope scope, const admin_source& source) 
 
 TEST(admin_endpoints, are_the_documented_ones) {
     EXPECT_THAT(offered(admin_scope::everything, with_reload()),
-                ElementsAre("GET /healthz", "GET /readyz", "GET /metrics", "GET /status", "GET /sockets", "GET /config", "GET /jwks.json",
-                            "POST /reload", "POST /revoke", "POST /takeover"));
+                ElementsAre("GET /", "GET /healthz", "GET /readyz", "GET /metrics", "GET /status", "GET /sockets", "GET /config",
+                            "GET /jwks.json", "POST /reload", "POST /revoke", "POST /takeover"));
     EXPECT_THAT(offered(admin_scope::probes, with_reload()), ElementsAre("GET /healthz", "GET /readyz", "GET /metrics"));
     EXPECT_THAT(offered(admin_scope::everything, {}), testing::Not(testing::Contains("POST /reload"))) << "nobody reloads";
 }
