@@ -24,7 +24,8 @@ admin_page::answered answer_question(const serving& rules, const config::test_se
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const test_request_head request = make_test_request(rules, question);
     if (request.head.empty()) {
-        return std::unexpected("No request can have this: the path begins with /, neither it nor the method has white space, and the host is one line.");
+        return std::unexpected(
+            "No request can have this: the path begins with /, neither it nor the method has white space, and the host is one line.");
     }
     test_outside around(question, request, now);
     const explained what = explain_request(rules, request.head, request.listener, now, &around);

@@ -94,6 +94,9 @@ class chromium:
     def address(self):
         return self.ask("GET", f"/session/{self.session}/url")
 
+    def resize(self, width, height):
+        self.ask("POST", f"/session/{self.session}/window/rect", {"width": width, "height": height})
+
     def screenshot(self):
         """What is seen of the page, as PNG."""
         return base64.b64decode(self.ask("GET", f"/session/{self.session}/screenshot"))

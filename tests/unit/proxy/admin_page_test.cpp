@@ -120,7 +120,7 @@ TEST(page, hostile_names_add_no_markup) {
     EXPECT_EQ(count(page, "<"), count(make_page(all_of("plain")), "<"));
     EXPECT_THAT(page, Not(HasSubstr(hostile)));
     EXPECT_THAT(page, Not(HasSubstr("<script")));
-    EXPECT_EQ(count(page, harmless), 36U);
+    EXPECT_EQ(count(page, harmless), count(make_page(all_of("Xyzzy")), "Xyzzy"));
 }
 
 TEST(page, needs_nothing_from_elsewhere_and_has_no_script) {
