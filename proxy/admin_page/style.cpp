@@ -33,7 +33,7 @@ code, pre { font: 12.5px/1.45 ui-monospace, monospace; }
 pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; padding: .75rem; margin: .5rem 0; }
 form { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .6rem 1rem; align-items: end; }
 label { display: block; font-weight: 600; }
-input:not([type=checkbox]), select { display: block; box-sizing: border-box; width: 100%; font: inherit; padding: .25rem .4rem; margin-top: .15rem; }
+input:not([type=checkbox]), select { display: block; box-sizing: border-box; width: 100%; height: 2.1rem; font: inherit; font-weight: 400; padding: .25rem .4rem; margin-top: .15rem; }
 button { font: inherit; padding: .3rem 1rem; }
 ul { margin: 0; padding-left: 1.1rem; }
 .good { color: var(--good); font-weight: 600; }
