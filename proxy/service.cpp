@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -20,7 +21,10 @@ struct service::state : service_parts {
     using service_parts::service_parts;
 
     void bind(inherited_sockets& inherited);
-    void begin(bool supplied_first);
+    void begin(const std::function<void()>* take_over);
+
+    std::vector<std::string> inherited_files;
+    std::atomic<bool> handing_over{false}; ///< set and read under `reloading`, but for its end
 };
 
 service::service(config::configuration settings, upstream::lookup_function look_up, std::unique_ptr<supplier> supplies)
@@ -52,7 +56,7 @@ void service::state::bind(inherited_sockets& inherited) {
     start_admin(inherited);
 }
 
-void service::state::begin(bool supplied_first) {
+void service::state::begin(const std::function<void()>* take_over) {
     health.watch(rules->settings.upstreams, rules->upstream_contexts);
     if (const auto& user = rules->settings.user; !user.empty()) {
         if (const auto note = become_user(user, rules->settings.log.output)) {
@@ -63,32 +67,47 @@ void service::state::begin(bool supplied_first) {
         spdlog::warn("{}", *note);
     }
     started = std::chrono::system_clock::now();
-    begin_supplies(supplied_first);
+    begin_supplies(take_over != nullptr);
     spans.adopt(tracing::span_exporter::prepare(rules->settings));
+    if (take_over != nullptr) {
+        (*take_over)();
+        adopt_socket_files(*this, inherited_files);
+    }
+    admin->accept();
     start_workers();
 }
 
 void service::start(inherited_sockets inherited) {
     state_->bind(inherited);
     inherited.refuse_rest();
-    state_->begin(false);
+    state_->begin(nullptr);
 }
 
-void service::start_in_place_of_another(inherited_sockets its) {
+void service::start_in_place_of_another(inherited_sockets its, const std::function<void()>& take_over) {
     state_->bind(its);
-    state_->begin(true);
+    state_->inherited_files = its.files();
+    state_->begin(&take_over);
+}
+
+const std::vector<std::string>& service::inherited_files() const {
+    return state_->inherited_files;
 }
 
 std::vector<inherited_socket> service::copy_sockets() {
+    const std::lock_guard alone(state_->reloading);
+    if (state_->stops.asked()) {
+        throw std::runtime_error("the running one is shutting down");
+    }
+    state_->handing_over = true;
     return proxy::copy_sockets(*state_);
 }
 
-void service::give_up_sockets() {
-    proxy::give_up_sockets(*state_);
+void service::keep_sockets() {
+    state_->handing_over = false;
 }
 
-void service::adopt_socket_files() {
-    proxy::adopt_socket_files(*state_);
+void service::give_up_sockets(const std::vector<std::string>& files) {
+    proxy::give_up_sockets(*state_, files);
 }
 
 std::vector<bound_listener> service::listeners() const {
@@ -113,6 +132,9 @@ std::vector<std::string> service::reload(config::configuration settings) {
     const std::lock_guard alone(s.reloading);
     if (s.stops.draining()) {
         throw std::runtime_error("the server is shutting down");
+    }
+    if (s.handing_over) {
+        throw std::runtime_error("another process is taking over");
     }
     auto fresh = std::make_shared<const serving>(std::move(settings), s.counters);
     auto notes = restart_notes(s.rules->settings, fresh->settings);
@@ -175,6 +197,14 @@ std::chrono::milliseconds service::drain() {
     lock.unlock();
     state_->stops.drain(limits.drain_delay, limits.drain_timeout);
     return limits.drain_delay + limits.drain_timeout;
+}
+
+std::chrono::milliseconds service::drain_at_once() {
+    std::unique_lock lock(state_->mutex);
+    const auto longest = state_->rules->settings.limits.drain_timeout;
+    lock.unlock();
+    state_->stops.drain(std::chrono::milliseconds{0}, longest);
+    return longest;
 }
 
 void service::stop() {

@@ -50,16 +50,19 @@ public:
     /// std::runtime_error that names the address when one can't be bound, or a socket that fits none.
     void start(inherited_sockets inherited = {});
     /// Likewise, in the place of a process that still serves: waits for the keys first, 10 s at most, and throws
-    /// std::runtime_error without them; sockets that fit no listener are closed.
-    void start_in_place_of_another(inherited_sockets its);
+    /// std::runtime_error without them; sockets that fit no listener are closed. Then `take_over` is called, which may throw: before
+    /// it returns nothing is accepted, so that the other one goes on as if nothing had been.
+    void start_in_place_of_another(inherited_sockets its, const std::function<void()>& take_over);
+    /// For `take_over`: the files of unix sockets that go with what was inherited, as addresses.
+    [[nodiscard]] const std::vector<std::string>& inherited_files() const;
 
-    /// Copies of all sockets that this listens on, for a process that replaces it. Blocks for some seconds at most; throws
-    /// std::runtime_error. Between start() and drain(), not on a thread of this.
+    /// Copies of all sockets that this listens on, for a process that replaces it; no reload is taken over from now on. Blocks for
+    /// some seconds at most; throws std::runtime_error. Between start() and wait()'s return, not on a thread of this.
     [[nodiscard]] std::vector<inherited_socket> copy_sockets();
-    /// Another process has taken over: the files of unix sockets are its own, and it alone accepts at the admin's addresses; or they
-    /// are this one's. As copy_sockets().
-    void give_up_sockets();
-    void adopt_socket_files();
+    /// It has not replaced this one: reloads count again.
+    void keep_sockets();
+    /// It has: those files are its own, and it alone accepts at the admin's addresses. As copy_sockets().
+    void give_up_sockets(const std::vector<std::string>& files);
 
     /// Valid after start().
     [[nodiscard]] std::vector<bound_listener> listeners() const;
@@ -89,6 +92,8 @@ public:
     /// connections, `Connection: close`, WebSockets get 1001. Returns how long that takes at most.
     /// Thread-safe, idempotent.
     std::chrono::milliseconds drain();
+    /// Likewise, without the delay: another process serves already, and nobody has to notice anything.
+    std::chrono::milliseconds drain_at_once();
     /// Ends everything at once. Thread-safe, idempotent.
     void stop();
     /// Waits until a drain is complete (at most drain_timeout) or stop() was called, then joins.

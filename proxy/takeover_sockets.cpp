@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -49,7 +50,8 @@ std::vector<inherited_socket> copy_admin_sockets(service_parts& of, const config
     auto copies = on_control(of, [&of] { return of.admin->copy_sockets(); });
     for (inherited_socket& each : copies) {
         const auto& address = each.name == "admin" ? settings.address : settings.probes;
-        if (address && !has_any_port(*address)) {
+        each.any_port_only = address && has_any_port(*address);
+        if (!each.any_port_only) {
             each.name.clear();
         }
     }
@@ -59,16 +61,23 @@ std::vector<inherited_socket> copy_admin_sockets(service_parts& of, const config
 } // namespace
 
 std::vector<inherited_socket> copy_sockets(service_parts& of) {
-    const serving_ptr rules = [&of] {
+    serving_ptr rules;
+    std::vector<bool> owns;
+    {
         const std::lock_guard lock(of.mutex);
-        return of.rules;
-    }();
+        rules = of.rules;
+        std::ranges::transform(of.bound, std::back_inserter(owns), [](const bound_listener& each) { return each.file.exists(); });
+    }
     auto all = copy_admin_sockets(of, rules->settings.admin);
     for (const auto& each : of.workers) {
         auto answer = ask(*each);
         for (auto& [descriptor, index] : await(answer)) {
             const config::listener_settings& listener = rules->settings.listeners.at(index);
-            all.push_back({std::move(descriptor), has_any_port(listener.address) ? listener.name : ""});
+            const bool any_port = has_any_port(listener.address);
+            all.push_back({.descriptor = std::move(descriptor),
+                           .name = any_port ? listener.name : "",
+                           .owns_file = owns.at(index),
+                           .any_port_only = any_port});
         }
     }
     if (std::ranges::any_of(all, [](const inherited_socket& each) { return each.descriptor.get() < 0; })) {
@@ -77,26 +86,28 @@ std::vector<inherited_socket> copy_sockets(service_parts& of) {
     return all;
 }
 
-void give_up_sockets(service_parts& of) {
+void give_up_sockets(service_parts& of, const std::vector<std::string>& files) {
     {
         const std::lock_guard lock(of.mutex);
-        std::ranges::for_each(of.bound, [](bound_listener& each) { each.file.give_up(); });
+        for (bound_listener& each : of.bound) {
+            if (std::ranges::find(files, each.address) != files.end()) {
+                each.file.give_up();
+            }
+        }
     }
-    on_control(of, [&of] {
-        of.admin->give_up();
+    on_control(of, [&of, &files] {
+        of.admin->give_up(files);
         return true;
     });
 }
 
-void adopt_socket_files(service_parts& of) {
-    {
-        const std::lock_guard lock(of.mutex);
-        std::ranges::for_each(of.bound, [](bound_listener& each) { adopt_file_of(each.address, each.file); });
+void adopt_socket_files(service_parts& of, const std::vector<std::string>& files) {
+    for (bound_listener& each : of.bound) {
+        if (std::ranges::find(files, each.address) != files.end()) {
+            adopt_file_of(each.address, each.file);
+        }
     }
-    on_control(of, [&of] {
-        of.admin->adopt_files();
-        return true;
-    });
+    of.admin->adopt_files(files);
 }
 
 } // namespace bearward::proxy

@@ -4,6 +4,7 @@
 #include "proxy/event/inherited_sockets.hpp"
 #include "proxy/service_parts.hpp"
 
+#include <string>
 #include <vector>
 
 namespace bearward::proxy {
@@ -12,9 +13,10 @@ namespace bearward::proxy {
 /// thread that serves. Throws std::runtime_error where a worker doesn't answer, or no descriptor is free.
 [[nodiscard]] std::vector<inherited_socket> copy_sockets(service_parts& of);
 
-/// The files of unix sockets are another process's from now on, and the admin listeners accept no more; workers do until the drain.
-void give_up_sockets(service_parts& of);
-/// The files of unix sockets are this process's.
-void adopt_socket_files(service_parts& of);
+/// The files of those unix sockets (by their addresses) are another process's from now on, and the admin listeners accept no more;
+/// workers do until the drain.
+void give_up_sockets(service_parts& of, const std::vector<std::string>& files);
+/// They are this process's. Before its threads serve.
+void adopt_socket_files(service_parts& of, const std::vector<std::string>& files);
 
 } // namespace bearward::proxy

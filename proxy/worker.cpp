@@ -46,7 +46,7 @@ void worker::run() {
 }
 
 void worker::drain() {
-    loop().post([this] { begin_drain(); });
+    loop().post([this] { begin_drain(true); });
 }
 
 void worker::stop() {
@@ -120,13 +120,15 @@ void worker::adopt_rules(serving_ptr rules, listener_change& listeners) {
     }
 }
 
-void worker::begin_drain() {
+void worker::begin_drain(bool serves_what_waits) {
     if (draining()) {
         return;
     }
     note_drain();
     for (const auto& each : listeners_) {
-        each->accept_last();
+        if (serves_what_waits) {
+            each->accept_last();
+        }
         each->close();
     }
     for (auto& each : connections_) {
@@ -142,7 +144,7 @@ void worker::begin_drain() {
 
 void worker::begin_stop() {
     note_stop();
-    begin_drain();
+    begin_drain(false);
     attempts().cancel();
     for (auto each = tunnels_.begin(); each != tunnels_.end();) {
         (each++)->abort();

@@ -72,7 +72,7 @@ public:
 
 private:
     void adopt_rules(serving_ptr rules, listener_change& listeners);
-    void begin_drain();
+    void begin_drain(bool serves_what_waits);
     void begin_stop();
     void end_if_done();
     void accept_more();

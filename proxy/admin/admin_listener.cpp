@@ -199,9 +199,7 @@ void admin_listener::state::close() {
 
 admin_listener::admin_listener(asio::io_context& context, listening bound, std::vector<std::string> hosts, admin_source source,
                                admin_scope scope)
-    : state_(std::make_shared<state>(context, std::move(bound), std::move(hosts), std::move(source), scope)) {
-    asio::co_spawn(context, state::run_acceptor(state_), [](const std::exception_ptr& failure) { log_failure("listener", failure); });
-}
+    : state_(std::make_shared<state>(context, std::move(bound), std::move(hosts), std::move(source), scope)) {}
 
 admin_listener::~admin_listener() {
     close();
@@ -211,19 +209,30 @@ const std::string& admin_listener::address() const noexcept {
     return state_->bound.address;
 }
 
-owned_descriptor admin_listener::copy_socket() const {
-    return owned_descriptor(::fcntl(state_->acceptor.native_handle(), F_DUPFD_CLOEXEC, 0));
+void admin_listener::accept() {
+    asio::co_spawn(state_->acceptor.get_executor(), state::run_acceptor(state_),
+                   [](const std::exception_ptr& failure) { log_failure("listener", failure); });
 }
 
-void admin_listener::give_up() {
+inherited_socket admin_listener::copy_socket() const {
+    return {.descriptor = owned_descriptor(::fcntl(state_->acceptor.native_handle(), F_DUPFD_CLOEXEC, 0)),
+            .name = {},
+            .owns_file = state_->bound.file.exists()};
+}
+
+void admin_listener::give_up(const std::vector<std::string>& files) {
     state_->accepting = false;
-    state_->bound.file.give_up();
+    if (std::ranges::find(files, state_->bound.address) != files.end()) {
+        state_->bound.file.give_up();
+    }
     boost::system::error_code ignored;
     state_->acceptor.close(ignored);
 }
 
-void admin_listener::adopt_file() {
-    state_->bound.adopt_file();
+void admin_listener::adopt_file(const std::vector<std::string>& files) {
+    if (std::ranges::find(files, state_->bound.address) != files.end()) {
+        adopt_file_of(state_->bound.address, state_->bound.file);
+    }
 }
 
 void admin_listener::close() {

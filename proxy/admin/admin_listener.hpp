@@ -4,6 +4,7 @@
 
 #include "config/settings.hpp"
 #include "proxy/admin/admin_endpoint.hpp"
+#include "proxy/event/inherited_sockets.hpp"
 #include "proxy/event/listening_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -20,25 +21,30 @@ namespace bearward::proxy {
 /// the io_context any more.
 class admin_listener {
 public:
-    /// `bound` has one socket: throws std::runtime_error where it has more. `hosts`: names under which it answers, besides loopback's.
+    /// `bound` has one socket: throws std::runtime_error where it has more. Nothing is accepted before accept(). `hosts`: names under
+    /// which it answers, besides loopback's.
     admin_listener(boost::asio::io_context& context, listening bound, std::vector<std::string> hosts, admin_source source,
                    admin_scope scope = admin_scope::everything);
-    /// Binds at once. Throws std::runtime_error that names the address.
+    /// Binds and accepts at once. Throws std::runtime_error that names the address.
     admin_listener(boost::asio::io_context& context, const config::endpoint& address, std::vector<std::string> hosts, admin_source source,
                    admin_scope scope = admin_scope::everything)
-        : admin_listener(context, listen_on(address), std::move(hosts), std::move(source), scope) {}
+        : admin_listener(context, listen_on(address), std::move(hosts), std::move(source), scope) {
+        accept();
+    }
     ~admin_listener();
     admin_listener(const admin_listener&) = delete;
     admin_listener& operator=(const admin_listener&) = delete;
 
     /// The bound address, with the real port.
     [[nodiscard]] const std::string& address() const noexcept;
+    /// Connections are accepted from now on. Once; thread-safe.
+    void accept();
     /// A copy of the listening socket, for another process. On the io_context's thread.
-    [[nodiscard]] owned_descriptor copy_socket() const;
-    /// Another process accepts, and the file of a unix socket is its own. On the io_context's thread.
-    void give_up();
-    /// The file of a unix socket is this one's. On the io_context's thread.
-    void adopt_file();
+    [[nodiscard]] inherited_socket copy_socket() const;
+    /// Another process accepts, and its are the files of those addresses. On the io_context's thread.
+    void give_up(const std::vector<std::string>& files);
+    /// The file is this one's if it is of one of those addresses. On the io_context's thread.
+    void adopt_file(const std::vector<std::string>& files);
     /// Stops accepting and closes connections. On the io_context's thread.
     void close();
 

@@ -1,5 +1,6 @@
 #include "proxy/admin/admin_listeners.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace bearward::proxy {
@@ -17,27 +18,35 @@ admin_listeners::admin_listeners(boost::asio::io_context& context, const config:
 
 std::vector<inherited_socket> admin_listeners::copy_sockets() const {
     std::vector<inherited_socket> copies;
-    if (admin_) {
-        copies.push_back({admin_->copy_socket(), "admin"});
-    }
-    if (probes_) {
-        copies.push_back({probes_->copy_socket(), "probes"});
+    for (const auto& [listener, name] : {std::pair(&admin_, "admin"), std::pair(&probes_, "probes")}) {
+        if (*listener) {
+            copies.push_back((*listener)->copy_socket());
+            copies.back().name = name;
+        }
     }
     return copies;
 }
 
-void admin_listeners::give_up() {
+void admin_listeners::accept() {
     for (const auto* each : {&admin_, &probes_}) {
         if (*each) {
-            (*each)->give_up();
+            (*each)->accept();
         }
     }
 }
 
-void admin_listeners::adopt_files() {
+void admin_listeners::give_up(const std::vector<std::string>& files) {
     for (const auto* each : {&admin_, &probes_}) {
         if (*each) {
-            (*each)->adopt_file();
+            (*each)->give_up(files);
+        }
+    }
+}
+
+void admin_listeners::adopt_files(const std::vector<std::string>& files) {
+    for (const auto* each : {&admin_, &probes_}) {
+        if (*each) {
+            (*each)->adopt_file(files);
         }
     }
 }

@@ -13,8 +13,8 @@ namespace bearward::proxy {
 
 class admin_listeners {
 public:
-    /// Binds those that are configured, or takes what is inherited as `admin` and `probes` or for their addresses. Throws as
-    /// admin_listener does. The same rules for threads.
+    /// Binds those that are configured, or takes what is inherited as `admin` and `probes` or for their addresses; accepts nothing
+    /// before accept(). Throws as admin_listener does. The same rules for threads.
     admin_listeners(boost::asio::io_context& context, const config::admin_settings& settings, const admin_source& source,
                     inherited_sockets& inherited);
 
@@ -23,8 +23,9 @@ public:
     [[nodiscard]] std::string probes_address() const { return address_of(probes_); }
     /// Copies of the listening sockets, as `admin` and `probes`; see admin_listener.
     [[nodiscard]] std::vector<inherited_socket> copy_sockets() const;
-    void give_up();
-    void adopt_files();
+    void give_up(const std::vector<std::string>& files);
+    void adopt_files(const std::vector<std::string>& files);
+    void accept();
     void close();
 
 private:

@@ -6,9 +6,9 @@
 
 namespace bearward::proxy::commands {
 
-std::vector<config::diagnostic> find_failed_tests(const config::configuration& settings) {
+std::vector<config::diagnostic> policy_check::find_failures(const config::configuration& settings) {
     std::vector<config::diagnostic> failed;
-    if (settings.tests.empty()) {
+    if (settings.tests.empty() || settings.effective == passed_) {
         return failed;
     }
     counter_registry counted_nowhere(1);
@@ -20,6 +20,9 @@ std::vector<config::diagnostic> find_failed_tests(const config::configuration& s
                               .message = "the test '" + each.name + "' fails: " + policies::listed(each.differences) +
                                          "; `bearward test` shows each step"});
         }
+    }
+    if (failed.empty()) {
+        passed_ = settings.effective;
     }
     return failed;
 }

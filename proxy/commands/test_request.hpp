@@ -36,6 +36,11 @@ public:
                                                                 const policies::requests::client_certificate* shown) override;
     /// The identity is given: no certificate and no DPoP proof is asked of it.
     [[nodiscard]] bool vouches_for(const policies::tokens::verified_token& token) const noexcept override { return &token == known_.get(); }
+    /// Who is revoked today is no part of a policy.
+    [[nodiscard]] std::optional<policies::refusal> find_revocation(const policies::provider& by,
+                                                                   const policies::tokens::verified_token& token) const override {
+        return vouches_for(token) ? std::nullopt : outside::find_revocation(by, token);
+    }
     [[nodiscard]] policies::tokens::proof_use use_proof(std::string_view key, std::string_view id, policies::time_point until) override {
         return others_.use_proof(key, id, until);
     }

@@ -1,15 +1,20 @@
 #include "proxy/control/takeover.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <exception>
 #include <stdexcept>
 #include <string_view>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 #include <vector>
 
 namespace bearward::proxy {
@@ -33,19 +38,20 @@ std::expected<owned_descriptor, std::string> connect(const std::string& path) {
     return socket;
 }
 
-/// The names, or nothing for what a Bearward doesn't say.
-std::vector<std::string> parse_names(const std::string& line) {
-    std::vector<std::string> names;
-    boost::system::error_code error;
-    const boost::json::value said = boost::json::parse(line, error);
-    const auto* const object = error ? nullptr : said.if_object();
-    const auto* const member = object == nullptr ? nullptr : object->if_contains("sockets");
-    if (member != nullptr && member->is_array()) {
-        for (const auto& each : member->get_array()) {
-            names.emplace_back(each.is_string() ? std::string_view(each.get_string()) : std::string_view());
+/// What is said of each socket; nothing for what a Bearward doesn't say.
+std::vector<inherited_socket> parse_sockets(const std::string& line) {
+    std::vector<inherited_socket> sockets;
+    try {
+        for (const auto& each : boost::json::parse(line).as_object().at("sockets").as_array()) {
+            sockets.push_back({.descriptor = owned_descriptor(-1),
+                               .name = boost::json::value_to<std::string>(each.at("name")),
+                               .owns_file = each.at("file").as_bool(),
+                               .any_port_only = each.at("any_port").as_bool()});
         }
+    } catch (const std::exception&) {
+        sockets.clear();
     }
-    return names;
+    return sockets;
 }
 
 /// Empty: it agrees; else what it says.
@@ -62,6 +68,9 @@ std::expected<takeover, std::string> takeover::ask(const config::endpoint& admin
         return std::unexpected(socket.error());
     }
     descriptor_channel channel(*std::move(socket), patience);
+    if (const uid_t user = channel.other_side().user; user != ::geteuid() && user != 0) {
+        return std::unexpected("it is of user " + std::to_string(user) + ", and only sockets of the own user and of root are taken over");
+    }
     if (!channel.send(question)) {
         return std::unexpected("it has left");
     }
@@ -77,14 +86,13 @@ std::expected<takeover, std::string> takeover::ask(const config::endpoint& admin
     if (!body) {
         return std::unexpected(body.error());
     }
-    auto names = parse_names(*body);
-    if (names.empty() || names.size() != descriptors.size()) {
+    auto passed = parse_sockets(*body);
+    if (passed.empty() || passed.size() != descriptors.size()) {
         return std::unexpected("it hands over " + std::to_string(descriptors.size()) + " sockets and names " +
-                               std::to_string(names.size()));
+                               std::to_string(passed.size()));
     }
-    std::vector<inherited_socket> passed;
-    for (std::size_t index = 0; index < names.size(); ++index) {
-        passed.push_back({std::move(descriptors[index]), std::move(names[index])});
+    for (std::size_t index = 0; index < passed.size(); ++index) {
+        passed[index].descriptor = std::move(descriptors[index]);
     }
     try {
         return takeover(std::move(channel), inherited_sockets(std::move(passed)));
@@ -93,9 +101,10 @@ std::expected<takeover, std::string> takeover::ask(const config::endpoint& admin
     }
 }
 
-std::expected<void, std::string> takeover::finish() {
+std::expected<void, std::string> takeover::finish(const std::vector<std::string>& files) {
     std::vector<owned_descriptor> unexpected;
-    const auto said = channel_.send("ready\n") ? channel_.read_until("\n", unexpected) : std::unexpected<std::string>("it has left");
+    const std::string ready = "ready " + boost::json::serialize(boost::json::value_from(files)) + '\n';
+    const auto said = channel_.send(ready) ? channel_.read_until("\n", unexpected) : std::unexpected<std::string>("it has left");
     if (!said) {
         return std::unexpected(said.error());
     }

@@ -8,6 +8,7 @@
 #include <expected>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace bearward::proxy {
 
@@ -18,8 +19,8 @@ public:
 
     /// Once.
     [[nodiscard]] inherited_sockets take_sockets() { return std::exchange(sockets_, {}); }
-    /// This one serves: the other one drains. Error: it does not, and goes on.
-    [[nodiscard]] std::expected<void, std::string> finish();
+    /// This one is ready, and takes these files over: the other one lets go. Error: it does not, and goes on.
+    [[nodiscard]] std::expected<void, std::string> finish(const std::vector<std::string>& files);
 
 private:
     takeover(descriptor_channel channel, inherited_sockets sockets) : channel_(std::move(channel)), sockets_(std::move(sockets)) {}

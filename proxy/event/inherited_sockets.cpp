@@ -60,6 +60,15 @@ std::string why_unusable(int socket, const std::string& address) {
     return address.empty() ? "is neither of TCP nor of a file" : "";
 }
 
+/// Whether the address is one that a listener with port 0 there could have.
+bool fits_any_port(const std::string& bound, const config::endpoint& wanted) {
+    if (!wanted.unix_path.empty() || wanted.port != 0) {
+        return false;
+    }
+    const std::string text = wanted_address(wanted);
+    return bound.substr(0, bound.rfind(':')) == text.substr(0, text.rfind(':'));
+}
+
 std::string describe(const inherited_socket& socket, const std::string& address) {
     std::string text = "the inherited socket";
     if (!socket.name.empty()) {
@@ -115,7 +124,9 @@ std::vector<inherited_sockets::bound_socket> inherited_sockets::take(std::string
         }
         sockets_ = std::move(rest);
     };
-    take_those([&](const bound_socket& each) { return each.socket.name == name; });
+    take_those([&](const bound_socket& each) {
+        return each.socket.name == name && (!each.socket.any_port_only || fits_any_port(each.address, address));
+    });
     if (taken.empty() && !sockets_.empty()) {
         const std::string wanted = wanted_address(address);
         take_those([&](const bound_socket& each) { return each.address == wanted; });
@@ -133,6 +144,9 @@ listening inherited_sockets::listen(std::string_view name, const config::endpoin
                                  "': " + taken.front().address + " and " + taken.back().address);
     }
     std::vector<owned_descriptor> sockets;
+    if (taken.front().socket.owns_file) {
+        files_.push_back(taken.front().address);
+    }
     for (auto& each : taken) {
         sockets.push_back(std::move(each.socket.descriptor));
     }

@@ -14,7 +14,9 @@ namespace bearward::proxy {
 
 struct inherited_socket {
     owned_descriptor descriptor;
-    std::string name; ///< of the listener that it is for, `admin` or `probes`; another, or empty: its address says it
+    std::string name;           ///< of the listener that it is for, `admin` or `probes`; another, or empty: its address says it
+    bool owns_file = false;     ///< of a unix socket: who passed it on made its file, which goes with it
+    bool any_port_only = false; ///< the name counts only where any port is wanted on the same host
 };
 
 /// Not thread-safe.
@@ -34,6 +36,8 @@ public:
     [[nodiscard]] listening listen(std::string_view name, const config::endpoint& address, std::size_t shares);
     /// Throws std::runtime_error that names what nobody took.
     void refuse_rest() const;
+    /// The files that go with the unix sockets that were taken, as addresses.
+    [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
 
 private:
     struct bound_socket {
@@ -43,6 +47,7 @@ private:
     [[nodiscard]] std::vector<bound_socket> take(std::string_view name, const config::endpoint& address);
 
     std::vector<bound_socket> sockets_;
+    std::vector<std::string> files_;
 };
 
 } // namespace bearward::proxy

@@ -20,9 +20,6 @@ struct listening {
     std::vector<int> sockets; ///< at least one for each who shares; those of a unix socket, and some that were passed on, have one queue
     std::string address;      ///< as the user writes addresses, with the real port
     socket_file file;         ///< of a unix socket
-
-    /// As adopt_file_of().
-    void adopt_file() { adopt_file_of(address, file); }
 };
 
 /// Listens, non-blocking, with `shares` sockets. The address is bound alone before they

@@ -20,6 +20,8 @@ public:
     /// The file of a socket that another process bound and has given up; none where it is gone.
     static socket_file adopt(const std::string& path);
 
+    /// Whether there is one.
+    [[nodiscard]] bool exists() const noexcept { return !path_.empty(); }
     /// It is another process's from now on.
     void give_up() noexcept;
     /// Removes the file if it is still the same. Idempotent.

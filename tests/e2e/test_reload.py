@@ -118,6 +118,18 @@ def test_policy_tests_run_before_a_configuration_counts(proxy):
     assert proxy.get().status == 403, "the old one stays"
 
 
+def test_revocations_count_whatever_the_policy_tests_say(start, app, sockets):
+    """Whom a test names may be revoked too; nothing of that holds back what else is."""
+    text = CONFIGURATION.replace("keys: {secret: {file: secret}}", "keys: {secret: {file: secret}}, revocation: {file: revoked.txt}")
+    text += "tests: [{name: a user comes in, request: {path: /app}, identity: {user: u-1}, expect: {status: 200}}]\n"
+    process = start(text, files={"revoked.txt": "# none\n"})
+    proxy = reloadable(process, app, sockets)
+    assert proxy.get(sub="evil").status == 200
+    (process.directory / "revoked.txt").write_text("user:u-1\nuser:evil\n")
+    proxy.reload("success")
+    assert proxy.get(sub="evil").status == 401 and proxy.get(sub="u-1").status == 401 and proxy.get(sub="u-2").status == 200
+
+
 def test_a_start_with_a_failing_policy_test_is_refused(start):
     with pytest.raises(AssertionError, match=r"ended with 1 at the start:[^$]*error: tests: the test 'anyone comes in' fails: status: expected 200, got 401"):
         start(CONFIGURATION + FAILING_TEST)

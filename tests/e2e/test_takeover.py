@@ -14,7 +14,7 @@ import time
 import pytest
 from conftest import BINARY, SLOWNESS, bearward_process, unix_connection
 from frames import handshake, read_frame
-from tokens import SECRET, bearer, mint
+from tokens import KEY_SET, SECRET, bearer, mint
 from wire import connection
 
 CONFIGURATION = """
@@ -325,6 +325,60 @@ def test_threads_and_listeners_may_differ(place, start, app, sockets):
     assert old.process.wait(30 * SLOWNESS) == 0
     assert [get(port) for _ in range(20)] == [200] * 20, "each of the sockets that were shared is accepted on"
     assert get(more) == 200
+    assert not (directory / "app.sock").exists(), "nobody listens there any more"
+
+
+def test_files_of_a_service_manager_stay_its_own(place, start, start_with_sockets):
+    directory, port = place
+    with socket.socket(socket.AF_UNIX) as local:
+        local.bind(str(directory / "app.sock"))
+        local.listen()
+        old = start_with_sockets([local], "local")
+        old.wait_for("admin on")
+        new = start("--replace")
+        new.wait_for("admin on")
+        assert old.process.wait(30 * SLOWNESS) == 0
+        assert get(port) == 200
+        new.stop()
+        assert (directory / "app.sock").exists() and not (directory / "admin.sock").exists()
+
+
+def test_root_replaces_one_that_has_become_another_user(place, start, app, sockets):
+    """Without root neither becomes another: the same user replaces itself."""
+    directory, port = place
+    write(directory, CONFIGURATION + "user: nobody\n", port, app, sockets)
+    for path in (directory, *directory.parents):
+        if path.owner() == "root" and path != pathlib.Path("/") and str(path).startswith("/tmp"):
+            path.chmod(path.stat().st_mode | 0o755)
+    (directory / "secret").chmod(0o644)
+    old = start()
+    old.wait_for("admin on")
+    new = start("--replace")
+    new.wait_for("admin on")
+    assert old.process.wait(30 * SLOWNESS) == 0
+    assert get(port) == 200
+
+
+def test_a_signal_before_it_has_taken_over_leaves_the_old_one(place, start):
+    """It comes while the new one waits for keys, which then come."""
+    directory, port = place
+    old = start()
+    old.wait_for("admin on")
+    with listening_socket() as keys:
+        (directory / "bearward.yaml").write_text((directory / "bearward.yaml").read_text().replace(
+            "routes:", f'  other: {{issuer: "https://other.test/", audiences: [widgets], algorithms: [RS256], keys: {{jwks_url: "http://127.0.0.1:{keys.getsockname()[1]}/"}}}}\n'
+            "routes:\n  - {prefix: /other, name: other, providers: [other], upstream: app}"))
+        new = start("--replace")
+        keys.settimeout(20 * SLOWNESS)
+        asking, _ = keys.accept()
+        with asking:
+            new.process.send_signal(signal.SIGTERM)
+            asking.recv(65536)
+            body = KEY_SET.encode()
+            asking.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            assert new.process.wait(30 * SLOWNESS) == 1
+    assert "a signal came before this process has taken over" in new.log()
+    assert get(port) == 200 and old.process.poll() is None
 
 
 @pytest.mark.parametrize("write_address, error", [
@@ -356,7 +410,7 @@ def test_another_user_gets_nothing(place, start):
     new = start("--replace", user=65534, group=65534, extra_groups=[])
     assert new.process.wait(20 * SLOWNESS) == 1
     assert "403" in new.log()
-    old.wait_for("which only the own user may have")
+    old.wait_for("which only the own user and root may have")
     assert get(port) == 200
 
 
