@@ -5,7 +5,7 @@
 #include "policies/requests/method.hpp"
 #include "proxy/exchange/client_stream.hpp"
 #include "proxy/http/local_reply.hpp"
-#include "proxy/http/trace_parent.hpp"
+#include "proxy/http/trace_context.hpp"
 #include "proxy/worker_context.hpp"
 
 #include <utility>
@@ -28,6 +28,16 @@ void choose_span(request_span& span, const client_stream& client, const received
         if (!received.refused || received.refused.recoverable) { // else it may be another request's
             span.authority = head.authority;
         }
+    }
+}
+
+/// The log's lines belong to the same trace as the span, or to the client's.
+void note_trace(access_record& record, const request_span& span, const std::vector<http::header>& fields) {
+    record.traceparent.clear();
+    if (span.chosen) {
+        http::append_traceparent(record.traceparent, span.trace.own);
+    } else if (const auto parent = http::find_traceparent(fields)) {
+        http::append_traceparent(record.traceparent, *parent);
     }
 }
 
@@ -74,7 +84,6 @@ void begin_record(request_account& of, const client_stream& client, const receiv
     record.path.clear();
     append_masked_target(record.path, path, head.query, head.has_query, generation.rules->token_parameters);
     record.host = head.authority;
-    record.traceparent = http::find_trace_parent(head.fields);
     const auto believed = policies::requests::believed_scheme(head.fields, generation.trusts_peer);
     const std::string_view seen = client.secure() ? "https" : "http";
     record.scheme = believed.empty() ? seen : believed;
@@ -84,6 +93,7 @@ void begin_record(request_account& of, const client_stream& client, const receiv
     if (generation.rules->settings.tracing) {
         choose_span(of.span, client, received, generation, owner);
     }
+    note_trace(record, of.span, head.fields);
     if (route != nullptr) {
         record.route = route->name;
     }

@@ -3,7 +3,6 @@
 #include "policies/ascii.hpp"
 #include "policies/reason_table.hpp"
 #include "policies/requests/method.hpp"
-#include "proxy/http/trace_parent.hpp"
 #include "proxy/telemetry/access_line_parts.hpp"
 #include "proxy/telemetry/otel_severity.hpp"
 
@@ -139,10 +138,9 @@ void append_trace(std::string& out, std::string_view traceparent) {
     if (traceparent.empty()) {
         return;
     }
-    const http::trace_parent parts = http::split_trace_parent(traceparent);
-    out.append(R"(,"trace_id":")").append(parts.trace);
-    out.append(R"(","span_id":")").append(parts.span);
-    out.append(R"(","trace_flags":")").append(parts.flags).append("\"");
+    out.append(R"(,"trace_id":")").append(traceparent.substr(3, 32));
+    out.append(R"(","span_id":")").append(traceparent.substr(36, 16));
+    out.append(R"(","trace_flags":")").append(traceparent.substr(53, 2)).append("\"");
 }
 
 } // namespace

@@ -22,7 +22,7 @@ struct access_record {
     std::string method;
     std::string path;
     std::string host;        ///< with its port, as the client named it; empty: unknown
-    std::string traceparent; ///< the client's, where it is valid (http::find_trace_parent); empty: none
+    std::string traceparent; ///< the request's own, else the client's where it is valid (http::append_traceparent); empty: none
     unsigned status = 0;
     policies::reason why = policies::reason::ok;
     policies::reason observed = policies::reason::ok; ///< other than ok: a denial that `mode` only notes
