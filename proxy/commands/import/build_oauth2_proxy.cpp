@@ -97,12 +97,7 @@ private:
         }
         main.comments.emplace_back(
             "ID tokens have the client's ID as audience. Access tokens are for an API: register one, and write its audience here.");
-        if (from_.audience_claims.empty() || is_in(from_.audience_claims, std::string("aud"))) {
-            main.audiences = audiences;
-        } else {
-            main.required_claims.emplace_back(from_.audience_claims.front(), claim_is(from_.audience_claims.front(), audiences));
-            main.allow_warnings.emplace_back("no-audience");
-        }
+        add_audiences(main, std::move(audiences));
         main.role_claim = from_.groups_claim;
         names_.push_back(main.name);
         out_.providers.push_back(std::move(main));
@@ -110,6 +105,22 @@ private:
         who_ = {.who = access::kind::token, .providers = names_, .needs = needs()};
         if (from_.closed || closed_) {
             who_ = {};
+        }
+    }
+
+    /// The first of the claims that a token has counts there; here the first of the list, and `aud` where it is one of them.
+    void add_audiences(provider& to, std::vector<std::string> audiences) {
+        const std::string first = from_.audience_claims.empty() ? "aud" : from_.audience_claims.front();
+        if (first != "aud") {
+            to.required_claims.emplace_back(first, claim_is(first, audiences));
+        }
+        if (from_.audience_claims.size() > 1) {
+            out_.say(from_.provider_line, "oidc_audience_claims: a token without the first of them is refused here");
+        }
+        if (first == "aud" || is_in(from_.audience_claims, std::string("aud"))) {
+            to.audiences = std::move(audiences);
+        } else {
+            to.allow_warnings.emplace_back("no-audience");
         }
     }
 
@@ -125,10 +136,13 @@ private:
             }
             const auto known = std::ranges::find_if(out_.providers, [&](const provider& one) { return one.issuers.front() == issuer; });
             if (known != out_.providers.end()) {
-                known->audiences.push_back(each.substr(equals + 1));
+                if (known->required_claims.empty()) {
+                    known->audiences.push_back(each.substr(equals + 1));
+                }
                 continue;
             }
-            provider more{.name = "extra-" + std::to_string(out_.providers.size()), .issuers = {}, .audiences = {each.substr(equals + 1)}};
+            provider more{.name = "extra-" + std::to_string(out_.providers.size()), .issuers = {}, .audiences = {}};
+            add_audiences(more, {each.substr(equals + 1)});
             find_keys_by_discovery(more, issuer, out_, from_.extra_issuers_line);
             more.role_claim = from_.groups_claim;
             names_.push_back(more.name);

@@ -22,6 +22,8 @@ struct envoy_match {
 
     [[nodiscard]] fit fits(const slice& of, const std::string& method) const;
 };
+/// The method that a header matcher on `:method` is for; nothing where it is something else, or no usual one.
+[[nodiscard]] std::optional<std::string> exact_method(const config::node& header);
 [[nodiscard]] envoy_match read_envoy_match(const config::node* match, imported& out);
 
 /// The filter jwt_authn: what a request has to bring.
@@ -38,9 +40,11 @@ public:
     std::map<std::string, access> named; ///< requirement_map
     bool present = false;
     bool preflights_pass = false;
-    std::map<std::string, std::string> payload_names; ///< payload_in_metadata -> provider
-    std::set<std::string> forwards;                   ///< providers whose token is given on
-    std::set<std::string> in_query, in_cookie;        ///< providers whose token may be there
+    std::set<std::string> forwards;            ///< providers whose token is given on
+    std::set<std::string> in_query, in_cookie; ///< providers whose token may be there
+
+    /// That the token is of a provider whose payload has that name. False: that can't be said.
+    [[nodiscard]] bool add_payload_condition(const std::string& payload, std::vector<requirement>& to) const;
 
     /// What a requirement says; nothing is required where there is none.
     [[nodiscard]] access read_requirement(const config::node* requires_, imported& out, unsigned depth = 0) const;
@@ -49,7 +53,8 @@ private:
     void read_provider(const std::string& name, const config::node& of, imported& out);
     void read_places(const config::node& of, provider& into, imported& out);
     void read_keys(const std::string& name, const config::node& of, provider& into, imported& out) const;
-    std::set<std::string> known_;
+    std::map<std::string, std::string> known_;                  ///< by Envoy's name, ours
+    std::vector<std::pair<std::string, std::string>> payloads_; ///< of each: payload_in_metadata, and its issuer
 };
 
 /// The filter rbac, where it looks at paths, methods and claims of the token.
@@ -94,6 +99,9 @@ private:
 
 /// A StringMatcher as a condition on a claim; nothing where it can't be one.
 [[nodiscard]] std::optional<requirement> read_string_matcher(const std::string& claim, const config::node& matcher);
+
+/// The kind of a filter that refuses no request for who sends it; empty for others.
+[[nodiscard]] std::string harmless_filter(const config::node& of);
 
 /// `@type` and the inner value of a typed_config.
 [[nodiscard]] std::string type_of(const config::node& typed);

@@ -5,6 +5,7 @@
 #include "config/url.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace bearward::proxy::commands::importing {
 namespace {
@@ -52,6 +53,26 @@ void envoy_jwt::read(const node& filter, imported& out) {
     }
 }
 
+bool envoy_jwt::add_payload_condition(const std::string& payload, std::vector<requirement>& to) const {
+    std::vector<std::string> having;
+    std::vector<std::string> others;
+    for (const auto& [name, issuer] : payloads_) {
+        std::vector<std::string>& into = !payload.empty() && name == payload ? having : others;
+        if (!is_in(into, issuer)) {
+            into.push_back(issuer);
+        }
+    }
+    // Of a provider without an issuer, whose tokens may say anything, nothing tells which one verified them.
+    const bool ambiguous = std::ranges::any_of(having, [&](const std::string& each) { return each.empty() || is_in(others, each); });
+    if (having.empty() || (!others.empty() && (ambiguous || is_in(others, "")))) {
+        return false;
+    }
+    if (!others.empty()) {
+        to.push_back(claim_is("iss", std::move(having)));
+    }
+    return true;
+}
+
 access envoy_jwt::read_requirement(const node* requires_, imported& out, unsigned depth) const {
     constexpr unsigned deepest = 8;
     const bool says_nothing = requires_ == nullptr || requires_->type == node::kind::null || requires_->type == node::kind::map;
@@ -72,7 +93,7 @@ access envoy_jwt::read_requirement(const node* requires_, imported& out, unsigne
         if (!known_.contains(name)) {
             return refuse("no provider '" + name + "'");
         }
-        access made{.who = kind::token, .providers = {name}, .needs = {}};
+        access made{.who = kind::token, .providers = {known_.at(name)}, .needs = {}};
         if (const auto audiences = texts_at(only.value, "audiences"); !audiences.empty()) {
             made.needs.push_back(claim_is("aud", audiences));
             out.say(requires_->line, "provider_and_audiences: the provider's own audiences count too");
@@ -80,7 +101,8 @@ access envoy_jwt::read_requirement(const node* requires_, imported& out, unsigne
         return made;
     }
     if (is("allow_missing") || is("allow_missing_or_failed")) {
-        access made{.who = kind::optional, .providers = {known_.begin(), known_.end()}, .needs = {}};
+        access made{.who = kind::optional, .providers = {}, .needs = {}};
+        std::ranges::copy(known_ | std::views::values, std::back_inserter(made.providers));
         if (is("allow_missing_or_failed")) {
             out.say(requires_->line, "allow_missing_or_failed: a token that is refused is answered 401 here");
         }

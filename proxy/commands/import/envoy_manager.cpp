@@ -13,34 +13,22 @@ namespace {
 using config::node;
 using kind = access::kind;
 
-/// Filters that refuse no request for who sends it.
-constexpr std::string_view harmless_filters[] = {"router",
-                                                 "compressor",
-                                                 "decompressor",
-                                                 "grpc_web",
-                                                 "grpc_stats",
-                                                 "health_check",
-                                                 "buffer",
-                                                 "gzip",
-                                                 "stateful_session",
-                                                 "cors",
-                                                 "fault",
-                                                 "tap",
-                                                 "header_to_metadata",
-                                                 "set_metadata",
-                                                 "on_demand",
-                                                 "local_ratelimit",
-                                                 "ratelimit",
-                                                 "grpc_http1_bridge",
-                                                 "grpc_json_transcoder",
-                                                 "cache"};
-
 } // namespace
 
 std::vector<site> envoy_manager::sites(const std::string& listener) {
     std::vector<site> made;
-    for (std::size_t i = 0; i < hosts_.size(); ++i) {
-        site one{.hosts = hosts_[i].names, .listeners = {}, .patterns = rbac_.patterns, .methods = rbac_.methods};
+    std::vector<std::pair<const host*, std::vector<std::string>>> all;
+    for (const host& each : hosts_) {
+        if (each.any) {
+            all.emplace_back(&each, std::vector<std::string>());
+        }
+        if (!each.names.empty()) {
+            all.emplace_back(&each, each.names);
+        }
+    }
+    for (const auto& each : all) {
+        const host* const of = each.first;
+        site one{.hosts = each.second, .listeners = {}, .patterns = rbac_.patterns, .methods = rbac_.methods};
         if (!listener.empty()) {
             one.listeners = {listener};
         }
@@ -48,9 +36,9 @@ std::vector<site> envoy_manager::sites(const std::string& listener) {
             one.patterns.insert(one.patterns.end(), match.paths.begin(), match.paths.end());
             one.methods.insert(match.methods.begin(), match.methods.end());
         };
-        std::ranges::for_each(hosts_[i].routes, [&](const envoy_route& each) { add(each.where); });
-        std::ranges::for_each(jwt_.rules, [&](const envoy_jwt::rule& each) { add(each.where); });
-        one.judge = [this, i](const slice& of, const std::string& method) { return judge(hosts_[i], of, method); };
+        std::ranges::for_each(of->routes, [&](const envoy_route& route) { add(route.where); });
+        std::ranges::for_each(jwt_.rules, [&](const envoy_jwt::rule& rule) { add(rule.where); });
+        one.judge = [this, of](const slice& paths, const std::string& method) { return judge(*of, paths, method); };
         made.push_back(std::move(one));
     }
     return made;
@@ -105,8 +93,8 @@ void envoy_manager::read_filter(const node& of) {
         jwt_.read(*typed, out_);
     } else if (type == "RBAC") {
         rbac_.read(*typed, jwt_, out_);
-    } else if (is_in(harmless_filters, std::string_view(name).substr(name.rfind('.') == std::string::npos ? 0 : name.rfind('.') + 1))) {
-        if (!name.ends_with("router")) {
+    } else if (const std::string harmless = harmless_filter(of); !harmless.empty()) {
+        if (harmless != "router") {
             out_.say(of.line, "the filter " + name + " is not translated");
         }
     } else {
@@ -126,14 +114,14 @@ void envoy_manager::unknown_of_routes(const node& key) {
 
 bool envoy_manager::read_domains(const node& of, host& into) {
     const std::vector<std::string> domains = texts_at(of, "domains");
-    if (is_in(domains, std::string("*"))) {
-        const bool repeated = std::ranges::any_of(hosts_, [](const host& each) { return each.names.empty(); });
-        if (repeated) {
-            out_.say(of.line, "a second virtual host for any domain: left out");
-        }
-        return !repeated;
-    }
     for (const std::string& domain : domains) {
+        if (domain == "*") {
+            into.any = std::ranges::none_of(hosts_, &host::any);
+            if (!into.any) {
+                out_.say(of.line, "a second virtual host for any domain: left out");
+            }
+            continue;
+        }
         const std::string name = domain.substr(0, domain.starts_with('[') ? std::string::npos : domain.rfind(':'));
         const auto ours = config::parse_host_pattern(name);
         if (!ours || (domain.contains('*') && !domain.starts_with("*."))) {
@@ -146,7 +134,7 @@ bool envoy_manager::read_domains(const node& of, host& into) {
             into.names.push_back(*ours);
         }
     }
-    return !into.names.empty();
+    return into.any || !into.names.empty();
 }
 
 void envoy_manager::read_host(const node& of) {
@@ -191,6 +179,12 @@ action envoy_manager::read_target(const node& of, const node& route) {
         weighted != nullptr && !weighted->items.empty()) {
         cluster = text_at(weighted->items.front(), "name");
         out_.say(route.line, "of weighted_clusters the first is used");
+        for (const node& each : weighted->items) {
+            if (importing::find(each, "typed_per_filter_config") != nullptr) {
+                out_.warn(each.line, "a filter's own rules for a cluster: the route is closed");
+                return refused();
+            }
+        }
     }
     does.upstream = clusters_.find(cluster);
     if (does.upstream.empty()) {

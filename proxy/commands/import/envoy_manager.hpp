@@ -28,7 +28,8 @@ public:
 
 private:
     struct host {
-        std::vector<std::string> names;
+        bool any = false;
+        std::vector<std::string> names; ///< besides
         std::vector<envoy_route> routes;
     };
 

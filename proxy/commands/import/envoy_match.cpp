@@ -5,23 +5,19 @@
 #include <algorithm>
 
 namespace bearward::proxy::commands::importing {
-namespace {
-
 using config::node;
 
-/// The methods of a header matcher on `:method`; nothing where it is something else.
 std::optional<std::string> exact_method(const node& header) {
     if (text_at(header, "name") != ":method" || is_true(header, "invert_match")) {
         return std::nullopt;
     }
     std::string method = text_at(header, "exact_match");
     if (const node* const matcher = find(header, "string_match"); matcher != nullptr) {
-        method = text_at(*matcher, "exact");
+        method = is_true(*matcher, "ignore_case") ? "" : text_at(*matcher, "exact");
     }
-    return method.empty() ? std::nullopt : std::optional(method);
+    const bool usual = !method.empty() && method.size() <= 32 && std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
+    return usual ? std::optional(method) : std::nullopt;
 }
-
-} // namespace
 
 fit envoy_match::fits(const slice& of, const std::string& method) const {
     if (!methods.empty() && !methods.contains(method)) {

@@ -63,6 +63,9 @@ void envoy_jwt::read_provider(const std::string& name, const node& of, imported&
         return;
     }
     provider made{.name = name, .issuers = {}, .audiences = texts_at(of, "audiences")};
+    for (unsigned number = 2; std::ranges::find(out.providers, made.name, &provider::name) != out.providers.end(); ++number) {
+        made.name = name + '-' + std::to_string(number); // another listener has one of that name
+    }
     if (const std::string issuer = text_at(of, "issuer"); !issuer.empty()) {
         made.issuers = {issuer};
         if (issuer.find_first_of("{}") != std::string::npos) {
@@ -93,10 +96,7 @@ void envoy_jwt::read_provider(const std::string& name, const node& of, imported&
     read_keys(name, of, made, out);
     read_places(of, made, out);
     if (is_true(of, "forward")) {
-        forwards.insert(name);
-    }
-    if (const std::string payload = text_at(of, "payload_in_metadata"); !payload.empty()) {
-        payload_names[payload] = name;
+        forwards.insert(made.name);
     }
     for (const node& each : items_at(of, "claim_to_headers")) {
         const std::string header = text_at(each, "header_name");
@@ -141,7 +141,8 @@ void envoy_jwt::read_provider(const std::string& name, const node& of, imported&
             out.say(found->line, std::string(key) + ": not here; identity_headers and `assertion` tell the app who asks");
         }
     }
-    known_.insert(name);
+    known_.emplace(name, made.name);
+    payloads_.emplace_back(text_at(of, "payload_in_metadata"), text_at(of, "issuer"));
     out.providers.push_back(std::move(made));
 }
 

@@ -17,6 +17,9 @@ fit inverse(fit of) {
 
 /// A StringMatcher on the path.
 std::optional<path_pattern> path_of(const node& matcher) {
+    if (is_true(matcher, "ignore_case")) {
+        return std::nullopt;
+    }
     const auto sayable = [](path_pattern pattern) { return is_plain_path(pattern.text) ? std::optional(pattern) : std::nullopt; };
     if (const std::string text = text_at(matcher, "exact"); !text.empty()) {
         return sayable({path_pattern::kind::exact, text});
@@ -47,12 +50,13 @@ leaf leaf_of(const node& permission) {
     if (header == nullptr || is_true(*header, "invert_match")) {
         return made;
     }
+    made.method = exact_method(*header).value_or("");
     const node* const matcher = find(*header, "string_match");
-    const std::string name = text_at(*header, "name");
-    if (name == ":method") {
-        made.method = matcher != nullptr ? text_at(*matcher, "exact") : text_at(*header, "exact_match");
-    } else if (name == ":path" && matcher != nullptr && text_at(*matcher, "exact").empty()) {
-        made.path = path_of(*matcher); // an exact one would be without a query
+    if (text_at(*header, "name") == ":path" && matcher != nullptr) {
+        made.path = path_of(*matcher);
+        if (made.path && made.path->type != path_pattern::kind::prefix) { // the query is in it too
+            made.path.reset();
+        }
     }
     return made;
 }
@@ -147,21 +151,29 @@ std::optional<requirement> envoy_rbac::read_principal(const node& of, const envo
         return std::nullopt;
     }
     const auto& steps = items_at(*metadata, "path");
-    if (steps.size() < 2 || !jwt.payload_names.contains(text_at(steps.front(), "key"))) {
+    std::vector<requirement> conditions;
+    if (steps.size() < 2 || !jwt.add_payload_condition(text_at(steps.front(), "key"), conditions)) {
         return std::nullopt;
     }
+    const auto with = [&](std::optional<requirement> condition) -> std::optional<requirement> {
+        if (!condition) {
+            return std::nullopt;
+        }
+        conditions.insert(conditions.begin(), std::move(*condition));
+        return all_of(std::move(conditions));
+    };
     std::string claim;
     for (auto step = steps.begin() + 1; step != steps.end(); ++step) {
         claim += (claim.empty() ? "" : ".") + text_at(*step, "key");
     }
     if (const node* const listed = find(*value, {"list_match", "one_of", "string_match"}); listed != nullptr) {
-        return read_string_matcher(claim, *listed);
+        return with(read_string_matcher(claim, *listed));
     }
     if (const node* const text = find(*value, "string_match"); text != nullptr) {
-        return read_string_matcher(claim, *text);
+        return with(read_string_matcher(claim, *text));
     }
     const std::string flag = text_at(*value, "bool_match");
-    return flag.empty() ? std::nullopt : std::optional(claim_is(claim, {flag}));
+    return flag.empty() ? std::nullopt : with(claim_is(claim, {flag}));
 }
 
 void envoy_rbac::read(const node& of, const envoy_jwt& jwt, imported& out) {

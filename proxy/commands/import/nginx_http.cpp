@@ -78,7 +78,7 @@ constexpr std::array<string_view, 61> harmless{"user",
 constexpr std::array<string_view, 27> harmless_beginnings{
     "worker_",        "tcp_",           "keepalive_",          "gzip",        "brotli",
     "ssl_protocols",  "ssl_ciphers",    "ssl_prefer",          "ssl_session", "ssl_dhparam",
-    "ssl_ecdh",       "ssl_stapling",   "ssl_trusted",         "ssl_conf",    "ssl_buffer",
+    "ssl_ecdh",       "ssl_stapling",   "ssl_verify_depth",    "ssl_conf",    "ssl_buffer",
     "ssl_early",      "resolver",       "proxy_buffer",        "proxy_busy",  "proxy_max_temp",
     "proxy_temp",     "proxy_cache",    "proxy_next_upstream", "proxy_hide_", "client_body_",
     "client_header_", "open_file_cache"};
@@ -130,7 +130,7 @@ nginx_map read_map(const nginx_directive& of) {
         const bool good = !result.empty() && result != "0";
         if (each.name == "default" || each.name == "include" || each.words.size() != 1 || result.contains('$')) {
             made.understood = made.understood && !good && each.name == "default";
-        } else if (each.name.starts_with('~')) {
+        } else if (each.name.empty() || each.name.starts_with('~')) {
             continue; // fewer are good
         } else if (good) {
             made.good.push_back(each.name.starts_with('\\') ? each.name.substr(1) : each.name);

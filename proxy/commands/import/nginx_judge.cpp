@@ -25,49 +25,50 @@ action nginx_server::for_method(const location& of, const std::string& method) {
 
 judgement nginx_server::judge(const slice& of, const std::string& method) const {
     judgement found;
-    const location* longest = nullptr;
-    const auto fits = [&](const std::vector<path_pattern>& where) {
+    find_location(server_itself, of, method, found);
+    return found;
+}
+
+bool nginx_server::find_location(unsigned parent, const slice& of, const std::string& method, judgement& found) const {
+    const auto fits = [&](const location& each) {
         fit best = fit::no;
-        for (const path_pattern& each : where) {
-            best = std::max(best, matches(each, of));
+        for (const path_pattern& one : each.where) {
+            best = std::max(best, matches(one, of));
         }
         return best;
     };
+    const location* longest = nullptr;
+    bool sure = true; // which prefix is the longest
     for (const location& each : locations_) {
-        if (each.regex || fits(each.where) != fit::yes) {
-            continue;
-        }
-        if (each.where.front().type == path_pattern::kind::exact) {
+        const fit best = each.parent == parent && (!each.regex || each.odd) ? fits(each) : fit::no;
+        if (each.odd && best != fit::no) {
+            found.maybe.push_back(for_method(each, method));
+            sure = false;
+        } else if (best == fit::yes && each.where.front().type == path_pattern::kind::exact) {
             found.sure = for_method(each, method);
-            return found;
-        }
-        if (longest == nullptr || each.where.front().text.size() > longest->where.front().text.size()) {
+            return true;
+        } else if (best == fit::yes && (longest == nullptr || each.where.front().text.size() > longest->where.front().text.size())) {
             longest = &each;
-        }
-    }
-    // Those within other locations are tried first, in an order of their own.
-    for (const location& each : locations_) {
-        if (each.regex && !each.within.empty() && std::min(fits(each.where), fits(each.within)) != fit::no) {
-            found.maybe.push_back(for_method(each, method));
-        }
-    }
-    for (const location& each : locations_) {
-        if (!each.regex || !each.within.empty() || (longest != nullptr && longest->final && !each.odd)) {
-            continue;
-        }
-        const fit best = fits(each.where);
-        if (best == fit::yes) {
-            found.sure = for_method(each, method);
-            return found;
-        }
-        if (best == fit::maybe) {
-            found.maybe.push_back(for_method(each, method));
         }
     }
     if (longest != nullptr) {
         found.sure = for_method(*longest, method);
+        if (find_location(longest->number, of, method, found)) {
+            return true;
+        }
     }
-    return found;
+    for (const location& each : locations_) {
+        const bool tried = each.regex && !each.odd && each.parent == parent && (longest == nullptr || !longest->final || !sure);
+        const fit best = tried ? fits(each) : fit::no;
+        if (best == fit::yes && (longest == nullptr || !longest->final)) {
+            found.sure = for_method(each, method);
+            return true;
+        }
+        if (best != fit::no) {
+            found.maybe.push_back(for_method(each, method));
+        }
+    }
+    return false;
 }
 
 } // namespace bearward::proxy::commands::importing

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 9> structure{"location",
                                                     "server",
                                                     "ssl_verify_client",
                                                     "ssl_client_certificate",
-                                                    "ssl_verify_depth"};
+                                                    "ssl_trusted_certificate"};
 
 std::string source_of_auth_header(const std::string& variable) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 5> known{
@@ -170,7 +170,12 @@ void nginx_reader::read_limit_except(const nginx_directive& of, nginx_scope& int
     if (!refuses) {
         return close(of, into, "only `deny all` in it is translated");
     }
-    into.limited_methods.emplace(of.words.begin(), of.words.end());
+    into.limited_methods.emplace();
+    for (const std::string& each : of.words) { // in any case
+        std::string method(each);
+        std::ranges::transform(method, method.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+        into.limited_methods->insert(method);
+    }
     if (into.limited_methods->contains("GET")) {
         into.limited_methods->insert("HEAD");
     }

@@ -21,14 +21,13 @@ nginx_server::nginx_server(const nginx_directive& of, const nginx_http& http, co
     if (at.answers) {
         return; // it answers everything itself
     }
-    add_locations(of.block, at, nullptr, 0);
+    add_locations(of.block, at, server_itself, 0);
     for (location& each : locations_) {
         complete(each);
     }
 }
 
-void nginx_server::add_locations(const std::vector<nginx_directive>& block, const nginx_scope& around, const location* parent,
-                                 unsigned depth) {
+void nginx_server::add_locations(const std::vector<nginx_directive>& block, const nginx_scope& around, unsigned parent, unsigned depth) {
     for (const nginx_directive& each : block) {
         if (each.name != "location" || !each.has_block) {
             continue;
@@ -41,11 +40,10 @@ void nginx_server::add_locations(const std::vector<nginx_directive>& block, cons
             continue;
         }
         read_where(each, made);
-        if (parent != nullptr) {
-            made.within = parent->where;
-        }
+        made.number = ++locations_read_;
+        made.parent = parent;
         if (depth < deepest && !made.regex) {
-            add_locations(each.block, made.at, &made, depth + 1); // inner ones are tried first
+            add_locations(each.block, made.at, made.number, depth + 1);
         } else if (std::ranges::any_of(each.block, [](const nginx_directive& inner) { return inner.name == "location"; })) {
             out_.warn(each.line, "locations within this one are not translated; it is closed");
             made.at.closed = true;

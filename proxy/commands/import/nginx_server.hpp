@@ -34,17 +34,21 @@ public:
     void add_patterns(site& to) const;
 
 private:
+    static constexpr unsigned server_itself = 0;
     struct location {
+        unsigned number = 0;
+        unsigned parent = server_itself; ///< the number of the location around it
         std::vector<path_pattern> where;
         bool regex = false;
-        bool final = false;               ///< `^~`: no regex is tried
-        bool odd = false;                 ///< no regex, but not sayable: taken for one
-        std::vector<path_pattern> within; ///< of a regex: the location around it
+        bool final = false; ///< `^~`: no regex beside it is tried
+        bool odd = false;   ///< no regex, but not sayable: taken for one
         nginx_scope at;
         action does;
     };
 
-    void add_locations(const std::vector<nginx_directive>& block, const nginx_scope& around, const location* parent, unsigned depth);
+    void add_locations(const std::vector<nginx_directive>& block, const nginx_scope& around, unsigned parent, unsigned depth);
+    /// Of the locations directly within another, and of those within them. True: nothing else is tried.
+    bool find_location(unsigned parent, const slice& of, const std::string& method, judgement& found) const;
     void read_where(const nginx_directive& of, location& into);
     void complete(location& of);
     [[nodiscard]] access access_of(const nginx_scope& at);
@@ -58,6 +62,7 @@ private:
     nginx_providers& providers_;
     imported& out_;
     std::vector<location> locations_;
+    unsigned locations_read_ = server_itself;
     std::map<std::string, nginx_scope> named_;
 };
 

@@ -130,12 +130,12 @@ private:
                 finish(one, into, line);
                 break;
             case token::close:
-                if (depth == 0 || !one.name.empty()) {
+                if (depth == 0 || one.line > 0) {
                     fail("a `}` that nothing began, or a directive without `;`");
                 }
                 return;
             case token::nothing:
-                if (depth > 0 || !one.name.empty()) {
+                if (depth > 0 || one.line > 0) {
                     fail("a block or a directive isn't closed");
                 }
                 return;
@@ -144,12 +144,9 @@ private:
     }
 
     void add_word(nginx_directive& one) {
-        if (one.name.empty()) {
+        if (one.line == 0) { // '' is a name, in a map
             one.name = word_;
             one.line = line_;
-            if (word_.empty()) {
-                fail("a directive without a name");
-            }
         } else {
             one.words.push_back(word_);
         }
@@ -159,7 +156,7 @@ private:
     }
 
     void finish(nginx_directive& one, std::vector<nginx_directive>& into, int line) {
-        if (one.name.empty()) {
+        if (one.line == 0) {
             line_ = line;
             return fail("a `;` or a block without a directive");
         }

@@ -147,6 +147,32 @@ bool add_by_end(understood_regex& out, const std::string& stem, std::string_view
     return true;
 }
 
+/// Whether an alternative stands outside of a group, and has a beginning of its own; or who can tell.
+bool is_divided(std::string_view expression) {
+    std::size_t depth = 0;
+    std::size_t class_begin = std::string_view::npos; // of [...], in which ( and | are bytes
+    for (std::size_t at = 0; at < expression.size(); ++at) {
+        const char c = expression[at];
+        if (c == '\\') {
+            ++at;
+            if (expression.substr(at).starts_with('Q')) { // what stands behind is text up to \E
+                return true;
+            }
+        } else if (class_begin != std::string_view::npos) {
+            class_begin = c == ']' && at > class_begin ? std::string_view::npos : class_begin;
+        } else if (c == '[') {
+            class_begin = at + (expression.substr(at + 1).starts_with('^') ? 2 : 1);
+        } else if (c == '(') {
+            ++depth;
+        } else if ((c == '|' || c == ')') && depth == 0) {
+            return true;
+        } else if (c == ')') {
+            --depth;
+        }
+    }
+    return depth > 0;
+}
+
 } // namespace
 
 fit matches(const path_pattern& pattern, const slice& paths) {
@@ -174,17 +200,7 @@ understood_regex understand_regex(std::string_view expression, regex_use use) {
     const bool anchored = rest.starts_with('^');
     rest.remove_prefix(anchored ? 1 : 0);
     const bool whole = use == regex_use::whole;
-    // An alternative outside of a group has a beginning of its own.
-    std::size_t depth = 0;
-    bool divided = false;
-    for (std::size_t at = 0; at < rest.size(); ++at) {
-        at += rest[at] == '\\' ? 1 : 0;
-        const char c = at < rest.size() ? rest[at] : ' ';
-        depth += c == '(' ? 1 : 0;
-        depth -= c == ')' && depth > 0 ? 1 : 0;
-        divided = divided || (c == '|' && depth == 0);
-    }
-    if ((!anchored && !whole) || divided) {
+    if ((!anchored && !whole) || is_divided(rest)) {
         add(out, path_pattern::kind::unknown, "");
         return out;
     }

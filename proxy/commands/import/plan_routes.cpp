@@ -1,5 +1,6 @@
 #include "proxy/commands/import/plan_routes.hpp"
 
+#include "proxy/commands/import/route_places.hpp"
 #include "proxy/commands/import/strictness.hpp"
 
 #include <algorithm>
@@ -10,51 +11,6 @@ namespace bearward::proxy::commands::importing {
 namespace {
 
 constexpr std::size_t most_judgements = 20'000; // more than any configuration that a person can read
-
-/// Where a route of ours may begin. The root's prefix is "".
-struct place {
-    std::string path;
-    bool exact = false;
-    friend auto operator<=>(const place&, const place&) = default;
-};
-
-struct places {
-    std::set<place> all{{"", false}};
-    std::set<std::string> half; ///< texts that rules take as beginnings, and that end within a segment
-    std::multimap<std::string, std::string> half_by_owner;
-};
-
-places find_places(const std::vector<site>& sites) {
-    places found;
-    for (const site& each : sites) {
-        for (const path_pattern& one : each.patterns) {
-            std::string text = one.text;
-            if (one.type == path_pattern::kind::exact) {
-                found.all.insert({text, true});
-            } else if (one.type == path_pattern::kind::unknown) {
-                found.all.insert({folder_of(text), false});
-            } else {
-                const bool whole = text.ends_with('/');
-                text.resize(text.size() - (whole ? 1 : 0));
-                found.all.insert({text, false});
-                if (!whole && one.type == path_pattern::kind::prefix) {
-                    found.half.insert(text);
-                }
-            }
-        }
-    }
-    return found;
-}
-
-/// The prefix whose route takes what begins so and goes on within the segment.
-std::string owner_of(const std::string& text, const places& known) {
-    for (std::size_t slash = text.rfind('/'); slash != std::string::npos && slash > 0; slash = text.rfind('/', slash - 1)) {
-        if (known.all.contains({text.substr(0, slash), false})) {
-            return text.substr(0, slash);
-        }
-    }
-    return "";
-}
 
 /// An action that counts for a place, and what it would have been if the rules could be told apart.
 struct outcome {
@@ -104,11 +60,7 @@ std::string describe(const access& who) {
 
 class planner {
 public:
-    planner(const std::vector<site>& sites, imported& out) : sites_(sites), places_(find_places(sites)), out_(out) {
-        for (const std::string& each : places_.half) {
-            places_.half_by_owner.emplace(owner_of(each, places_), each);
-        }
-    }
+    planner(const std::vector<site>& sites, imported& out) : sites_(sites), places_(find_places(sites)), out_(out) {}
 
     void plan() {
         std::size_t judgements = 0;
@@ -147,7 +99,11 @@ public:
 private:
     std::optional<outcome> judge(const site& of, const place& where, const std::string& method) {
         if (where.exact) {
-            return fold(of.judge({where.path, false}, method));
+            std::optional<outcome> found = fold(of.judge({where.path, false}, method));
+            if (places_.twins.contains(where.path)) {
+                add_slice(found, fold(of.judge({where.path + '/', false}, method)));
+            }
+            return found;
         }
         std::optional<outcome> found = fold(of.judge({where.path + "/\x01", true}, method));
         const auto [begin, end] = places_.half_by_owner.equal_range(where.path);
@@ -190,12 +146,18 @@ private:
         if (places_.all.contains({itself, true}) || where.path.empty()) {
             return;
         }
-        const auto below = fold(of.judge({where.path + "/\x01", true}, ""));
-        const auto found = fold(of.judge({itself, false}, ""));
-        if (below && found && !as_strict_as(below->counts.who, found->counts.who)) {
-            made.push_back(make({itself, true}, of, found, {}));
+        std::set<std::string> methods = of.methods;
+        methods.insert("");
+        bool laxer = false;
+        for (const std::string& method : methods) {
+            const auto below = fold(of.judge({where.path + "/\x01", true}, method));
+            const auto found = fold(of.judge({itself, false}, method));
+            laxer = laxer || (below && found && !as_strict_as(below->counts.who, found->counts.who));
+            narrower_ = narrower_ || (below && found && found->counts.who != below->counts.who);
         }
-        narrower_ = narrower_ || (below && found && found->counts.who != below->counts.who);
+        if (laxer) {
+            std::ranges::move(at({itself, true}, of), std::back_inserter(made));
+        }
     }
 
     route make(const place& where, const site& of, const std::optional<outcome>& found, std::vector<std::string> methods) {

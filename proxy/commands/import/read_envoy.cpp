@@ -40,6 +40,45 @@ void read_listener_tls(const node& chain, listener& into, imported& out) {
     }
 }
 
+/// Whether something besides the filters of its connections may refuse them, or has other rules for some.
+bool refuses_connections(const node& listener, imported& out) {
+    bool closed = false;
+    const auto close = [&](int line, const std::string& what) {
+        out.warn(line, what + ": the listener is closed");
+        closed = true;
+    };
+    if (const node* const other = find(listener, "default_filter_chain"); other != nullptr) {
+        close(other->line, "default_filter_chain has rules of its own");
+    }
+    for (const node& chain : items_at(listener, "filter_chains")) {
+        if (const node* const match = find(chain, "filter_chain_match"); match != nullptr) {
+            out.say(match->line, "filter_chain_match: what it does not match is taken here too");
+            for (const node* key :
+                 other_keys(*match, {"server_names", "transport_protocol", "application_protocols", "destination_port"})) {
+                close(key->line, "filter_chain_match looks at " + key->text);
+            }
+        }
+        for (const node* key : other_keys(chain, {"filters", "transport_socket", "filter_chain_match", "name"})) {
+            out.say(key->line, key->text + " of a filter chain: not translated");
+        }
+    }
+    constexpr std::string_view known[] = {"tls_inspector", "http_inspector", "original_dst", "original_src", "proxy_protocol"};
+    for (const node& each : items_at(listener, "listener_filters")) {
+        const std::string name = text_at(each, "name");
+        const node* const typed = typed_config(each);
+        const std::string type = typed != nullptr ? text_at(*typed, "@type") : "";
+        const auto is = [&](std::string_view kind) {
+            return type.empty() ? name.ends_with(kind) : type.contains(".listener." + std::string(kind) + '.');
+        };
+        if (std::ranges::none_of(known, is)) {
+            close(each.line, "a listener filter that may refuse connections: " + name);
+        } else if (is("proxy_protocol")) {
+            out.say(each.line, "the PROXY protocol: write `proxy_protocol: any` and your balancer in trusted_proxies");
+        }
+    }
+    return closed;
+}
+
 } // namespace
 
 void read_envoy(const std::string& text, imported& out) {
@@ -70,7 +109,7 @@ void read_envoy(const std::string& text, imported& out) {
             continue;
         }
         envoy_manager* served = nullptr;
-        bool closed = false;
+        bool closed = refuses_connections(each, out);
         for (const node& chain : items_at(each, "filter_chains")) {
             for (const node& filter : items_at(chain, "filters")) {
                 const node* const typed = typed_config(filter);
@@ -96,8 +135,8 @@ void read_envoy(const std::string& text, imported& out) {
                 sites.push_back(std::move(one));
             }
         }
-        for (const node* key : other_keys(each, {"name", "address", "filter_chains", "listener_filters", "traffic_direction",
-                                                 "per_connection_buffer_limit_bytes"})) {
+        for (const node* key : other_keys(each, {"name", "address", "filter_chains", "listener_filters", "default_filter_chain",
+                                                 "traffic_direction", "per_connection_buffer_limit_bytes"})) {
             out.say(key->line, key->text + " of a listener: not translated");
         }
         if (served != nullptr) {

@@ -1,5 +1,6 @@
 #include "proxy/commands/import/import_configuration.hpp"
 #include "proxy/commands/import/nginx_server.hpp"
+#include "proxy/commands/import/nginx_tls.hpp"
 #include "proxy/commands/import/peer_values.hpp"
 
 #include "config/endpoint.hpp"
@@ -46,7 +47,7 @@ std::optional<binding> read_listen(const nginx_directive& of) {
 
 class builder {
 public:
-    explicit builder(imported& out) : out_(out), providers_(out) {}
+    explicit builder(imported& out) : out_(out), providers_(out), tls_(out) {}
 
     void build(const nginx_file& file) {
         const nginx_http http = read_nginx_http(file, out_);
@@ -89,7 +90,7 @@ private:
         }
         made.rules = std::make_unique<nginx_server>(of, http, scope, reader, providers_, out_);
         for (binding& each : made.at) {
-            listen(of, each);
+            listen(of, http, each);
         }
         servers_.push_back(std::move(made));
     }
@@ -118,7 +119,7 @@ private:
     }
 
     /// 80 and [::]:80 are one: [::] takes IPv4 too.
-    void listen(const nginx_directive& of, binding& at) {
+    void listen(const nginx_directive& of, const nginx_http& http, binding& at) {
         const std::string port = at.address.starts_with("unix:") ? at.address : at.address.substr(at.address.rfind(':'));
         auto known = std::ranges::find_if(out_.listeners, [&](const listener& each) {
             const bool any = (each.address == "0.0.0.0" + port || each.address == "[::]" + port) &&
@@ -136,29 +137,7 @@ private:
         }
         at.address = known->name;
         if (at.tls) {
-            read_tls(of, *known);
-        }
-    }
-
-    void read_tls(const nginx_directive& of, listener& into) {
-        listener::pair files;
-        for (const nginx_directive& each : of.block) {
-            if (each.name == "ssl_certificate") {
-                files.certificate = each.word(0);
-            } else if (each.name == "ssl_certificate_key") {
-                files.private_key = each.word(0);
-            } else if (each.name == "ssl_client_certificate") {
-                into.client_ca = each.word(0);
-            } else if (each.name == "ssl_verify_client") {
-                into.client_certificate_optional = each.word(0) != "on";
-            }
-        }
-        if (files.certificate.empty() || files.private_key.empty()) {
-            out_.say(of.line, "TLS whose certificate is not named in the server: fill in certificate.pem and private_key.pem");
-            files = {"certificate.pem", "private_key.pem"};
-        }
-        if (std::ranges::none_of(into.certificates, [&](const listener::pair& each) { return each.certificate == files.certificate; })) {
-            into.certificates.push_back(files);
+            tls_.read(of, http, *known);
         }
     }
 
@@ -191,44 +170,76 @@ private:
         return first == &one;
     }
 
+    /// The first server with a name has it.
+    std::vector<std::string> names_at(const served& of, const std::string& address) const {
+        std::vector<std::string> names = of.names;
+        for (const served& each : servers_) {
+            if (each.of == of.of) {
+                break;
+            }
+            if (is_at(each, address)) {
+                std::erase_if(names, [&](const std::string& name) { return is_in(each.names, name); });
+            }
+        }
+        return names;
+    }
+
+    static bool is_at(const served& one, const std::string& address) {
+        return std::ranges::find(one.at, address, &binding::address) != one.at.end();
+    }
+
+    bool others_have_patterns(const served& of, const std::string& address) const {
+        return std::ranges::any_of(servers_, [&](const served& each) {
+            return each.of != of.of && is_at(each, address) &&
+                   std::ranges::any_of(each.names, [](const std::string& name) { return name.starts_with('*'); });
+        });
+    }
+
     void add_sites(const served& of, std::vector<site>& sites) {
-        std::vector<std::string> names;
+        std::vector<std::string> known;
         for (const binding& at : of.at) {
-            if (is_in(names, at.address)) {
+            if (is_in(known, at.address)) {
                 continue;
             }
-            names.push_back(at.address);
-            site made;
-            made.judge = [rules = of.rules.get()](const slice& paths, const std::string& method) { return rules->judge(paths, method); };
-            of.rules->add_patterns(made);
-            if (!is_default(of, at.address)) {
-                made.hosts = of.names;
-                for (const site& other : sites) { // the first server with a name has it
-                    std::erase_if(made.hosts,
-                                  [&](const std::string& host) { return is_in(other.hosts, host) && is_in(other.listeners, at.address); });
-                }
-                if (made.hosts.empty()) {
-                    out_.say(of.of->line, "a server that no request reaches, or whose names can't be hosts here: left out");
-                    continue;
-                }
+            known.push_back(at.address);
+            const std::vector<std::string> names = names_at(of, at.address);
+            const bool any = is_default(of, at.address);
+            if (any) {
+                add_site(of, {}, at.address, sites);
             }
-            if (out_.listeners.size() > 1) {
-                made.listeners = {at.address};
+            // Of the default server they need to be said only where a pattern of another one has them too.
+            if (!names.empty() && (!any || others_have_patterns(of, at.address))) {
+                add_site(of, names, at.address, sites);
+            } else if (!any) {
+                out_.say(of.of->line, "a server that no request reaches, or whose names can't be hosts here: left out");
             }
-            const auto same = std::ranges::find_if(sites, [&](const site& each) { return each.hosts == made.hosts && last_ == &of; });
-            if (same != sites.end() && !made.listeners.empty() && same == sites.end() - 1) {
-                same->listeners.push_back(at.address);
-            } else {
-                sites.push_back(std::move(made));
-            }
-            last_ = &of;
         }
+    }
+
+    void add_site(const served& of, const std::vector<std::string>& hosts, const std::string& address, std::vector<site>& sites) {
+        const auto same = std::ranges::find_if(sites, [&](const site& each) {
+            return each.hosts == hosts && site_of_[static_cast<std::size_t>(&each - sites.data())] == &of;
+        });
+        if (same != sites.end() && !same->listeners.empty()) {
+            same->listeners.push_back(address);
+            return;
+        }
+        site made;
+        made.judge = [rules = of.rules.get()](const slice& paths, const std::string& method) { return rules->judge(paths, method); };
+        of.rules->add_patterns(made);
+        made.hosts = hosts;
+        if (out_.listeners.size() > 1) {
+            made.listeners = {address};
+        }
+        sites.push_back(std::move(made));
+        site_of_.push_back(&of);
     }
 
     imported& out_;
     nginx_providers providers_;
+    nginx_tls tls_;
     std::vector<served> servers_;
-    const served* last_ = nullptr;
+    std::vector<const served*> site_of_; ///< of each site
 };
 
 } // namespace

@@ -50,9 +50,9 @@ constexpr std::array<string_view, 37> login_options{"cookie_",
                                                     "resource",
                                                     "login_url_parameters"};
 /// Of logs, probes and the like.
-constexpr std::array<string_view, 15> operation_options{
-    "logging_", "standard_logging", "request_logging", "auth_logging", "silence_ping", "exclude_logging", "ping_", "ready_",
-    "metrics_", "gcp_healthchecks", "show_debug",      "errors_to_",   "request_id_",  "server_tls_",     "tls_"};
+constexpr std::array<string_view, 16> operation_options{
+    "logging_", "standard_logging", "request_logging", "auth_logging", "silence_ping", "exclude_logging", "ping_",       "ready_",
+    "metrics_", "gcp_healthchecks", "show_debug",      "force_https",  "errors_to_",   "request_id_",     "server_tls_", "tls_"};
 /// Of headers that Bearward neither makes for the app nor for another proxy.
 constexpr std::array<string_view, 10> header_options{
     "set_xauthrequest",  "set_authorization_header", "set_basic_auth",          "pass_basic_auth", "basic_auth_password",
@@ -127,8 +127,10 @@ private:
             into_.extra_audiences = many(entry);
         } else if (key == "oidc_audience_claims") {
             into_.audience_claims = many(entry);
-        } else if (key == "oidc_email_claim" || key == "user_id_claim") {
+        } else if (key == "oidc_email_claim") {
             into_.email_claim = one(entry);
+        } else if (key == "user_id_claim") { // which counts where the other one is the default
+            user_id_claim_ = one(entry);
         } else if (key == "oidc_groups_claim") {
             into_.groups_claim = one(entry);
         } else if (key == "insecure_oidc_allow_unverified_email") {
@@ -249,6 +251,9 @@ private:
 public:
     /// What counts for all upstreams, wherever it is written.
     void finish() {
+        if (into_.email_claim == "email" && !user_id_claim_.empty()) {
+            into_.email_claim = user_id_claim_;
+        }
         for (oauth2_upstream& each : into_.upstreams) {
             each.timeout = timeout_;
             each.pass_host = pass_host_;
@@ -265,6 +270,7 @@ private:
     oauth2_proxy_options& into_;
     imported& out_;
     std::string timeout_;
+    std::string user_id_claim_;
     bool pass_host_ = true;
     bool user_headers_ = true;
 };
