@@ -13,6 +13,7 @@
 #include <cstring>
 #include <ctime>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <system_error>
 #include <unistd.h>
@@ -109,7 +110,9 @@ void service_manager::send(const std::string& message) const {
     } else {
         ++length;
     }
-    const owned_descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const owned_descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const timeval patience{.tv_sec = 2, .tv_usec = 0}; // its queue may be full for a moment, and READY is said once
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     const bool sent = socket.get() >= 0 && ::sendto(socket.get(), message.data(), message.size(), MSG_NOSIGNAL,
                                                     reinterpret_cast<const sockaddr*>(&to), length) >= 0;
     if (!sent) {

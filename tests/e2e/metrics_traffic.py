@@ -19,6 +19,7 @@ from tokens import EC, bearer, mint, mint_with, tampered
 
 CONFIGURATION = """
 version: 1
+tracing: {endpoint: "http://127.0.0.1:1/v1/traces", sample_ratio: 1}
 threads: 2
 listen:
   - {address: 127.0.0.1:0, name: public}
