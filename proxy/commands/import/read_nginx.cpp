@@ -188,11 +188,14 @@ private:
         return std::ranges::find(one.at, address, &binding::address) != one.at.end();
     }
 
-    bool others_have_patterns(const served& of, const std::string& address) const {
-        return std::ranges::any_of(servers_, [&](const served& each) {
-            return each.of != of.of && is_at(each, address) &&
-                   std::ranges::any_of(each.names, [](const std::string& name) { return name.starts_with('*'); });
-        });
+    /// Whether a pattern of another server there has one of the names too.
+    bool is_in_pattern(const std::vector<std::string>& names, const served& of, const std::string& address) const {
+        const auto has = [&](const std::string& pattern) {
+            return pattern.starts_with('*') &&
+                   std::ranges::any_of(names, [&](const std::string& name) { return name.ends_with(pattern.substr(1)); });
+        };
+        return std::ranges::any_of(
+            servers_, [&](const served& each) { return each.of != of.of && is_at(each, address) && std::ranges::any_of(each.names, has); });
     }
 
     void add_sites(const served& of, std::vector<site>& sites) {
@@ -208,7 +211,7 @@ private:
                 add_site(of, {}, at.address, sites);
             }
             // Of the default server they need to be said only where a pattern of another one has them too.
-            if (!names.empty() && (!any || others_have_patterns(of, at.address))) {
+            if (!names.empty() && (!any || is_in_pattern(names, of, at.address))) {
                 add_site(of, names, at.address, sites);
             } else if (!any) {
                 out_.say(of.of->line, "a server that no request reaches, or whose names can't be hosts here: left out");

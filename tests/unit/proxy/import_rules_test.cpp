@@ -216,7 +216,8 @@ TEST(import_envoy, rbac_on_what_is_no_claim_lets_nobody_in) {
     const char* claim =
         "{metadata: {filter: envoy.filters.http.jwt_authn, path: [{key: p}, {key: role}], value: {string_match: {exact: admin}}}}";
     EXPECT_THAT(*envoy("[{match: {prefix: /}, requires: {provider_name: a}}]", rbac("ALLOW", claim)).text,
-                HasSubstr("require: {claims: {role: admin}}"));
+                HasSubstr("require: {all: [{claims: {role: admin}}, {claims: {iss: \"https://a.test/\"}}]}"))
+        << "the other provider has no payload of that name";
     EXPECT_THAT(*envoy("[]", rbac("ALLOW", claim)).text, HasSubstr("providers: [closed]"))
         << "no token is required that could have the claim";
 }
