@@ -58,6 +58,14 @@ NGINX = {
     "a map of the empty text is one": (
         "map $http_upgrade $connection_upgrade { default upgrade; '' close; } " +
         f"server {{ location / {{ {TOKEN} proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; }} }}", 0, [(401, "/", {})]),
+    "what begins within a segment is as strict as its folder alone": (
+        f"server {{ location / {{ {FORWARD} }} location /internal/auth {{ internal; {FORWARD} }} }}", 1, [(200, "/x", {}), (401, "/internal/authx", {}), (401, "/internal/auth", {}), (401, "/internal/auth/x", {})]),
+    "a file that is included is known by its folder too": (
+        f"server {{ location / {{ include proxy_params; {FORWARD} }} location /a/ {{ include snippets/proxy_params; {FORWARD} }} }}", 1, [(200, "/x", {}), (401, "/a/x", {})]),
+    "addresses that count where no token does": (
+        f"server {{ satisfy any; deny all; location / {{ {TOKEN} }} location /a/ {{ {FORWARD} }} }}", 1, [(200, "/x", {"identity": SOMEBODY}), (401, "/x", {}), (401, "/a/x", {})]),
+    "a subrequest that is always refused": (
+        f"server {{ location = /no {{ return 403; }} location / {{ auth_request /no; {FORWARD} }} }}", 1, [(401, "/", {})]),
     "paths that only a slash at the end makes two have the strictest rule": (
         f"server {{ location / {{ {FORWARD} }} location = /x {{ {FORWARD} }} location = /x/ {{ {TOKEN} }} }}", 1, [(401, "/x/", {}), (401, "/x", {}), (200, "/y", {})]),
 }

@@ -108,7 +108,7 @@ private:
         }
     }
 
-    /// The first of the claims that a token has counts there; here the first of the list, and `aud` where it is one of them.
+    /// There the first claim that a token has counts; here the first of the list, and `aud` where it is in it.
     void add_audiences(provider& to, std::vector<std::string> audiences) {
         const std::string first = from_.audience_claims.empty() ? "aud" : from_.audience_claims.front();
         if (first != "aud") {
@@ -136,9 +136,7 @@ private:
             }
             const auto known = std::ranges::find_if(out_.providers, [&](const provider& one) { return one.issuers.front() == issuer; });
             if (known != out_.providers.end()) {
-                if (known->required_claims.empty()) {
-                    known->audiences.push_back(each.substr(equals + 1));
-                }
+                known->audiences.push_back(each.substr(equals + 1)); // beside a claim that must be the first one's
                 continue;
             }
             provider more{.name = "extra-" + std::to_string(out_.providers.size()), .issuers = {}, .audiences = {}};

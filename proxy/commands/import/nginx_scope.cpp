@@ -12,6 +12,7 @@ namespace {
 /// Files that Debian's and nginx's own packages bring, without rules.
 constexpr std::array<std::string_view, 6> known_includes{"mime.types",   "proxy_params", "fastcgi_params",
                                                          "fastcgi.conf", "uwsgi_params", "scgi_params"};
+constexpr std::array<std::string_view, 5> known_folders{"", "/etc/nginx/", "conf/", "/usr/local/nginx/conf/", "/usr/local/etc/nginx/"};
 /// Blocks and directives that the callers read.
 constexpr std::array<std::string_view, 9> structure{"location",
                                                     "listen",
@@ -94,8 +95,10 @@ nginx_scope nginx_reader::read(const nginx_scope& around, const std::vector<cons
         if (is_harmless_nginx(each->name)) {
             harmless_.insert(each->name);
         } else if (each->name == "include") {
-            const std::string file = each->word(0).substr(each->word(0).rfind('/') + 1);
-            if (is_in(known_includes, std::string_view(file))) {
+            const std::size_t name = each->word(0).rfind('/') + 1;
+            const std::string folder = each->word(0).substr(0, name);
+            const std::string file = each->word(0).substr(name);
+            if (is_in(known_folders, std::string_view(folder)) && is_in(known_includes, std::string_view(file))) {
                 harmless_.insert("include " + file);
             } else {
                 close(*each, made,
@@ -188,6 +191,7 @@ bool nginx_reader::read_other_rules(const nginx_directive& of, nginx_scope& into
     if (of.name == "allow" || of.name == "deny") {
         if (of.name == "deny" && !into.by_address) {
             into.by_address = true;
+            into.address_noted = !into.satisfy_any;
             if (!into.satisfy_any) {
                 out_.warn(of.line, "deny: addresses are not looked at here; what it is for is closed");
             }

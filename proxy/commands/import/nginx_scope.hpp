@@ -19,6 +19,7 @@ struct nginx_scope {
     std::string auth_request; ///< its URI; empty: off
     bool auth_basic = false;
     bool by_address = false; ///< allow and deny
+    bool address_noted = false;
     bool satisfy_any = false;
     bool closed = false;                                      ///< something that may refuse is not understood
     std::vector<std::pair<std::string, std::string>> headers; ///< proxy_set_header

@@ -87,7 +87,11 @@ void nginx_server::read_where(const nginx_directive& of, location& into) {
 access nginx_server::access_of(const nginx_scope& at) {
     access who{.who = kind::open, .providers = {}, .needs = {}};
     const bool by_token = !at.auth_jwt.empty() || !at.auth_request.empty();
-    if (at.closed || at.internal || (!(at.satisfy_any && by_token) && (at.auth_basic || at.by_address))) {
+    const bool by_other = at.auth_basic || at.by_address;
+    if (!by_token && at.satisfy_any && by_other && !at.address_noted) {
+        out_.warn(at.line, "neither addresses nor passwords are looked at here, and no token is asked for: it is closed");
+    }
+    if (at.closed || at.internal || (by_other && !(at.satisfy_any && by_token))) {
         return {};
     }
     if (at.by_address) {
@@ -100,6 +104,13 @@ access nginx_server::access_of(const nginx_scope& at) {
         return who;
     }
     const std::size_t query = at.auth_request.find('?');
+    const auto answers = [&](const location& each) {
+        return each.at.answers && !each.regex && each.where.front().text == at.auth_request.substr(0, query);
+    };
+    if (std::ranges::any_of(locations_, answers)) {
+        out_.warn(at.line, "auth_request: what answers always says the same; what it is for is closed");
+        return {};
+    }
     access asked{.who = kind::token, .providers = {providers_.for_auth_request(at.auth_request.substr(0, query), at.line)}, .needs = {}};
     if (query != std::string::npos) {
         constexpr std::string_view groups = "allowed_groups=";

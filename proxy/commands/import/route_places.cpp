@@ -31,6 +31,7 @@ places find_places(const std::vector<site>& sites) {
                 found.all.insert({text, false});
                 if (!whole && one.type == path_pattern::kind::prefix) {
                     half.insert(text);
+                    found.all.insert({folder_of(text), false}); // so that no more than this is as strict as what begins so
                 }
             }
         }

@@ -1,7 +1,7 @@
 // Where routes of ours have to begin, for what the rules of a peer tell apart. Pure.
 #pragma once
 
-#include "proxy/commands/import/plan_routes.hpp"
+#include "proxy/commands/import/site.hpp"
 
 #include <map>
 #include <set>
