@@ -72,6 +72,9 @@ std::expected<std::optional<config::test_settings>, std::string> parse_question(
     if (!parsed) {
         return std::unexpected("the query can't be read");
     }
+    if (parsed->encoded_query().empty()) { // of `/?` Boost.URL makes a parameter without a name
+        return std::nullopt;
+    }
     form_values given;
     const auto parameters = parsed->params();
     for (const auto& each : parameters) {
@@ -86,9 +89,6 @@ std::expected<std::optional<config::test_settings>, std::string> parse_question(
             return std::unexpected("a token does not belong here, where it would be kept: ask 'bearward explain --token -'");
         }
         known->text = each.value;
-    }
-    if (parameters.empty()) {
-        return std::nullopt;
     }
     return make_question(given);
 }

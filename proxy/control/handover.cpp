@@ -8,9 +8,11 @@
 #include <boost/json/serialize.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,9 +62,7 @@ std::optional<std::vector<std::string>> parse_ready(std::string_view line) {
 std::expected<std::vector<std::string>, std::string> offer_sockets(service& proxy, descriptor_channel& channel) {
     const auto sockets = proxy.copy_sockets();
     std::vector<int> descriptors;
-    for (const inherited_socket& each : sockets) {
-        descriptors.push_back(each.descriptor.get());
-    }
+    std::ranges::transform(sockets, std::back_inserter(descriptors), [](const inherited_socket& each) { return each.descriptor.get(); });
     std::vector<owned_descriptor> unexpected;
     if (!channel.send(describe(sockets), descriptors)) {
         return std::unexpected("it has left");

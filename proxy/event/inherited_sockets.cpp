@@ -144,6 +144,7 @@ listening inherited_sockets::listen(std::string_view name, const config::endpoin
                                  "': " + taken.front().address + " and " + taken.back().address);
     }
     std::vector<owned_descriptor> sockets;
+    sockets.reserve(taken.size());
     if (taken.front().socket.owns_file) {
         files_.push_back(taken.front().address);
     }
