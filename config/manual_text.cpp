@@ -20,7 +20,7 @@ void append_escaped(std::string& out, std::string_view text) {
 }
 
 /// A point or an apostrophe at the start of a line begins a request.
-std::string guarded(std::string line) {
+std::string guarded(const std::string& line) {
     return line.starts_with('.') || line.starts_with('\'') ? "\\&" + line : line;
 }
 
@@ -58,7 +58,7 @@ std::string manual_text(std::string_view markdown) {
         }
         markdown.remove_prefix(used);
     }
-    return guarded(std::move(out));
+    return guarded(out);
 }
 
 std::string manual_paragraphs(std::string_view markdown) {
@@ -78,7 +78,7 @@ std::string manual_lines(std::string_view text) {
     each_line(text, [&out](std::string_view line) {
         std::string escaped;
         append_escaped(escaped, line);
-        out += guarded(std::move(escaped)) + '\n';
+        out += guarded(escaped) + '\n';
     });
     return out + ".fi\n";
 }
