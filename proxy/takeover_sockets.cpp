@@ -95,7 +95,7 @@ void give_up_sockets(service_parts& of, const std::vector<std::string>& files) {
             }
         }
     }
-    on_control(of, [&of, &files] {
+    on_control(of, [&of, files] { // which may come late, when nobody waits for it any more
         of.admin->give_up(files);
         return true;
     });

@@ -144,15 +144,15 @@ int run(const run_options& options) {
     if (!result.loaded) {
         return 1;
     }
-    policy_check tests;
-    const auto failures = tests.find_failures(*result.loaded);
-    for (const auto& failed : failures) {
-        log_diagnostic(failed);
-    }
-    if (!failures.empty()) {
-        return 1;
-    }
     try {
+        policy_check tests;
+        const auto failures = tests.find_failures(*result.loaded);
+        for (const auto& failed : failures) {
+            log_diagnostic(failed);
+        }
+        if (!failures.empty()) {
+            return 1;
+        }
         set_up_log(log);
         raise_file_limit();
         spdlog::info("bearward {} with {}", BEARWARD_VERSION, configuration_file);

@@ -150,6 +150,7 @@ void handover::hand_over(descriptor_channel& channel, pid_t process) {
         spdlog::error("the listening sockets can't be handed over: {}", failure.what());
         (void)channel.send(refusal("503 Service Unavailable", failure.what()));
         proxy_.keep_sockets();
+        fail_();
     }
 }
 
